@@ -1,0 +1,1 @@
+//! State that may be lost without losing money, rights or records: Redis, or this process.
