@@ -1,3 +1,10 @@
 #![doc = include_str!("../README.md")]
 
+pub mod clock;
+pub mod id;
+pub mod op;
+pub mod page;
+pub mod principal;
+pub mod problem;
+pub mod settings;
 pub mod shared;
