@@ -1,1 +1,42 @@
 //! Texts to vectors.
+//!
+//! An [`Embedder`] turns texts into unit vectors of one fixed dimension. Three are built in: MiniLM runs in this
+//! process, the hash needs no model at all, and any endpoint of the `OpenAI` protocol serves the rest. Vectors of
+//! different models cannot be compared, so every stored vector carries its [`ModelId`].
+//!
+//! When the backend is away the call fails with an [`EmbedError`]; there is no silent fallback to another model, because
+//! its vectors would be noise to the index.
+
+mod error;
+mod hash;
+mod model_id;
+
+use futures::future::BoxFuture;
+
+pub use self::{
+    error::EmbedError,
+    hash::HashEmbedder,
+    model_id::{InvalidModelId, ModelId},
+};
+
+/// Which side of the search a text stands on; some models prefix queries and passages differently.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Purpose {
+    /// A question, short, with somebody waiting for it.
+    Query,
+    /// A piece of a document, one of many.
+    Passage,
+}
+
+/// A model that turns texts into vectors.
+pub trait Embedder: Send + Sync + 'static {
+    /// The model, as it is stored next to each vector.
+    fn model(&self) -> &ModelId;
+
+    /// The length of every vector.
+    fn dimension(&self) -> usize;
+
+    /// One vector a text, in the order of the texts: finite, of [`Self::dimension`] and of length one, or all zeros
+    /// when the model sees nothing in the text. Dropping the future gives up the work that has not begun.
+    fn embed(&self, texts: Vec<String>, purpose: Purpose) -> BoxFuture<'_, Result<Vec<Vec<f32>>, EmbedError>>;
+}
