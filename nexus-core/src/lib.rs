@@ -4,6 +4,8 @@ pub mod clock;
 pub mod id;
 pub mod op;
 pub mod page;
+#[cfg(feature = "postgres")]
+pub mod pg;
 pub mod principal;
 pub mod problem;
 pub mod settings;

@@ -1,0 +1,173 @@
+//! PostgreSQL as the platform uses it.
+//!
+//! The server connects as a role that owns nothing and is bound by row-level security. Tables of a tenant are reached only
+//! through a [`TenantTx`], which names the tenant in the round trip that begins the transaction; without it no row is
+//! visible. [`PlatformTx`] is the loud exception for what happens before the tenant is known, or for all tenants.
+//!
+//! When the database is away, beginning a transaction fails within the acquire timeout and the error says so. Nothing is
+//! retried here: the caller knows whether that is safe.
+
+pub mod changes;
+mod migrate;
+mod settings;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod tx;
+
+use std::{borrow::Cow, str::FromStr as _, sync::Arc};
+
+use sqlx::{
+    PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+
+pub use self::{
+    migrate::{MigrateError, migrate},
+    settings::PgSettings,
+    tx::{PlatformTx, TenantTx},
+};
+use crate::{
+    id::TenantId,
+    problem::{Code, Kind, Problem},
+};
+
+/// The role that the server works as.
+const RUNTIME_ROLE: &str = "nexus_app";
+
+/// A database error that reached a boundary. Its cause is for the log.
+#[derive(Debug, thiserror::Error)]
+pub enum DbError {
+    /// The database could not be reached, or no connection became free in time.
+    #[error("the database cannot be reached: {0}")]
+    Unreachable(#[source] sqlx::Error),
+    /// Row-level security refused a statement. This is a defect that was stopped from doing harm.
+    #[error("row-level security refused a statement: {0}")]
+    RowSecurity(#[source] sqlx::Error),
+    /// Anything else.
+    #[error("a statement failed: {0}")]
+    Failed(#[source] sqlx::Error),
+}
+
+impl From<sqlx::Error> for DbError {
+    fn from(error: sqlx::Error) -> Self {
+        match &error {
+            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) | sqlx::Error::Tls(_) => {
+                Self::Unreachable(error)
+            }
+            sqlx::Error::Database(db) if db.code().as_deref() == Some("42501") => Self::RowSecurity(error),
+            // Classes 57 (operator intervention) and 08 (connection) are outages, not defects.
+            sqlx::Error::Database(db)
+                if db.code().is_some_and(|c| c.starts_with("57P") || c.starts_with("08") || c == "53300") =>
+            {
+                Self::Unreachable(error)
+            }
+            _ => Self::Failed(error),
+        }
+    }
+}
+
+impl Problem for DbError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Unreachable(_) => Kind::Unavailable,
+            Self::RowSecurity(_) | Self::Failed(_) => Kind::Internal,
+        }
+    }
+    fn code(&self) -> Code {
+        match self {
+            Self::Unreachable(_) => Code::ServiceUnavailable,
+            Self::RowSecurity(_) => Code::RlsGuard,
+            Self::Failed(_) => Code::Db,
+        }
+    }
+    fn message(&self) -> Cow<'static, str> {
+        match self {
+            Self::Unreachable(_) => "The database is not available; try again shortly",
+            Self::RowSecurity(_) => "The request was stopped by the tenant guard",
+            Self::Failed(_) => "The database could not complete the request",
+        }
+        .into()
+    }
+}
+
+/// A handle to the database. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Db {
+    pool: PgPool,
+    connect: Arc<PgConnectOptions>,
+}
+
+impl Db {
+    /// Connects lazily: the first transaction finds out whether the server is there.
+    pub fn new(settings: &PgSettings) -> Result<Self, DbError> {
+        let owner = parse_url(&settings.url)?;
+        let timeout = settings.statement_timeout.as_millis().to_string();
+        let connect = owner.application_name("nexus").statement_cache_capacity(256).options([
+            ("role", RUNTIME_ROLE),
+            ("statement_timeout", timeout.as_str()),
+            ("idle_in_transaction_session_timeout", "30s"),
+            // A filtered search must not under-return: the index is read on until enough permitted rows are found.
+            ("hnsw.iterative_scan", "relaxed_order"),
+            ("jit", "off"),
+        ]);
+        let pool = PgPoolOptions::new()
+            .max_connections(settings.max_connections)
+            .min_connections(settings.min_connections)
+            .acquire_timeout(settings.acquire_timeout)
+            .idle_timeout(settings.idle_timeout)
+            .test_before_acquire(false)
+            .connect_lazy_with(connect.clone());
+        Ok(Self { pool, connect: Arc::new(connect) })
+    }
+
+    /// Begins a transaction that sees and touches one tenant only.
+    pub async fn tenant(&self, tenant: &TenantId) -> Result<TenantTx, DbError> {
+        TenantTx::begin(&self.pool, tenant).await
+    }
+
+    /// Begins a transaction of the platform itself: credentials, jobs, the audit log.
+    pub async fn platform(&self) -> Result<PlatformTx, DbError> {
+        PlatformTx::begin(&self.pool).await
+    }
+
+    /// Whether the database answers, and whether its schema is the one this program was built for.
+    pub async fn ready(&self) -> Result<(), DbError> {
+        let expected = alembic_equiv_migrations::MIGRATOR.iter().map(|m| m.version).max().unwrap_or_default();
+        let found: Option<i64> =
+            sqlx::query_scalar("SELECT nexus_schema_version()").fetch_one(&self.pool).await.map_err(DbError::from)?;
+        if found == Some(expected) {
+            Ok(())
+        } else {
+            Err(DbError::Failed(sqlx::Error::Protocol(format!("schema {found:?}, this program needs {expected}"))))
+        }
+    }
+
+    /// Connections in use and open, for gauges.
+    #[must_use]
+    pub fn connections(&self) -> (usize, u32) {
+        let open = self.pool.size();
+        let idle = self.pool.num_idle();
+        ((open as usize).saturating_sub(idle), open)
+    }
+
+    /// Waits for borrowed connections and closes all.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    /// How to open a connection outside of the pool, such as the one that listens for changes.
+    pub(crate) fn connect_options(&self) -> &PgConnectOptions {
+        &self.connect
+    }
+}
+
+/// Reads a database URL, also in the spelling of other ecosystems (`postgresql+asyncpg://`).
+pub(crate) fn parse_url(url: &secrecy::SecretString) -> Result<PgConnectOptions, DbError> {
+    use secrecy::ExposeSecret as _;
+    let url = url.expose_secret();
+    let url = match url.split_once("://") {
+        Some((scheme, rest)) if scheme.starts_with("postgresql+") => Cow::Owned(format!("postgresql://{rest}")),
+        _ => Cow::Borrowed(url),
+    };
+    PgConnectOptions::from_str(&url).map_err(DbError::from)
+}

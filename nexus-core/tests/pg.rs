@@ -1,0 +1,91 @@
+//! Tenant transactions against a real database.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use nexus_core::{id::TenantId, pg::testing};
+use sqlx::PgConnection;
+
+async fn two_tenants() -> (testing::TestDb, TenantId, TenantId) {
+    let test = testing::database().await;
+    let mut owner = testing::connect(&test.url).await;
+    sqlx::raw_sql(
+        "INSERT INTO tenants (id, name) VALUES ('a', 'A'), ('b', 'B');
+         INSERT INTO users (tenant_id, id, role) VALUES ('a', 'u', 'reader'), ('b', 'u', 'reader');",
+    )
+    .execute(&mut owner)
+    .await
+    .unwrap();
+    (test, "a".parse().unwrap(), "b".parse().unwrap())
+}
+
+async fn visible_users(conn: &mut PgConnection) -> Vec<String> {
+    sqlx::query_scalar("SELECT tenant_id FROM users ORDER BY 1").fetch_all(conn).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_transaction_sees_its_own_tenant_and_nothing_without_one() {
+    let (test, a, b) = two_tenants().await;
+    assert_eq!(visible_users(&mut test.db.tenant(&a).await.unwrap()).await, ["a"]);
+    assert_eq!(visible_users(&mut test.db.tenant(&b).await.unwrap()).await, ["b"]);
+    assert_eq!(visible_users(&mut test.db.platform().await.unwrap()).await, ["a", "b"]);
+}
+
+#[tokio::test]
+async fn a_tenant_cannot_write_into_another() {
+    let (test, a, _) = two_tenants().await;
+    let mut tx = test.db.tenant(&a).await.unwrap();
+    let error = sqlx::query("INSERT INTO users (tenant_id, id, role) VALUES ('b', 'spy', 'admin')")
+        .execute(&mut *tx)
+        .await
+        .unwrap_err();
+    assert!(matches!(error.into(), nexus_core::pg::DbError::RowSecurity(_)));
+}
+
+#[tokio::test]
+async fn the_runtime_role_owns_nothing_and_cannot_change_the_log() {
+    let (test, a, _) = two_tenants().await;
+    for forbidden in [
+        "UPDATE audit_events SET outcome = 'success'",
+        "DELETE FROM audit_events",
+        "ALTER TABLE users DISABLE ROW LEVEL SECURITY",
+        "DROP TABLE users",
+        "CREATE TABLE public.mine ()",
+    ] {
+        let mut tx = test.db.tenant(&a).await.unwrap();
+        let refused = sqlx::query(forbidden).execute(&mut *tx).await;
+        assert!(refused.is_err(), "{forbidden}");
+    }
+}
+
+#[tokio::test]
+async fn every_table_with_a_tenant_is_under_forced_row_level_security() {
+    let test = testing::database().await;
+    let mut owner = testing::connect(&test.url).await;
+    let open: Vec<String> = sqlx::query_scalar(
+        "SELECT c.relname::text FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id'
+         WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace
+           AND NOT (c.relrowsecurity AND c.relforcerowsecurity)",
+    )
+    .fetch_all(&mut owner)
+    .await
+    .unwrap();
+    assert!(open.is_empty(), "{open:?}");
+}
+
+#[tokio::test]
+async fn migrating_again_changes_nothing_and_a_newer_schema_is_refused() {
+    let test = testing::database().await;
+    let version = nexus_core::pg::migrate(&test.url).await.unwrap();
+    test.db.ready().await.unwrap();
+    let mut owner = testing::connect(&test.url).await;
+    sqlx::query(
+        "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+         VALUES ($1, 'from the future', true, '', 0)",
+    )
+    .bind(version + 1)
+    .execute(&mut owner)
+    .await
+    .unwrap();
+    let error = nexus_core::pg::migrate(&test.url).await.unwrap_err();
+    assert!(error.to_string().contains("newer than this program"), "{error}");
+    assert!(test.db.ready().await.is_err());
+}
