@@ -1,0 +1,311 @@
+//! Shared state of one process: a bounded map whose entries expire. When it is full, the entry that would expire next
+//! goes first, as a Redis server with a memory limit would do it.
+
+use std::{
+    collections::{BTreeMap, HashMap, VecDeque},
+    hash::{BuildHasher as _, RandomState},
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+
+use super::Tail;
+
+const SHARDS: usize = 8;
+/// What an entry costs beyond its key and its bytes: two map slots and their pointers, roughly.
+const OVERHEAD: usize = 160;
+
+/// The map, in parts with a lock each.
+#[derive(Debug)]
+pub(super) struct Local {
+    shards: Vec<Mutex<Shard>>,
+    hasher: RandomState,
+}
+
+impl Local {
+    pub(super) fn new(max_entries: usize, max_bytes: usize) -> Self {
+        let shard = || Mutex::new(Shard::new((max_entries / SHARDS).max(1), max_bytes / SHARDS));
+        Self { shards: std::iter::repeat_with(shard).take(SHARDS).collect(), hasher: RandomState::new() }
+    }
+
+    pub(super) fn put(&self, key: &str, value: Bytes, ttl: Duration) {
+        self.with(key, |shard, now| shard.insert(Name::Value(key.into()), Content::Value(value), now, ttl));
+    }
+
+    pub(super) fn get(&self, key: &str) -> Option<Bytes> {
+        self.with(key, |shard, now| shard.value(&Name::Value(key.into()), now))
+    }
+
+    pub(super) fn put_if_absent(&self, key: &str, value: Bytes, ttl: Duration) -> bool {
+        let name = Name::Value(key.into());
+        self.with(key, |shard, now| {
+            let absent = shard.live(&name, now).is_none();
+            if absent {
+                shard.insert(name, Content::Value(value), now, ttl);
+            }
+            absent
+        })
+    }
+
+    pub(super) fn take_once(&self, key: &str) -> Option<Bytes> {
+        let name = Name::Value(key.into());
+        self.with(key, |shard, now| {
+            let value = shard.value(&name, now);
+            shard.forget(&name);
+            value
+        })
+    }
+
+    pub(super) fn add(&self, key: &str, delta: i64, ttl: Duration) -> i64 {
+        let name = Name::Counter(key.into());
+        self.with(key, |shard, now| {
+            let (sum, left) = match shard.live(&name, now) {
+                Some(Entry { content: Content::Counter(n), expires, .. }) => (n.saturating_add(delta), *expires - now),
+                _ => (delta, ttl),
+            };
+            shard.insert(name, Content::Counter(sum), now, left);
+            sum
+        })
+    }
+
+    pub(super) fn remove(&self, key: &str) {
+        self.with(key, |shard, _| {
+            for name in [Name::Value(key.into()), Name::Counter(key.into()), Name::List(key.into())] {
+                shard.forget(&name);
+            }
+        });
+    }
+
+    pub(super) fn append(&self, key: &str, items: &[Bytes], ttl: Duration, max_items: usize) -> u64 {
+        let name = Name::List(key.into());
+        self.with(key, |shard, now| {
+            if items.is_empty() {
+                return shard.list(&name, now).map_or(0, List::end);
+            }
+            shard.live(&name, now);
+            let mut list = match shard.forget(&name) {
+                Some(Entry { content: Content::List(list), .. }) => list,
+                _ => List::default(),
+            };
+            list.push(items, max_items);
+            let end = list.end();
+            shard.insert(name, Content::List(list), now, ttl);
+            end
+        })
+    }
+
+    pub(super) fn range(&self, key: &str, from: u64) -> Tail {
+        let name = Name::List(key.into());
+        self.with(key, |shard, now| shard.list(&name, now).map_or_else(Tail::default, |list| list.tail(from)))
+    }
+
+    pub(super) fn health(&self) -> Duration {
+        let before = Instant::now();
+        self.with("", |_, _| ());
+        before.elapsed()
+    }
+
+    /// Runs a step on the part of the map that holds a key. A step never panics halfway, so a poisoned lock is whole.
+    fn with<T>(&self, key: &str, step: impl FnOnce(&mut Shard, Instant) -> T) -> T {
+        let count = self.shards.len() as u64;
+        let index = usize::try_from(self.hasher.hash_one(key) % count).unwrap_or_default();
+        let shard = self.shards.get(index).unwrap_or_else(|| unreachable!("an index below the number of parts"));
+        let mut shard: MutexGuard<'_, Shard> = shard.lock().unwrap_or_else(PoisonError::into_inner);
+        step(&mut shard, Instant::now())
+    }
+}
+
+/// Values, counters and lists of one key are different entries of the same part.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Name {
+    Value(Box<str>),
+    Counter(Box<str>),
+    List(Box<str>),
+}
+
+impl Name {
+    fn len(&self) -> usize {
+        match self {
+            Self::Value(key) | Self::Counter(key) | Self::List(key) => key.len(),
+        }
+    }
+}
+
+#[derive(Debug)]
+enum Content {
+    Value(Bytes),
+    Counter(i64),
+    List(List),
+}
+
+#[derive(Debug, Default)]
+struct List {
+    dropped: u64,
+    items: VecDeque<Bytes>,
+}
+
+impl List {
+    fn end(&self) -> u64 {
+        self.dropped + self.items.len() as u64
+    }
+
+    fn push(&mut self, items: &[Bytes], max_items: usize) {
+        self.items.extend(items.iter().cloned());
+        while self.items.len() > max_items {
+            self.items.pop_front();
+            self.dropped += 1;
+        }
+    }
+
+    fn tail(&self, from: u64) -> Tail {
+        let first = from.clamp(self.dropped, self.end());
+        let skip = usize::try_from(first - self.dropped).unwrap_or(usize::MAX);
+        Tail { first, items: self.items.iter().skip(skip).cloned().collect() }
+    }
+}
+
+#[derive(Debug)]
+struct Entry {
+    content: Content,
+    expires: Instant,
+    /// Tells entries apart that expire at the same instant.
+    ticket: u64,
+    cost: usize,
+}
+
+#[derive(Debug)]
+struct Shard {
+    entries: HashMap<Name, Entry>,
+    queue: BTreeMap<(Instant, u64), Name>,
+    bytes: usize,
+    tickets: u64,
+    max_entries: usize,
+    max_bytes: usize,
+}
+
+impl Shard {
+    fn new(max_entries: usize, max_bytes: usize) -> Self {
+        Self { entries: HashMap::new(), queue: BTreeMap::new(), bytes: 0, tickets: 0, max_entries, max_bytes }
+    }
+
+    /// The entry, unless its time is over.
+    fn live(&mut self, name: &Name, now: Instant) -> Option<&Entry> {
+        if self.entries.get(name)?.expires <= now {
+            self.forget(name);
+        }
+        self.entries.get(name)
+    }
+
+    fn value(&mut self, name: &Name, now: Instant) -> Option<Bytes> {
+        match &self.live(name, now)?.content {
+            Content::Value(value) => Some(value.clone()),
+            Content::Counter(_) | Content::List(_) => None,
+        }
+    }
+
+    fn list(&mut self, name: &Name, now: Instant) -> Option<&List> {
+        match &self.live(name, now)?.content {
+            Content::List(list) => Some(list),
+            Content::Counter(_) | Content::Value(_) => None,
+        }
+    }
+
+    fn insert(&mut self, name: Name, content: Content, now: Instant, ttl: Duration) {
+        self.forget(&name);
+        let (expires, ticket) = (now + ttl, self.tickets);
+        self.tickets += 1;
+        let cost = OVERHEAD + 2 * name.len() + content_cost(&content);
+        self.bytes += cost;
+        self.queue.insert((expires, ticket), name.clone());
+        self.entries.insert(name, Entry { content, expires, ticket, cost });
+        self.make_room(now);
+    }
+
+    fn forget(&mut self, name: &Name) -> Option<Entry> {
+        let entry = self.entries.remove(name)?;
+        self.queue.remove(&(entry.expires, entry.ticket));
+        self.bytes = self.bytes.saturating_sub(entry.cost);
+        Some(entry)
+    }
+
+    /// Drops what has expired, and what would expire next while there is too much.
+    fn make_room(&mut self, now: Instant) {
+        while let Some((&(expires, _), name)) = self.queue.first_key_value() {
+            let full = self.entries.len() > self.max_entries || self.bytes > self.max_bytes;
+            if expires > now && !full {
+                return;
+            }
+            let name = name.clone();
+            self.forget(&name);
+        }
+    }
+}
+
+fn content_cost(content: &Content) -> usize {
+    match content {
+        Content::Value(value) => value.len(),
+        Content::Counter(_) => 0,
+        Content::List(list) => list.items.iter().map(|item| item.len() + size_of::<Bytes>()).sum(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    const HOUR: Duration = Duration::from_hours(1);
+
+    fn shard(max_entries: usize, max_bytes: usize) -> (Shard, Instant) {
+        (Shard::new(max_entries, max_bytes), Instant::now())
+    }
+
+    fn name(key: &str) -> Name {
+        Name::Value(key.into())
+    }
+
+    fn value(len: usize) -> Content {
+        Content::Value(Bytes::from(vec![0; len]))
+    }
+
+    #[test]
+    fn an_entry_is_gone_the_instant_its_time_is_over() {
+        let (mut shard, now) = shard(10, 10_000);
+        shard.insert(name("a"), value(1), now, HOUR);
+        assert!(shard.live(&name("a"), now + HOUR.checked_sub(Duration::from_nanos(1)).unwrap()).is_some());
+        assert!(shard.live(&name("a"), now + HOUR).is_none());
+        assert_eq!((shard.entries.len(), shard.queue.len(), shard.bytes), (0, 0, 0));
+    }
+
+    #[test]
+    fn a_full_part_drops_what_would_expire_next() {
+        let (mut shard, now) = shard(2, 10_000);
+        shard.insert(name("late"), value(1), now, HOUR * 3);
+        shard.insert(name("soon"), value(1), now, HOUR);
+        shard.insert(name("new"), value(1), now, HOUR * 2);
+        assert!(shard.live(&name("soon"), now).is_none());
+        assert!(shard.live(&name("late"), now).is_some() && shard.live(&name("new"), now).is_some());
+    }
+
+    #[test]
+    fn bytes_are_bounded_whatever_is_written() {
+        let (mut shard, now) = shard(1000, 5_000);
+        for i in 0..500_usize {
+            shard.insert(name(&format!("k{}", i % 90)), value(i * 7 % 900), now, HOUR);
+            assert!(shard.bytes <= 5_000);
+            assert_eq!(shard.bytes, shard.entries.values().map(|e| e.cost).sum::<usize>());
+            assert_eq!(shard.entries.len(), shard.queue.len());
+        }
+    }
+
+    #[test]
+    fn expired_entries_do_not_pile_up() {
+        let (mut shard, now) = shard(1000, 100_000);
+        for i in 0..100_u32 {
+            shard.insert(name(&i.to_string()), value(1), now, HOUR);
+        }
+        shard.insert(name("later"), value(1), now + HOUR, HOUR);
+        assert_eq!(shard.entries.len(), 1);
+    }
+}

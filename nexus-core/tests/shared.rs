@@ -1,0 +1,286 @@
+//! One suite over both backends of shared state, and what happens when Redis dies.
+//!
+//! Redis comes from `NEXUS_TEST_REDIS_URL` or, without it, from a `redis-server` of the test's own.
+#![cfg(feature = "redis")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::{
+    path::Path,
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use nexus_core::{
+    settings::Source,
+    shared::{Lost, Shared, SharedSettings, Tail},
+};
+use proptest::prelude::*;
+
+const HOUR: Duration = Duration::from_hours(1);
+
+/// A Redis server that ends with the test.
+struct Server {
+    child: Option<Child>,
+    dir: tempfile::TempDir,
+}
+
+impl Server {
+    fn start() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let child = Some(spawn(dir.path()));
+        Self { child, dir }
+    }
+
+    fn url(&self) -> String {
+        format!("redis+unix://{}", self.dir.path().join("s").display())
+    }
+
+    fn kill(&mut self) {
+        let mut child = self.child.take().unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+
+    fn restart(&mut self) {
+        self.child = Some(spawn(self.dir.path()));
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if self.child.is_some() {
+            self.kill();
+        }
+    }
+}
+
+fn spawn(dir: &Path) -> Child {
+    let socket = dir.join("s");
+    let child = Command::new("redis-server")
+        .args(["--port", "0", "--save", "", "--appendonly", "no", "--dir"])
+        .arg(dir)
+        .arg("--unixsocket")
+        .arg(&socket)
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("redis-server is installed");
+    while std::os::unix::net::UnixStream::connect(&socket).is_err() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    child
+}
+
+async fn open(url: &str, prefix: &str) -> Shared {
+    let mut source = Source::from_pairs([("REDIS_URL", url), ("SHARED_PREFIX", prefix)]);
+    let settings = SharedSettings::read(&mut source);
+    assert!(source.errors().is_empty());
+    Shared::open(&settings).await.unwrap()
+}
+
+/// Shared state in the server of the environment, or in one of our own.
+async fn redis() -> (Shared, Option<Server>) {
+    let prefix = format!("t-{}", nexus_core::clock::fresh_uuid());
+    if let Ok(url) = std::env::var("NEXUS_TEST_REDIS_URL") {
+        return (open(&url, &prefix).await, None);
+    }
+    let server = Server::start();
+    (open(&server.url(), &prefix).await, Some(server))
+}
+
+fn local() -> Shared {
+    Shared::local(&SharedSettings::default())
+}
+
+#[derive(Debug, Clone)]
+enum Step {
+    Put(u8, Bytes),
+    PutBriefly(u8, Bytes),
+    Get(u8),
+    PutIfAbsent(u8, Bytes),
+    TakeOnce(u8),
+    Add(u8, i64),
+    Remove(u8),
+    Append(u8, Vec<Bytes>, usize),
+    Range(u8, u64),
+}
+
+#[derive(Debug, PartialEq)]
+enum Answer {
+    Nothing,
+    Value(Option<Bytes>),
+    Yes(bool),
+    Sum(i64),
+    End(u64),
+    Tail(Tail),
+}
+
+fn a_step() -> impl Strategy<Value = Step> {
+    let key = || 0_u8..3;
+    let bytes = || prop::collection::vec(any::<u8>(), 0..12).prop_map(Bytes::from);
+    let delta = prop_oneof![3 => -5_i64..5, 1 => any::<i64>(), 1 => Just(i64::MIN), 1 => Just(i64::MAX)];
+    let position = prop_oneof![4 => 0_u64..20, 1 => any::<u64>()];
+    prop_oneof![
+        (key(), bytes()).prop_map(|(k, v)| Step::Put(k, v)),
+        (key(), bytes()).prop_map(|(k, v)| Step::PutBriefly(k, v)),
+        key().prop_map(Step::Get),
+        (key(), bytes()).prop_map(|(k, v)| Step::PutIfAbsent(k, v)),
+        key().prop_map(Step::TakeOnce),
+        (key(), delta).prop_map(|(k, d)| Step::Add(k, d)),
+        key().prop_map(Step::Remove),
+        (key(), prop::collection::vec(bytes(), 0..6), 1_usize..8).prop_map(|(k, v, n)| Step::Append(k, v, n)),
+        (key(), position).prop_map(|(k, n)| Step::Range(k, n)),
+    ]
+}
+
+async fn perform(shared: &Shared, run: u64, step: Step) -> Result<Answer, Lost> {
+    let name = |key: u8| format!("{run}:{{odd}}:clé {key}");
+    Ok(match step {
+        Step::Put(k, v) => shared.put(&name(k), v, HOUR).await.map(|()| Answer::Nothing)?,
+        Step::PutBriefly(k, v) => {
+            shared.put(&name(k), v, Duration::from_millis(1)).await?;
+            // However late this wakes up, the value is gone by then.
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            Answer::Nothing
+        }
+        Step::Get(k) => Answer::Value(shared.get(&name(k)).await?),
+        Step::PutIfAbsent(k, v) => Answer::Yes(shared.put_if_absent(&name(k), v, HOUR).await?),
+        Step::TakeOnce(k) => Answer::Value(shared.take_once(&name(k)).await?),
+        Step::Add(k, delta) => Answer::Sum(shared.add(&name(k), delta, HOUR).await?),
+        Step::Remove(k) => shared.remove(&name(k)).await.map(|()| Answer::Nothing)?,
+        Step::Append(k, items, keep) => Answer::End(shared.append(&name(k), &items, HOUR, keep).await?),
+        Step::Range(k, from) => Answer::Tail(shared.range(&name(k), from).await?),
+    })
+}
+
+#[test]
+fn both_backends_give_the_same_answers() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (redis, _server) = runtime.block_on(redis());
+    let local = local();
+    let run = std::sync::atomic::AtomicU64::new(0);
+    proptest!(ProptestConfig::with_cases(200), |(steps in prop::collection::vec(a_step(), 1..40))| {
+        let run = run.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        for step in steps {
+            let (here, there) = runtime.block_on(async {
+                (perform(&local, run, step.clone()).await, perform(&redis, run, step.clone()).await)
+            });
+            prop_assert_eq!(here, there, "after {:?}", step);
+        }
+    });
+}
+
+#[tokio::test]
+async fn a_value_is_taken_by_exactly_one_of_many() {
+    let (redis, _server) = redis().await;
+    for shared in [local(), redis] {
+        shared.put("state", Bytes::from_static(b"once"), HOUR).await.unwrap();
+        let takers = (0..32).map(|_| {
+            let shared = shared.clone();
+            tokio::spawn(async move { shared.take_once("state").await.unwrap() })
+        });
+        let taken = futures::future::join_all(takers).await.into_iter().filter(|t| t.as_ref().unwrap().is_some());
+        assert_eq!(taken.count(), 1, "{}", shared.backend());
+    }
+}
+
+#[tokio::test]
+async fn concurrent_appends_lose_nothing() {
+    let (redis, _server) = redis().await;
+    for shared in [local(), redis] {
+        let writers = (0..16_u8).map(|i| {
+            let shared = shared.clone();
+            let items = [Bytes::from(vec![i]), Bytes::from(vec![i])];
+            tokio::spawn(async move { shared.append("log", &items, HOUR, 20).await.unwrap() })
+        });
+        let mut ends: Vec<_> = futures::future::join_all(writers).await.into_iter().map(Result::unwrap).collect();
+        ends.sort_unstable();
+        assert_eq!(ends, (1..=16).map(|n| n * 2).collect::<Vec<u64>>(), "{}", shared.backend());
+        let tail = shared.range("log", 0).await.unwrap();
+        assert_eq!((tail.first, tail.items.len(), tail.end()), (12, 20, 32));
+        // Items of one append stay together.
+        assert!(tail.items.chunks(2).all(|pair| pair.first() == pair.last()));
+    }
+}
+
+#[tokio::test]
+async fn a_counter_ends_with_its_window() {
+    let (redis, _server) = redis().await;
+    for shared in [local(), redis] {
+        assert_eq!(shared.add("hits", 1, Duration::from_millis(40)).await.unwrap(), 1);
+        // Additions do not prolong the window, so however fast these come, a sum starts over in the end.
+        while shared.add("hits", 1, Duration::from_millis(40)).await.unwrap() != 1 {
+            tokio::time::sleep(Duration::from_millis(3)).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_too_large_is_refused_before_it_is_sent() {
+    let (redis, _server) = redis().await;
+    for shared in [local(), redis] {
+        let large = Bytes::from(vec![0; nexus_core::shared::MAX_VALUE + 1]);
+        let key = "k".repeat(nexus_core::shared::MAX_KEY + 1);
+        assert_eq!(shared.put("k", large.clone(), HOUR).await, Err(Lost::TooLarge));
+        assert_eq!(shared.append("k", &[large], HOUR, 10).await, Err(Lost::TooLarge));
+        assert_eq!(shared.get(&key).await, Err(Lost::TooLarge));
+    }
+}
+
+#[tokio::test]
+async fn without_redis_every_verb_fails_fast_and_recovers_with_it() {
+    let mut server = Server::start();
+    let shared = open(&server.url(), "t").await;
+    shared.put("k", Bytes::from_static(b"v"), HOUR).await.unwrap();
+    shared.add("k", 1, HOUR).await.unwrap();
+    shared.health().await.unwrap();
+
+    server.kill();
+    let verbs = async {
+        assert!(shared.put("k", Bytes::new(), HOUR).await.is_err());
+        assert!(shared.get("k").await.is_err());
+        assert!(shared.put_if_absent("k", Bytes::new(), HOUR).await.is_err());
+        assert!(shared.take_once("k").await.is_err());
+        assert!(shared.add("k", 1, HOUR).await.is_err());
+        assert!(shared.remove("k").await.is_err());
+        assert!(shared.append("k", &[Bytes::new()], HOUR, 5).await.is_err());
+        assert!(shared.range("k", 0).await.is_err());
+        assert!(shared.health().await.is_err());
+    };
+    // Nine verbs of at most a quarter of a second each; the bound only tells failing fast from waiting for Redis.
+    tokio::time::timeout(Duration::from_secs(8), verbs).await.expect("verbs return without Redis");
+
+    server.restart();
+    let back = async {
+        while shared.health().await.is_err() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), back).await.expect("the connection is restored");
+    // The new server knows no scripts; they are loaded again.
+    assert_eq!(shared.add("k", 5, HOUR).await.unwrap(), 5);
+    assert_eq!(shared.append("k", &[Bytes::new()], HOUR, 5).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_yet_does_not_stop_the_start() {
+    let mut server = Server::start();
+    server.kill();
+    let shared = open(&server.url(), "t").await;
+    assert!(matches!(shared.get("k").await, Err(Lost::Away(_))));
+    server.restart();
+    let back = async {
+        while shared.get("k").await.is_err() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), back).await.expect("the connection is made later");
+}
+
+#[tokio::test]
+async fn a_url_that_is_none_is_a_setting_error_without_its_secret() {
+    let mut source = Source::from_pairs([("REDIS_URL", "http//:hunter2@nowhere")]);
+    let error = Shared::open(&SharedSettings::read(&mut source)).await.unwrap_err();
+    assert_eq!(error.name, "REDIS_URL");
+    assert!(!error.why.contains("hunter2"));
+}
