@@ -1,1 +1,10 @@
 #![doc = include_str!("../README.md")]
+
+pub mod acl;
+pub mod caller;
+#[cfg(feature = "postgres")]
+pub mod credential;
+pub mod permission;
+pub mod scope;
+#[cfg(feature = "postgres")]
+pub mod tenant;

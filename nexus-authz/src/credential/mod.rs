@@ -1,0 +1,183 @@
+//! API keys: what they look like, who they speak for, and when they stop.
+//!
+//! Only a peppered hash is stored. A key that was seen is remembered in a bounded cache that the database's notifications
+//! keep honest: revoking a key or changing its user removes it on every replica, and nothing is cached while notifications
+//! do not arrive. When the database is away, a key that is not in the cache cannot be checked and is refused.
+
+mod cache;
+pub mod decide;
+pub mod key;
+mod settings;
+pub mod store;
+
+use std::{borrow::Cow, sync::Arc};
+
+use nexus_core::{
+    op::Op,
+    pg::{Db, DbError, changes::Changes},
+    principal::{AuthMethod, Principal},
+    problem::{Code, Kind, Problem},
+};
+
+use self::{cache::Cache, decide::KeyState};
+pub use self::{
+    cache::LastUsed,
+    key::{Pepper, Plaintext},
+    settings::CredentialSettings,
+};
+
+/// Why a request is not let in.
+#[derive(Debug, thiserror::Error)]
+pub enum AuthError {
+    /// No credential was given.
+    #[error("no credential")]
+    Missing,
+    /// The header is not `Bearer <token>`, or the token is not one of ours.
+    #[error("malformed credential")]
+    Malformed,
+    /// Well-formed, and not in the database.
+    #[error("unknown key")]
+    Unknown,
+    /// Revoked.
+    #[error("revoked key")]
+    Revoked,
+    /// Its user was deactivated.
+    #[error("inactive user")]
+    UserInactive,
+    /// Past its expiry.
+    #[error("expired key")]
+    Expired,
+    /// Not used for too long.
+    #[error("inactive key")]
+    Inactive,
+    /// Keys cannot be checked now.
+    #[error("credentials cannot be checked: {0}")]
+    Unavailable(#[from] DbError),
+}
+
+impl Problem for AuthError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Unavailable(_) => Kind::Unavailable,
+            _ => Kind::Unauthenticated,
+        }
+    }
+    fn code(&self) -> Code {
+        match self {
+            Self::Missing | Self::Malformed | Self::Unknown | Self::UserInactive => Code::AuthUnauthorized,
+            Self::Revoked => Code::AuthRevokedKey,
+            Self::Expired => Code::AuthExpiredKey,
+            Self::Inactive => Code::AuthInactiveKey,
+            Self::Unavailable(_) => Code::AuthUnavailable,
+        }
+    }
+    fn message(&self) -> Cow<'static, str> {
+        match self {
+            Self::Missing => "Missing API key",
+            Self::Malformed => "Malformed credential; send Authorization: Bearer <api key>",
+            Self::Unknown => "Invalid API key",
+            Self::Revoked => "API key has been revoked",
+            Self::UserInactive => "The user of this API key is inactive",
+            Self::Expired => "API key has expired",
+            Self::Inactive => "API key was not used for too long",
+            Self::Unavailable(_) => "Authentication is not available; try again shortly",
+        }
+        .into()
+    }
+}
+
+/// What is known of a key.
+#[derive(Debug, Clone)]
+pub struct Known {
+    /// For whom it speaks.
+    pub principal: Arc<Principal>,
+    /// What decides whether it still does.
+    pub state: KeyState,
+}
+
+/// Checks credentials. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    db: Db,
+    pepper: Pepper,
+    settings: CredentialSettings,
+    cache: Cache,
+    last_used: LastUsed,
+}
+
+impl Credentials {
+    /// Sets up the check with its cache.
+    #[must_use]
+    pub fn new(db: Db, pepper: Pepper, settings: CredentialSettings, changes: &Changes) -> Self {
+        let cache = Cache::new(&settings, changes);
+        Self { db, pepper, settings, cache, last_used: LastUsed::default() }
+    }
+
+    /// The pepper that key hashes are made with.
+    #[must_use]
+    pub fn pepper(&self) -> &Pepper {
+        &self.pepper
+    }
+
+    /// When keys were used; somebody has to write it down now and then.
+    #[must_use]
+    pub fn last_used(&self) -> &LastUsed {
+        &self.last_used
+    }
+
+    /// Reads the token out of an `Authorization` header: the scheme in any case, exactly one space-separated token.
+    pub fn bearer(header: &str) -> Result<&str, AuthError> {
+        let mut words = header.split_ascii_whitespace();
+        match (words.next(), words.next(), words.next()) {
+            (Some(scheme), Some(token), None) if scheme.eq_ignore_ascii_case("bearer") => Ok(token),
+            _ => Err(AuthError::Malformed),
+        }
+    }
+
+    /// Tells who presents this API key. A token whose checksum is wrong is refused without asking the database.
+    pub async fn authenticate(&self, op: &Op, token: &str) -> Result<Arc<Principal>, AuthError> {
+        self.identify(op, token).await.1
+    }
+
+    /// Like [`Self::authenticate`], and also tells whose key was refused where that is known, for the audit log.
+    pub async fn identify(&self, op: &Op, token: &str) -> (Option<Arc<Principal>>, Result<Arc<Principal>, AuthError>) {
+        let known = match self.look_up(token).await {
+            Ok(known) => known,
+            Err(error) => return (None, Err(error)),
+        };
+        let principal = Arc::clone(&known.principal);
+        let last_used = self.last_used.of(&principal).or(known.state.last_used_at);
+        let state = KeyState { last_used_at: last_used, ..known.state };
+        match decide::judge(&state, op.now, &self.settings) {
+            Ok(()) => {
+                self.last_used.note(&principal, op.now);
+                (Some(Arc::clone(&principal)), Ok(principal))
+            }
+            Err(error) => (Some(principal), Err(error)),
+        }
+    }
+
+    async fn look_up(&self, token: &str) -> Result<Known, AuthError> {
+        let parsed = key::parse(token).ok_or(AuthError::Malformed)?;
+        let hash = self.pepper.hash(parsed);
+        if let Some(known) = self.cache.get(&hash) {
+            return Ok(known);
+        }
+        let generation = self.cache.generation();
+        let mut tx = self.db.platform().await?;
+        let row = store::find_by_hash(&mut tx, &hash).await.map_err(DbError::from)?;
+        drop(tx);
+        let row = row.ok_or(AuthError::Unknown)?;
+        let principal = Principal {
+            tenant: row.tenant_id,
+            user: row.user_id,
+            role: row.role.0,
+            credential: row.id,
+            method: AuthMethod::ApiKey,
+            groups: Vec::new(),
+        };
+        let known = Known { principal: Arc::new(principal), state: row.state };
+        self.cache.put(hash, &known, generation);
+        Ok(known)
+    }
+}

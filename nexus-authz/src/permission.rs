@@ -1,0 +1,93 @@
+//! Everything that can be done, on one screen: the permission, the least role that has it, and the class of route that
+//! limits and metrics count it under.
+
+use nexus_core::principal::Role;
+
+/// How a route is limited and counted. It follows from the permission, never from a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RouteClass {
+    /// Asking a question.
+    Run,
+    /// Changing something.
+    Mutation,
+    /// Looking at something.
+    Read,
+    /// Operating the platform or reading the audit log.
+    Ops,
+}
+
+impl RouteClass {
+    /// The name in headers and metrics.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Run => "run",
+            Self::Mutation => "mutation",
+            Self::Read => "read",
+            Self::Ops => "ops",
+        }
+    }
+}
+
+/// What a permission is: a row of the table below.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entry {
+    /// The name in the OpenAPI document and in refusals.
+    pub name: &'static str,
+    /// The least role that has it.
+    pub least: Role,
+    /// The class of route.
+    pub class: RouteClass,
+}
+
+/// A permission as a type, so that a [`Caller`](crate::caller::Caller) of one cannot be used as a caller of another.
+pub trait Permission: Send + Sync + 'static {
+    /// The row of the table.
+    const ENTRY: Entry;
+}
+
+macro_rules! permissions {
+    ($($type:ident = $name:literal, $least:ident, $class:ident;)+) => {
+        $(
+            #[doc = concat!("`", $name, "`: at least ", stringify!($least), ", counted as ", stringify!($class), ".")]
+            #[derive(Debug, Clone, Copy)]
+            pub struct $type;
+            impl Permission for $type {
+                const ENTRY: Entry = Entry { name: $name, least: Role::$least, class: RouteClass::$class };
+            }
+        )+
+        /// All permissions.
+        pub const ALL: &[Entry] = &[$(<$type as Permission>::ENTRY,)+];
+    };
+}
+
+permissions! {
+    RunInvoke         = "run.invoke",           Reader, Run;
+    CorpusRead        = "corpus.read",          Reader, Read;
+    CorpusCreate      = "corpus.create",        Editor, Mutation;
+    CorpusUpdate      = "corpus.update",        Editor, Mutation;
+    CorpusDelete      = "corpus.delete",        Admin,  Mutation;
+    DocumentRead      = "document.read",        Reader, Read;
+    DocumentIngest    = "document.ingest",      Editor, Mutation;
+    DocumentUpdate    = "document.update",      Editor, Mutation;
+    DocumentReindex   = "document.reindex",     Editor, Mutation;
+    DocumentDelete    = "document.delete",      Editor, Mutation;
+    AudioRead         = "audio.read",           Reader, Read;
+    GrantRead         = "grant.read",           Admin,  Read;
+    GrantManage       = "grant.manage",         Admin,  Mutation;
+    ApiKeyRead        = "api_key.read",         Admin,  Read;
+    ApiKeyManage      = "api_key.manage",       Admin,  Mutation;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique() {
+        let mut names: Vec<_> = ALL.iter().map(|e| e.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), ALL.len());
+    }
+}
