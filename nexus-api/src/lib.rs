@@ -1,1 +1,5 @@
-//! The HTTP shell.
+#![doc = include_str!("../README.md")]
+
+pub mod http;
+pub mod layers;
+pub mod metrics;

@@ -1,0 +1,214 @@
+//! What is known about a request before anybody reads it: its id, its time, its address, and which surface it came in by.
+
+use std::{
+    net::IpAddr,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use axum::extract::{FromRequestParts, MatchedPath, OptionalFromRequestParts};
+use chrono::{DateTime, Utc};
+use http::{HeaderMap, HeaderName, header, request::Parts};
+use nexus_core::{clock, id::RequestId, op::Op};
+
+use super::refusal::{Refusal, RouteClassTag};
+
+/// The header that carries the request id both ways.
+pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The longest part of a `User-Agent` that is kept.
+const MAX_USER_AGENT: usize = 256;
+
+/// Which of the two faces of the API a path belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Surface {
+    /// `/v1` and below: everything is enveloped.
+    V1,
+    /// The same routes without `/v1`: bare payloads and deprecation headers.
+    Legacy,
+    /// Unversioned and not deprecated: documentation, liveness and the root.
+    Neutral,
+}
+
+impl Surface {
+    /// The surface of a path. Only the whole segment `v1` counts: `/v1x` is not versioned.
+    #[must_use]
+    pub fn of(path: &str) -> Self {
+        let below = |root: &str| path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        match path {
+            _ if below("/v1") => Self::V1,
+            "/" | "/healthz" | "/openapi.json" => Self::Neutral,
+            _ if below("/docs") => Self::Neutral,
+            _ => Self::Legacy,
+        }
+    }
+}
+
+/// How much of a body is read, and how long that may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BodyLimits {
+    /// The largest JSON body, unless its type says otherwise.
+    pub max_bytes: usize,
+    /// The longest pause between two pieces of a body.
+    pub idle: Duration,
+    /// The longest time for a whole body.
+    pub total: Duration,
+}
+
+impl Default for BodyLimits {
+    fn default() -> Self {
+        Self { max_bytes: 2 * 1024 * 1024, idle: Duration::from_secs(15), total: Duration::from_mins(2) }
+    }
+}
+
+/// One request. Cheap to clone; extractors find it in the extensions of the request.
+#[derive(Debug, Clone)]
+pub struct Context(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    facts: Facts,
+    route: OnceLock<MatchedPath>,
+    class: OnceLock<RouteClassTag>,
+}
+
+/// What a [`Context`] holds.
+#[derive(Debug)]
+pub struct Facts {
+    /// The id in the header, the envelope, the log and the audit log.
+    pub request_id: RequestId,
+    /// When the request came in.
+    pub now: DateTime<Utc>,
+    /// The address of the client.
+    pub ip: Option<IpAddr>,
+    /// The surface.
+    pub surface: Surface,
+    /// How bodies are read.
+    pub body: BodyLimits,
+}
+
+impl Context {
+    /// Remembers what is known about a request.
+    #[must_use]
+    pub fn new(facts: Facts) -> Self {
+        Self(Arc::new(Inner { facts, route: OnceLock::new(), class: OnceLock::new() }))
+    }
+
+    /// Remembers the route that the router chose; only the first call counts.
+    pub fn matched(&self, route: MatchedPath) {
+        let _ = self.0.route.set(route);
+    }
+
+    /// The template of the route, once the router has chosen.
+    #[must_use]
+    pub fn route(&self) -> Option<&str> {
+        self.0.route.get().map(MatchedPath::as_str)
+    }
+
+    /// Remembers the class of the route. The extractor that knows the route's permission says it, before it decides
+    /// whether the caller has it, so that refusals are counted under the class too.
+    pub fn classify(&self, class: RouteClassTag) {
+        let _ = self.0.class.set(class);
+    }
+
+    /// The class of the route, once it is known.
+    #[must_use]
+    pub fn class(&self) -> Option<RouteClassTag> {
+        self.0.class.get().copied()
+    }
+}
+
+impl std::ops::Deref for Context {
+    type Target = Facts;
+    fn deref(&self) -> &Facts {
+        &self.0.facts
+    }
+}
+
+/// The client's request id if it is one, or a new one.
+#[must_use]
+pub fn accept_request_id(headers: &HeaderMap) -> RequestId {
+    let given = headers.get(X_REQUEST_ID).and_then(|v| v.to_str().ok()).and_then(|v| RequestId::new(v).ok());
+    given.unwrap_or_else(|| {
+        let mut buffer = uuid::Uuid::encode_buffer();
+        let fresh = clock::fresh_uuid();
+        let text: &str = fresh.hyphenated().encode_lower(&mut buffer);
+        RequestId::new(text).unwrap_or_else(|_| unreachable!("a UUID is a request id"))
+    })
+}
+
+impl<S: Sync> FromRequestParts<S> for Context {
+    type Rejection = Refusal;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
+        parts.extensions.get::<Self>().cloned().ok_or_else(|| Refusal::internal(&NoContext))
+    }
+}
+
+impl<S: Sync> OptionalFromRequestParts<S> for Context {
+    type Rejection = Refusal;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Refusal> {
+        Ok(parts.extensions.get::<Self>().cloned())
+    }
+}
+
+/// The operation that a request asks for: the first argument of every verb below.
+#[derive(Debug, Clone)]
+pub struct OpCtx(pub Op);
+
+impl<S: Sync> FromRequestParts<S> for OpCtx {
+    type Rejection = Refusal;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
+        let context = parts.extensions.get::<Context>().ok_or_else(|| Refusal::internal(&NoContext))?;
+        Ok(Self(Op {
+            request_id: context.request_id.clone(),
+            now: context.now,
+            ip: context.ip,
+            user_agent: user_agent(&parts.headers),
+        }))
+    }
+}
+
+fn user_agent(headers: &HeaderMap) -> Option<String> {
+    let text = headers.get(header::USER_AGENT)?.to_str().ok()?;
+    Some(text.chars().take(MAX_USER_AGENT).collect())
+}
+
+/// A handler was mounted outside of the layers.
+#[derive(Debug, thiserror::Error)]
+#[error("the request has no context: the router was served without its layers")]
+struct NoContext;
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn only_the_whole_segment_is_versioned() {
+        for path in ["/v1", "/v1/", "/v1/run"] {
+            assert_eq!(Surface::of(path), Surface::V1, "{path}");
+        }
+        for path in ["/v1x", "/v1x/run", "/run", "/v2/run", "/docsx", "/healthz/", "/V1/run", "//v1/run"] {
+            assert_eq!(Surface::of(path), Surface::Legacy, "{path}");
+        }
+        for path in ["/", "/docs", "/docs/", "/openapi.json", "/healthz"] {
+            assert_eq!(Surface::of(path), Surface::Neutral, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_bad_request_id_is_replaced() {
+        let id = |v: &[u8]| {
+            let mut headers = HeaderMap::new();
+            headers.insert(X_REQUEST_ID, http::HeaderValue::from_bytes(v).unwrap());
+            accept_request_id(&headers).to_string()
+        };
+        assert_eq!(id(b"trace-1:a.b_c"), "trace-1:a.b_c");
+        let long = "x".repeat(129);
+        for bad in [&b""[..], b"a b", b"<script>", b"\xffabc", long.as_bytes(), "é".as_bytes()] {
+            let fresh = id(bad);
+            assert_eq!(fresh.len(), 36, "{bad:?}");
+            assert_ne!(fresh.as_bytes(), bad);
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! The two faces of the API: `/v1`, and the same routes without it for older clients.
+
+use std::task::{self, Poll};
+
+use axum::{
+    Router,
+    extract::{MatchedPath, Request},
+};
+use tower::{Layer, Service};
+
+use crate::http::Context;
+
+/// Mounts `aliased` at `/v1` and at the root, and `v1_only` at `/v1`.
+///
+/// Only the path segment `v1` is the version: `/v1x` is an unknown legacy path.
+pub fn with_legacy<S: Clone + Send + Sync + 'static>(aliased: Router<S>, v1_only: Router<S>) -> Router<S> {
+    Router::new().nest("/v1", aliased.clone().merge(v1_only)).merge(aliased).layer(TemplateLayer)
+}
+
+#[derive(Debug, Clone, Copy)]
+struct TemplateLayer;
+
+impl<S> Layer<S> for TemplateLayer {
+    type Service = Template<S>;
+    fn layer(&self, inner: S) -> Template<S> {
+        Template(inner)
+    }
+}
+
+/// Reports the template of the matched route to the request, for its span and its log line: a path itself may hold what
+/// does not belong in a log.
+#[derive(Debug, Clone)]
+pub struct Template<S>(S);
+
+impl<S: Service<Request>> Service<Request> for Template<S> {
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = S::Future;
+
+    fn poll_ready(&mut self, cx: &mut task::Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.0.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request) -> S::Future {
+        let extensions = request.extensions();
+        if let (Some(context), Some(path)) = (extensions.get::<Context>(), extensions.get::<MatchedPath>()) {
+            tracing::Span::current().record("route", path.as_str());
+            context.matched(path.clone());
+        }
+        self.0.call(request)
+    }
+}
