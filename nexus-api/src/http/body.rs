@@ -135,7 +135,7 @@ fn fault(kind: &'static str, message: &str) -> Refusal {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
     use super::*;
     use serde::Deserialize;
     use serde_json::{Value, json};
@@ -147,9 +147,11 @@ mod tests {
         #[serde(default)]
         top_k: Option<u8>,
         #[serde(default)]
-        filters: Vec<Filter>,
+        #[serde(rename = "filters")]
+        _filters: Vec<Filter>,
         #[serde(default)]
-        corpus: Option<nexus_core::id::CorpusId>,
+        #[serde(rename = "corpus")]
+        _corpus: Option<nexus_core::id::CorpusId>,
     }
 
     #[derive(Debug, Deserialize)]

@@ -154,6 +154,7 @@ impl Data {
     }
 
     /// An answer from data that was serialised before; the caller knows that it is JSON.
+    #[must_use]
     pub fn replay(status: StatusCode, json: &[u8]) -> Response {
         let mut response = Response::default();
         *response.status_mut() = status;
@@ -202,7 +203,8 @@ pub fn render(context: &Context, asked: Asked, response: Response) -> Response {
     let (mut parts, body) = response.into_parts();
     let (bytes, content_type) = if let Some(data) = parts.extensions.remove::<Data>() {
         (data.render(context, &mut parts.headers), "application/json")
-    } else if let Some(refusal) = parts.extensions.remove::<Refusal>().or_else(|| foreign(parts.status, &parts.headers)) {
+    } else if let Some(refusal) = parts.extensions.remove::<Refusal>().or_else(|| foreign(parts.status, &parts.headers))
+    {
         refused(context, asked, &refusal)
     } else {
         return Response::from_parts(parts, body);
@@ -290,11 +292,6 @@ fn meta(buffer: &mut Vec<u8>, context: &Context, next_cursor: Option<&str>) {
 
 fn to_bytes(value: &impl Serialize) -> Bytes {
     serde_json::to_vec(value).map_or_else(|_| Bytes::from_static(b"null"), Bytes::from)
-}
-
-/// The answer to a path that leads nowhere.
-pub async fn not_found() -> Refusal {
-    Refusal::not_found()
 }
 
 /// The answer to a handler that took too long.

@@ -89,8 +89,7 @@ impl Multipart {
     pub async fn read(self, limits: &FormLimits) -> Result<Form, Refusal> {
         read::refuse_length(&self.declared, limits.total)?;
         let total = u64::try_from(limits.total).unwrap_or(u64::MAX);
-        let constraints =
-            multer::Constraints::new().size_limit(multer::SizeLimit::new().whole_stream(total));
+        let constraints = multer::Constraints::new().size_limit(multer::SizeLimit::new().whole_stream(total));
         let pieces = futures::StreamExt::map(read::pieces(self.body, self.limits), |p| p.map_err(Broken));
         let mut parts = multer::Multipart::with_constraints(pieces, self.boundary, constraints);
         let mut form = Form::default();
@@ -158,7 +157,8 @@ impl Form {
         } else if self.text(&field).is_some() {
             return Err(fault(&field, "duplicate_field", "this field is given twice"));
         } else {
-            let text = String::from_utf8(bytes.into()).map_err(|_| fault(&field, "value_error", "must be UTF-8 text"))?;
+            let text =
+                String::from_utf8(bytes.into()).map_err(|_| fault(&field, "value_error", "must be UTF-8 text"))?;
             self.fields.push((field, text));
         }
         Ok(())
@@ -198,7 +198,7 @@ struct Broken(Refusal);
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
     use super::*;
 
     async fn form(body: &str, limits: FormLimits) -> Result<Form, Refusal> {

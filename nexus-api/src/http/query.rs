@@ -41,15 +41,15 @@ fn parse<T: DeserializeOwned + Validate>(query: &str) -> Result<T, Refusal> {
 
 /// A sentence of a type's own that quotes a value is replaced.
 fn safe(message: &str, query: &str) -> String {
-    let quotes = |text: &str| text.len() > 2 && message.contains(text);
-    let quoted = form_urlencoded::parse(query.as_bytes()).any(|(_, value)| quotes(&value));
+    let appears = |text: &str| text.len() > 2 && message.contains(text);
+    let quoted = form_urlencoded::parse(query.as_bytes()).any(|(_, value)| appears(&value));
     let serde_says = ["missing field", "unknown field", "duplicate field"].iter().any(|s| message.starts_with(s));
     if quoted && !serde_says && !message.contains(", expected ") { "is not valid".into() } else { message.to_owned() }
 }
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
     use super::*;
     use serde::Deserialize;
     use serde_json::json;

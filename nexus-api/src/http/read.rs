@@ -44,7 +44,8 @@ pub fn refuse_encoding(headers: &HeaderMap) -> Result<(), Refusal> {
 
 /// A body that announces more than is read is refused before it is sent.
 pub fn refuse_length(headers: &HeaderMap, max: usize) -> Result<(), Refusal> {
-    let declared = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
+    let declared =
+        headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse::<u64>().ok());
     match declared {
         Some(length) if length > u64::try_from(max).unwrap_or(u64::MAX) => Err(too_large(max)),
         _ => Ok(()),

@@ -91,13 +91,11 @@ impl Settings {
 fn sunset(source: &mut Source) -> HeaderValue {
     const NAME: &str = "API_LEGACY_SUNSET";
     let text = source.text_or(NAME, DEFAULT_SUNSET, "When the paths without /v1 go away; the Sunset header.");
-    match (DateTime::parse_from_rfc2822(&text), HeaderValue::try_from(&text)) {
-        (Ok(_), Ok(value)) => value,
-        _ => {
-            source.refuse(NAME, format!("{text:?} is not a date such as {DEFAULT_SUNSET}"));
-            HeaderValue::from_static(DEFAULT_SUNSET)
-        }
+    if let (Ok(_), Ok(value)) = (DateTime::parse_from_rfc2822(&text), HeaderValue::try_from(&text)) {
+        return value;
     }
+    source.refuse(NAME, format!("{text:?} is not a date such as {DEFAULT_SUNSET}"));
+    HeaderValue::from_static(DEFAULT_SUNSET)
 }
 
 fn origins(source: &mut Source) -> Origins {

@@ -39,7 +39,7 @@ fn router() -> Router {
 }
 
 async fn busy() -> (axum::Extension<()>, Response) {
-    let refusal = Refusal::new(Kind::RateLimited, Code::RateLimited, "Slow down")
+    let refusal = Refusal::new(Kind::RateLimited, Code::ServiceBusy, "Slow down")
         .details(json!({"scope": "key", "retry_after_ms": 1500}))
         .retry_after(Duration::from_millis(1500));
     (axum::Extension(()), (axum::Extension(RouteClassTag("read")), refusal).into_response())
@@ -110,7 +110,7 @@ async fn legacy_paths_answer_bare_and_say_that_they_will_go() {
     assert_eq!(fetch("/v1x/hello").await.status, 404);
     assert_eq!(fetch("/page").await.header("x-next-cursor"), "a\"b");
     let busy = fetch("/busy").await;
-    let detail = json!({"code": "RATE_LIMITED", "message": "Slow down", "scope": "key", "retry_after_ms": 1500});
+    let detail = json!({"code": "SERVICE_BUSY", "message": "Slow down", "scope": "key", "retry_after_ms": 1500});
     assert_eq!((busy.status, busy.json()), (429, json!({"detail": detail})));
     let invalid = send(Request::post("/echo"), "{").await;
     assert_eq!(invalid.json()["detail"][0]["type"], "json_invalid");
@@ -122,7 +122,7 @@ async fn refusals_are_enveloped() {
     let body = answer.json();
     assert_eq!((answer.status, answer.header("retry-after")), (429, "2"));
     let details = json!({"scope": "key", "retry_after_ms": 1500});
-    assert_eq!(body["error"], json!({"code": "RATE_LIMITED", "message": "Slow down", "details": details}));
+    assert_eq!(body["error"], json!({"code": "SERVICE_BUSY", "message": "Slow down", "details": details}));
     assert_eq!(body["meta"]["request_id"], answer.header("x-request-id"));
 }
 
@@ -164,7 +164,7 @@ async fn a_client_may_ask_for_problem_json() {
     let answer = send(Request::get("/v1/busy").header("accept", "application/problem+json"), Bytes::empty()).await;
     let body = answer.json();
     assert_eq!(answer.header("content-type"), "application/problem+json");
-    assert_eq!((body["status"].as_u64(), body["code"].as_str()), (Some(429), Some("RATE_LIMITED")));
+    assert_eq!((body["status"].as_u64(), body["code"].as_str()), (Some(429), Some("SERVICE_BUSY")));
     assert_eq!(body["request_id"], answer.header("x-request-id"));
 }
 
