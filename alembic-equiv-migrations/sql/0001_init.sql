@@ -287,7 +287,9 @@ CREATE TABLE jobs (
     started_at    timestamptz,
     finished_at   timestamptz
 );
-CREATE INDEX jobs_due ON jobs (queue, run_at, id) WHERE state = 'queued';
+-- A claim skips from tenant to tenant, so that none has to wait for all jobs of another.
+CREATE INDEX jobs_due ON jobs (queue, tenant_id, run_at, id) WHERE state = 'queued';
+CREATE INDEX jobs_served ON jobs (queue, tenant_id, started_at) WHERE started_at IS NOT NULL;
 CREATE INDEX jobs_leased ON jobs (queue, lease_until) WHERE state = 'running';
 CREATE INDEX jobs_running_tenant ON jobs (queue, tenant_id) WHERE state = 'running';
 CREATE INDEX jobs_finished ON jobs (finished_at) WHERE state IN ('succeeded', 'dead');

@@ -2,6 +2,8 @@
 
 pub mod clock;
 pub mod id;
+#[cfg(feature = "postgres")]
+pub mod job;
 pub mod op;
 pub mod page;
 #[cfg(feature = "postgres")]
