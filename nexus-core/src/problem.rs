@@ -126,6 +126,10 @@ codes! {
     RetrievalConfigInvalid = "RETRIEVAL_CONFIG_INVALID",
     /// Retrieval failed.
     Retrieval = "RETRIEVAL_ERROR",
+    /// A Bedrock knowledge base is not configured.
+    AwsConfigMissing = "AWS_CONFIG_MISSING",
+    /// Vertex AI Search is not configured.
+    VertexRetrievalConfigMissing = "VERTEX_RETRIEVAL_CONFIG_MISSING",
     /// A circuit breaker is open.
     IntegrationUnavailable = "INTEGRATION_UNAVAILABLE",
     /// The embedding model is not configured.

@@ -1,0 +1,291 @@
+//! Accepting a document: the source goes to the object store, then the row and its job go into one transaction.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use bytes::Bytes;
+use nexus_authz::{
+    acl::{self, NewGrant, PrincipalType, Right},
+    caller::Caller,
+    permission::DocumentIngest,
+};
+use nexus_core::{
+    audit::{self, Event, EventType},
+    clock,
+    id::{CorpusId, DocumentId},
+    op::Op,
+    pg::{Db, TenantTx},
+    principal::Role,
+};
+use serde_json::{Map, Value};
+use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
+
+use super::{
+    Document, DocumentError, DocumentSettings, IngestSource, Status,
+    source::Sources,
+    store::{self, SourceFacts},
+};
+use crate::{
+    corpus,
+    ingest::{
+        self,
+        chunk::ChunkSettings,
+        extract::{self, ContentType},
+    },
+};
+
+/// The most labels of a document.
+pub const MAX_LABELS: usize = 64;
+/// The longest label key or value, in characters.
+pub const MAX_LABEL_CHARS: usize = 256;
+/// The longest file name or title, in characters.
+pub const MAX_NAME_CHARS: usize = 255;
+
+/// A document to be accepted.
+#[derive(Debug, Clone)]
+pub struct NewDocument {
+    /// Its corpus.
+    pub corpus: CorpusId,
+    /// Its id, when the client chooses one.
+    pub id: Option<DocumentId>,
+    /// The name of the file, for people.
+    pub filename: String,
+    /// The media type as the client named it.
+    pub content_type: String,
+    /// The bytes.
+    pub source: Bytes,
+    /// How it came in.
+    pub ingest_source: IngestSource,
+    /// What the client attached; `labels` and `title` in it have a meaning.
+    pub metadata: Map<String, Value>,
+    /// How long chunks are, when the client says.
+    pub chunk_size_chars: Option<usize>,
+    /// How far they overlap, when the client says.
+    pub chunk_overlap_chars: Option<usize>,
+    /// Whether to replace a document that is there.
+    pub overwrite: bool,
+}
+
+/// What became of a document that was handed in.
+#[derive(Debug, Clone)]
+pub struct Accepted {
+    /// The document as it is now.
+    pub document: Document,
+    /// Whether a job was queued; otherwise it was there already and stays as it is.
+    pub queued: bool,
+}
+
+/// Accepts a document.
+pub async fn accept(
+    op: &Op,
+    db: &Db,
+    sources: &Sources,
+    settings: &DocumentSettings,
+    caller: &Caller<DocumentIngest>,
+    new: NewDocument,
+) -> Result<Accepted, DocumentError> {
+    let content_type = ContentType::parse(&new.content_type)?;
+    // What cannot be read is refused now, not hours later by a job.
+    let text = extract::extract(content_type, &new.source)?;
+    let document = describe(op, settings, caller, &new, content_type, &text)?;
+    let facts = SourceFacts {
+        bytes: i64::try_from(new.source.len()).unwrap_or(i64::MAX),
+        sha256: Sha256::digest(&new.source).into(),
+    };
+
+    let mut tx = db.tenant(&caller.tenant).await?;
+    if let Some(there) = existing(op, &mut tx, settings, caller, &new).await? {
+        return Ok(Accepted { document: there, queued: false });
+    }
+    // Should this process die before the row is written, the source is removed by this job.
+    ingest::enqueue_reap(&mut tx, &document.source_key, ingest::REAP_DELAY).await?;
+    tx.commit().await?;
+    sources.put(&document.source_key, new.source.clone()).await?;
+
+    let mut tx = db.tenant(&caller.tenant).await?;
+    let accepted = write(op, &mut tx, settings, caller, &new, document, facts).await?;
+    if accepted.queued {
+        tx.commit().await?;
+        metrics::counter!("nexusrag_ingest_enqueued_total").increment(1);
+    }
+    Ok(accepted)
+}
+
+/// Looks at a document that has the wanted id: `Some` when it stays as it is, `None` when the way is free.
+async fn existing(
+    op: &Op,
+    tx: &mut TenantTx,
+    settings: &DocumentSettings,
+    caller: &Caller<DocumentIngest>,
+    new: &NewDocument,
+) -> Result<Option<Document>, DocumentError> {
+    corpus::store::find(tx, &new.corpus).await?.ok_or(DocumentError::CorpusNotFound)?;
+    let Some(id) = &new.id else { return Ok(None) };
+    let Some(there) = store::lock_unscoped(tx, id).await? else { return Ok(None) };
+    let bypass = settings.admin_bypasses_acl && caller.role >= Role::Admin;
+    if !bypass && !acl::store::allows(op, tx, caller, id, Right::Write).await? {
+        return Err(DocumentError::Denied);
+    }
+    if there.corpus != new.corpus {
+        return Err(DocumentError::OtherCorpus);
+    }
+    Ok((there.status.is_in_flight() || !new.overwrite).then_some(there))
+}
+
+async fn write(
+    op: &Op,
+    tx: &mut TenantTx,
+    settings: &DocumentSettings,
+    caller: &Caller<DocumentIngest>,
+    new: &NewDocument,
+    mut document: Document,
+    facts: SourceFacts,
+) -> Result<Accepted, DocumentError> {
+    let job = ingest::enqueue(tx, &document.id, settings.max_attempts).await?;
+    document.last_job_id = Some(job.0);
+    if store::insert(tx, &document, facts).await? {
+        let owner = NewGrant {
+            principal_type: PrincipalType::User,
+            principal_id: caller.user.to_string(),
+            right: Right::Owner,
+            expires_at: None,
+        };
+        acl::store::put(op, tx, caller.credential.as_str(), &document.id, &owner).await?;
+    } else {
+        if let Some(there) = existing(op, tx, settings, caller, new).await? {
+            return Ok(Accepted { document: there, queued: false });
+        }
+        let old = store::find_unscoped(tx, &document.id).await?.ok_or(DocumentError::NotFound)?;
+        ingest::enqueue_reap(tx, &old.source_key, Duration::ZERO).await?;
+        store::replace(tx, &document, facts).await?;
+        document.created_at = old.created_at;
+        document.last_reindexed_at = old.last_reindexed_at;
+    }
+    store::set_labels(tx, &document.id, &document.labels).await?;
+    let event = Event::by(op, caller, EventType::DocumentsIngestEnqueued)
+        .resource("document", document.id.as_str())
+        .corpus(document.corpus.as_str())
+        .bytes(facts.bytes);
+    audit::record(tx, &event).await?;
+    Ok(Accepted { document, queued: true })
+}
+
+fn describe(
+    op: &Op,
+    settings: &DocumentSettings,
+    caller: &Caller<DocumentIngest>,
+    new: &NewDocument,
+    content_type: ContentType,
+    text: &str,
+) -> Result<Document, DocumentError> {
+    let chunking = ChunkSettings {
+        size_chars: new.chunk_size_chars.unwrap_or(settings.chunking.size_chars),
+        overlap_chars: new.chunk_overlap_chars.unwrap_or_else(|| {
+            // A client that asks for small chunks and says nothing of the overlap gets one that fits.
+            let size = new.chunk_size_chars.unwrap_or(settings.chunking.size_chars);
+            settings.chunking.overlap_chars.min(size / 4)
+        }),
+    };
+    chunking.validate().map_err(|e| DocumentError::Invalid(e.to_string().into()))?;
+    let id = match &new.id {
+        Some(id) => id.clone(),
+        None => DocumentId::new(Uuid::to_string(&clock::fresh_uuid())).map_err(|_| DocumentError::NotFound)?,
+    };
+    let filename = inert_name(&new.filename);
+    Ok(Document {
+        tenant: caller.tenant.clone(),
+        source_key: Sources::fresh_key(&caller.tenant),
+        id,
+        corpus: new.corpus.clone(),
+        title: title_of(&new.metadata, content_type, text, &filename),
+        filename,
+        content_type: content_type.as_str().to_owned(),
+        ingest_source: new.ingest_source.as_str().to_owned(),
+        status: Status::Queued,
+        failure_reason: None,
+        labels: labels_of(&new.metadata)?,
+        metadata: new.metadata.clone(),
+        chunking,
+        num_chunks: None,
+        created_at: op.now,
+        updated_at: op.now,
+        queued_at: Some(op.now),
+        processing_started_at: None,
+        completed_at: None,
+        last_reindexed_at: None,
+        last_job_id: None,
+    })
+}
+
+/// A file name for people only: no path, no control characters, bounded.
+pub(super) fn inert_name(name: &str) -> String {
+    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let clean: String = last.chars().filter(|c| !c.is_control()).take(MAX_NAME_CHARS).collect();
+    let clean = clean.trim();
+    if clean.is_empty() { "unnamed".to_owned() } else { clean.to_owned() }
+}
+
+pub(super) fn title_of(metadata: &Map<String, Value>, kind: ContentType, text: &str, filename: &str) -> String {
+    let given = metadata.get("title").and_then(Value::as_str).map(inert_title).filter(|t| !t.is_empty());
+    let heading = || (kind == ContentType::Markdown).then(|| extract::first_heading(text)).flatten();
+    given.or_else(heading).unwrap_or_else(|| filename.to_owned())
+}
+
+fn inert_title(title: &str) -> String {
+    title.chars().filter(|c| !c.is_control()).take(MAX_NAME_CHARS).collect::<String>().trim().to_owned()
+}
+
+/// The labels inside the metadata: an object whose values are texts, numbers or booleans.
+pub(super) fn labels_of(metadata: &Map<String, Value>) -> Result<BTreeMap<String, String>, DocumentError> {
+    let Some(labels) = metadata.get("labels") else { return Ok(BTreeMap::new()) };
+    let Value::Object(labels) = labels else {
+        return Err(DocumentError::Invalid("metadata_json.labels must be an object".into()));
+    };
+    if labels.len() > MAX_LABELS {
+        return Err(DocumentError::Invalid(format!("a document has at most {MAX_LABELS} labels").into()));
+    }
+    labels
+        .iter()
+        .map(|(key, value)| {
+            let value = match value {
+                Value::String(s) => s.clone(),
+                Value::Number(_) | Value::Bool(_) => value.to_string(),
+                _ => return Err(DocumentError::Invalid("labels must be texts, numbers or booleans".into())),
+            };
+            let fits = |t: &str| t.chars().count() <= MAX_LABEL_CHARS && !t.contains('\0');
+            if key.is_empty() || !fits(key) || !fits(&value) {
+                let why = format!("label keys and values have at most {MAX_LABEL_CHARS} characters");
+                return Err(DocumentError::Invalid(why.into()));
+            }
+            Ok((key.clone(), value))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use serde_json::json;
+
+    fn map(value: Value) -> Map<String, Value> {
+        value.as_object().unwrap().clone()
+    }
+
+    #[test]
+    fn a_file_name_is_never_a_path() {
+        assert_eq!(inert_name("../../etc/passwd"), "passwd");
+        assert_eq!(inert_name("C:\\x\\y.txt"), "y.txt");
+        assert_eq!(inert_name("a\r\nSet-Cookie: b"), "aSet-Cookie: b");
+        assert_eq!(inert_name("/"), "unnamed");
+        assert_eq!(inert_name(&"x".repeat(999)).len(), MAX_NAME_CHARS);
+    }
+
+    #[test]
+    fn labels_are_texts() {
+        assert_eq!(labels_of(&map(json!({ "labels": { "n": 3, "b": true, "s": "x" } }))).unwrap().len(), 3);
+        for bad in [json!({ "labels": null }), json!({ "labels": [] }), json!({ "labels": { "a": {} } })] {
+            assert!(labels_of(&map(bad)).is_err());
+        }
+    }
+}

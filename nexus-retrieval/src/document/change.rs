@@ -1,0 +1,185 @@
+//! Changing, processing anew and deleting documents.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use nexus_authz::{
+    acl::{self, Right},
+    caller::Caller,
+    permission::{CorpusUpdate, DocumentDelete, DocumentReindex, DocumentUpdate, Permission},
+    scope::{ReadScope, ScopeSettings},
+};
+use nexus_core::{
+    audit::{self, Event, EventType},
+    id::{CorpusId, DocumentId},
+    op::Op,
+    pg::{Db, TenantTx},
+    principal::Role,
+};
+use serde_json::{Map, Value, json};
+
+use super::{Document, DocumentError, DocumentSettings, accept, source::Sources, store};
+use crate::{corpus, ingest, ingest::chunk::ChunkSettings};
+
+/// What is to change about a document; what is `None` stays.
+#[derive(Debug, Clone, Default)]
+pub struct Patch {
+    /// The name of the file.
+    pub filename: Option<String>,
+    /// What the client attached.
+    pub metadata: Option<Map<String, Value>>,
+    /// The labels.
+    pub labels: Option<BTreeMap<String, String>>,
+}
+
+/// Changes the description of a document. Its text and chunks stay.
+pub async fn patch(
+    op: &Op,
+    db: &Db,
+    settings: &DocumentSettings,
+    caller: &Caller<DocumentUpdate>,
+    id: &DocumentId,
+    patch: Patch,
+) -> Result<Document, DocumentError> {
+    let mut tx = db.tenant(&caller.tenant).await?;
+    let mut document = authorize(op, &mut tx, settings, caller, id, Right::Write).await?;
+    let mut fields = Vec::new();
+    if let Some(filename) = patch.filename {
+        document.filename = accept::inert_name(&filename);
+        fields.push("filename");
+    }
+    if let Some(metadata) = patch.metadata {
+        if metadata.contains_key("labels") {
+            document.labels = accept::labels_of(&metadata)?;
+            fields.push("labels");
+        }
+        if let Some(title) = metadata.get("title").and_then(Value::as_str) {
+            document.title = accept::inert_name(title);
+        }
+        document.metadata = metadata;
+        fields.push("metadata_json");
+    }
+    if let Some(labels) = patch.labels {
+        document.labels = accept::labels_of(&Map::from_iter([("labels".to_owned(), json!(labels))]))?;
+        fields.push("labels");
+    }
+    if fields.is_empty() {
+        return Ok(document);
+    }
+    document.updated_at = op.now;
+    store::describe(&mut tx, &document).await?;
+    store::set_labels(&mut tx, id, &document.labels).await?;
+    let event = Event::by(op, caller, EventType::DocumentsUpdated).resource("document", id.as_str()).fields(&fields);
+    audit::record(&mut tx, &event).await?;
+    tx.commit().await?;
+    Ok(document)
+}
+
+/// Queues a document again with its stored source.
+pub async fn reindex(
+    op: &Op,
+    db: &Db,
+    sources: &Sources,
+    settings: &DocumentSettings,
+    caller: &Caller<DocumentReindex>,
+    id: &DocumentId,
+    size_chars: Option<usize>,
+    overlap_chars: Option<usize>,
+) -> Result<Document, DocumentError> {
+    let mut tx = db.tenant(&caller.tenant).await?;
+    let document = authorize(op, &mut tx, settings, caller, id, Right::Reindex).await?;
+    if document.status.is_in_flight() {
+        return Err(DocumentError::InProgress);
+    }
+    let size = size_chars.unwrap_or(document.chunking.size_chars);
+    let overlap = overlap_chars.unwrap_or_else(|| document.chunking.overlap_chars.min(size / 4));
+    let chunking = ChunkSettings { size_chars: size, overlap_chars: overlap };
+    chunking.validate().map_err(|e| DocumentError::Invalid(e.to_string().into()))?;
+    if !sources.exists(&document.source_key).await? {
+        return Err(DocumentError::SourceMissing);
+    }
+    let job = ingest::enqueue(&mut tx, id, settings.max_attempts).await?;
+    store::requeue(&mut tx, id, chunking, job.0, op.now).await?;
+    let event = Event::by(op, caller, EventType::DocumentsReindexEnqueued)
+        .resource("document", id.as_str())
+        .corpus(document.corpus.as_str());
+    audit::record(&mut tx, &event).await?;
+    let document = store::find_unscoped(&mut tx, id).await?.ok_or(DocumentError::NotFound)?;
+    tx.commit().await?;
+    Ok(document)
+}
+
+/// Queues every document of a corpus again, as after a change of the embedding model. The old chunks are removed, so that
+/// vectors of two models never meet. Returns how many documents were queued.
+pub async fn reindex_corpus(
+    op: &Op,
+    db: &Db,
+    settings: &DocumentSettings,
+    caller: &Caller<CorpusUpdate>,
+    corpus: &CorpusId,
+) -> Result<usize, DocumentError> {
+    let mut tx = db.tenant(&caller.tenant).await?;
+    let found = corpus::store::lock(&mut tx, corpus).await?.ok_or(DocumentError::CorpusNotFound)?;
+    let documents = store::ids_of_corpus(&mut tx, corpus).await?;
+    crate::index::store::clear_corpus(&mut tx, corpus).await?;
+    let (chunks, terms) = (count(found.chunk_count), count(found.term_count));
+    corpus::store::count(&mut tx, corpus, -chunks, -terms).await?;
+    for (id, size, overlap) in &documents {
+        let job = ingest::enqueue(&mut tx, id, settings.max_attempts).await?;
+        let chunking = ChunkSettings {
+            size_chars: usize::try_from(*size).unwrap_or(1),
+            overlap_chars: usize::try_from(*overlap).unwrap_or(0),
+        };
+        store::requeue(&mut tx, id, chunking, job.0, op.now).await?;
+    }
+    let event = Event::by(op, caller, EventType::DocumentsReindexEnqueued)
+        .resource("corpus", corpus.as_str())
+        .count(i64::try_from(documents.len()).unwrap_or(i64::MAX));
+    audit::record(&mut tx, &event).await?;
+    tx.commit().await?;
+    Ok(documents.len())
+}
+
+/// Deletes a document with its chunks, grants and labels; its source is removed by a job of the same transaction.
+pub async fn delete(
+    op: &Op,
+    db: &Db,
+    settings: &DocumentSettings,
+    caller: &Caller<DocumentDelete>,
+    id: &DocumentId,
+) -> Result<(), DocumentError> {
+    let mut tx = db.tenant(&caller.tenant).await?;
+    let document = authorize(op, &mut tx, settings, caller, id, Right::Delete).await?;
+    if document.status.is_in_flight() {
+        return Err(DocumentError::InProgress);
+    }
+    let (chunks, terms) = store::delete(&mut tx, id).await?;
+    corpus::store::count(&mut tx, &document.corpus, -chunks, -terms).await?;
+    ingest::enqueue_reap(&mut tx, &document.source_key, Duration::ZERO).await?;
+    let event = Event::by(op, caller, EventType::DocumentsDeleted)
+        .resource("document", id.as_str())
+        .corpus(document.corpus.as_str());
+    audit::record(&mut tx, &event).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Locks a document and checks a grant: one that the caller may not even read does not exist for it.
+async fn authorize<P: Permission>(
+    op: &Op,
+    tx: &mut TenantTx,
+    settings: &DocumentSettings,
+    caller: &Caller<P>,
+    id: &DocumentId,
+    action: Right,
+) -> Result<Document, DocumentError> {
+    let bypass = settings.admin_bypasses_acl && caller.role >= Role::Admin;
+    let scope = ReadScope::vouched_for(caller, ScopeSettings { admin_bypasses_acl: settings.admin_bypasses_acl });
+    store::find(op, tx, &scope, id).await?.ok_or(DocumentError::NotFound)?;
+    if !bypass && !acl::store::allows(op, tx, caller, id, action).await? {
+        return Err(DocumentError::Denied);
+    }
+    store::lock_unscoped(tx, id).await?.ok_or(DocumentError::NotFound)
+}
+
+fn count(n: u64) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,229 @@
+//! Documents: what a tenant puts in, in which state it is, and what of it is stored.
+//!
+//! A document is accepted in one transaction with the job that will process it, so that nothing accepted is lost. Its source
+//! lies in the object store under a key that the server chose. When the object store is away nothing is accepted.
+
+pub mod accept;
+pub mod change;
+pub mod read;
+pub mod settings;
+pub mod source;
+pub mod store;
+
+use std::{borrow::Cow, collections::BTreeMap};
+
+use chrono::{DateTime, Utc};
+use nexus_core::{
+    id::{CorpusId, DocumentId, TenantId},
+    pg::DbError,
+    problem::{Code, Kind, Problem},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+pub use self::settings::DocumentSettings;
+use crate::ingest::{chunk::ChunkSettings, extract::ExtractError};
+
+/// Where a document is on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// Accepted; a job waits.
+    Queued,
+    /// A worker is on it.
+    Processing,
+    /// Searchable.
+    Succeeded,
+    /// Given up; `failure_reason` says why.
+    Failed,
+}
+
+impl Status {
+    /// The word on the wire and in the database.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Processing => "processing",
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// Whether a job still has to do with it.
+    #[must_use]
+    pub fn is_in_flight(self) -> bool {
+        matches!(self, Self::Queued | Self::Processing)
+    }
+}
+
+impl std::str::FromStr for Status {
+    type Err = String;
+    fn from_str(word: &str) -> Result<Self, String> {
+        [Self::Queued, Self::Processing, Self::Succeeded, Self::Failed]
+            .into_iter()
+            .find(|s| s.as_str() == word)
+            .ok_or_else(|| format!("document status {word:?} is unknown"))
+    }
+}
+
+/// How a document came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum IngestSource {
+    /// As a file.
+    UploadFile,
+    /// As text in a JSON body.
+    RawText,
+}
+
+impl IngestSource {
+    /// The word on the wire and in the database.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::UploadFile => "upload_file",
+            Self::RawText => "raw_text",
+        }
+    }
+}
+
+/// A document.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Document {
+    /// Its tenant.
+    pub tenant: TenantId,
+    /// Its id, unique in the tenant.
+    pub id: DocumentId,
+    /// Its corpus.
+    pub corpus: CorpusId,
+    /// The name of the file, for people.
+    pub filename: String,
+    /// The title: given, or the first heading, or the file's name.
+    pub title: String,
+    /// The media type.
+    pub content_type: String,
+    /// How it came in.
+    pub ingest_source: String,
+    /// Where it is on its way.
+    pub status: Status,
+    /// Why it failed.
+    pub failure_reason: Option<String>,
+    /// What the client attached.
+    pub metadata: Map<String, Value>,
+    /// Its labels.
+    pub labels: BTreeMap<String, String>,
+    /// Its key in the object store.
+    pub source_key: String,
+    /// How it is cut into chunks.
+    pub chunking: ChunkSettings,
+    /// How many chunks it has now.
+    pub num_chunks: Option<i32>,
+    /// When it was accepted first.
+    pub created_at: DateTime<Utc>,
+    /// When anything about it last changed.
+    pub updated_at: DateTime<Utc>,
+    /// When it was last queued.
+    pub queued_at: Option<DateTime<Utc>>,
+    /// When a worker last began.
+    pub processing_started_at: Option<DateTime<Utc>>,
+    /// When a worker last ended.
+    pub completed_at: Option<DateTime<Utc>>,
+    /// When it was last processed anew.
+    pub last_reindexed_at: Option<DateTime<Utc>>,
+    /// The job that processes or processed it last.
+    pub last_job_id: Option<Uuid>,
+}
+
+/// Why something cannot be done to a document.
+#[derive(Debug, thiserror::Error)]
+pub enum DocumentError {
+    /// No such document, or none that the caller may know of.
+    #[error("no such document")]
+    NotFound,
+    /// No such corpus.
+    #[error("no such corpus")]
+    CorpusNotFound,
+    /// The caller may see it and may not do this.
+    #[error("the grants do not allow this")]
+    Denied,
+    /// The id is taken in another corpus.
+    #[error("the document belongs to another corpus")]
+    OtherCorpus,
+    /// A job is at work on it.
+    #[error("the document is being processed")]
+    InProgress,
+    /// Its source is gone.
+    #[error("the source of the document is gone")]
+    SourceMissing,
+    /// It cannot be ingested as it is.
+    #[error("{0}")]
+    Invalid(Cow<'static, str>),
+    /// Its type is not read here.
+    #[error("content type {0:?} is not supported")]
+    UnsupportedType(String),
+    /// The object store failed.
+    #[error("the object store failed: {0}")]
+    Store(#[from] object_store::Error),
+    /// The database failed.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+impl From<sqlx::Error> for DocumentError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Db(error.into())
+    }
+}
+
+impl From<ExtractError> for DocumentError {
+    fn from(error: ExtractError) -> Self {
+        match error {
+            ExtractError::Unsupported(t) => Self::UnsupportedType(t),
+            other => Self::Invalid(other.to_string().into()),
+        }
+    }
+}
+
+impl Problem for DocumentError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::NotFound | Self::CorpusNotFound => Kind::NotFound,
+            Self::Denied => Kind::Forbidden,
+            Self::OtherCorpus | Self::InProgress | Self::SourceMissing => Kind::Conflict,
+            Self::Invalid(_) => Kind::Invalid,
+            Self::UnsupportedType(_) => Kind::UnsupportedMedia,
+            Self::Store(_) => Kind::Unavailable,
+            Self::Db(e) => e.kind(),
+        }
+    }
+    fn code(&self) -> Code {
+        match self {
+            Self::NotFound | Self::CorpusNotFound => Code::NotFound,
+            Self::Denied => Code::AuthzDenied,
+            Self::OtherCorpus => Code::Conflict,
+            Self::InProgress => Code::IngestInProgress,
+            Self::SourceMissing => Code::IngestSourceMissing,
+            Self::Invalid(_) => Code::IngestValidation,
+            Self::UnsupportedType(_) => Code::UnsupportedMediaType,
+            Self::Store(_) => Code::ServiceUnavailable,
+            Self::Db(e) => e.code(),
+        }
+    }
+    fn message(&self) -> Cow<'static, str> {
+        match self {
+            Self::NotFound => "Document not found".into(),
+            Self::CorpusNotFound => "Corpus not found".into(),
+            Self::Denied => "Access to the document is denied".into(),
+            Self::OtherCorpus => "The document belongs to another corpus".into(),
+            Self::InProgress => "The document is being processed; try again when it is done".into(),
+            Self::SourceMissing => "The source of the document is gone; upload it again".into(),
+            Self::Invalid(why) => why.clone(),
+            Self::UnsupportedType(_) => {
+                "Supported types are text/plain, text/markdown and application/json with a text field".into()
+            }
+            Self::Store(_) => "Document storage is not available; try again shortly".into(),
+            Self::Db(e) => e.message(),
+        }
+    }
+}

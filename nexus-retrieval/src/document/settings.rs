@@ -1,0 +1,44 @@
+//! Knobs of documents.
+
+use nexus_core::settings::Source;
+
+use crate::ingest::chunk::ChunkSettings;
+
+/// Rules for documents.
+#[derive(Debug, Clone, Copy)]
+pub struct DocumentSettings {
+    /// How a document is cut when the client does not say.
+    pub chunking: ChunkSettings,
+    /// How often an ingestion job is tried.
+    pub max_attempts: u32,
+    /// Whether admins may act on documents without a grant.
+    pub admin_bypasses_acl: bool,
+}
+
+impl Default for DocumentSettings {
+    fn default() -> Self {
+        Self { chunking: ChunkSettings::default(), max_attempts: 3, admin_bypasses_acl: false }
+    }
+}
+
+impl DocumentSettings {
+    /// Reads the knobs.
+    pub fn read(s: &mut Source) -> Self {
+        let chunking = ChunkSettings {
+            size_chars: s.number("INGEST_CHUNK_SIZE_CHARS", 1200, 1..=20_000, "Characters of a chunk at most"),
+            overlap_chars: s.number("INGEST_CHUNK_OVERLAP_CHARS", 150, 0..=19_999, "Characters that chunks share"),
+        };
+        if let Err(error) = chunking.validate() {
+            s.refuse("INGEST_CHUNK_OVERLAP_CHARS", error.to_string());
+        }
+        Self {
+            chunking,
+            max_attempts: s.number("INGEST_MAX_RETRIES", 3, 1..=100, "How often an ingestion is tried"),
+            admin_bypasses_acl: s.flag(
+                "AUTHZ_ADMIN_BYPASS_DOCUMENT_ACL",
+                false,
+                "Admins read and change documents of their tenant without a grant",
+            ),
+        }
+    }
+}

@@ -1,0 +1,376 @@
+//! Documents in PostgreSQL.
+
+use std::{collections::BTreeMap, str::FromStr as _};
+
+use chrono::{DateTime, Utc};
+use nexus_authz::scope::ReadScope;
+use nexus_core::{
+    id::{CorpusId, DocumentId, TenantId},
+    op::Op,
+    page::{After, Page, PageRequest},
+    pg::TenantTx,
+};
+use serde_json::{Map, Value};
+use sqlx::{FromRow, types::Json};
+use uuid::Uuid;
+
+use super::{Document, Status};
+use crate::ingest::chunk::ChunkSettings;
+
+#[derive(FromRow)]
+struct Row {
+    tenant_id: TenantId,
+    id: DocumentId,
+    corpus_id: CorpusId,
+    filename: String,
+    title: String,
+    content_type: String,
+    ingest_source: String,
+    status: String,
+    failure_reason: Option<String>,
+    metadata_json: Json<Map<String, Value>>,
+    labels: Json<BTreeMap<String, String>>,
+    source_key: String,
+    chunk_size_chars: i32,
+    chunk_overlap_chars: i32,
+    num_chunks: Option<i32>,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+    queued_at: Option<DateTime<Utc>>,
+    processing_started_at: Option<DateTime<Utc>>,
+    completed_at: Option<DateTime<Utc>>,
+    last_reindexed_at: Option<DateTime<Utc>>,
+    last_job_id: Option<Uuid>,
+}
+
+impl TryFrom<Row> for Document {
+    type Error = sqlx::Error;
+
+    fn try_from(row: Row) -> Result<Self, sqlx::Error> {
+        let status = Status::from_str(&row.status)
+            .map_err(|why| sqlx::Error::Decode(format!("document {}: {why}", row.id).into()))?;
+        Ok(Self {
+            tenant: row.tenant_id,
+            id: row.id,
+            corpus: row.corpus_id,
+            filename: row.filename,
+            title: row.title,
+            content_type: row.content_type,
+            ingest_source: row.ingest_source,
+            status,
+            failure_reason: row.failure_reason,
+            metadata: row.metadata_json.0,
+            labels: row.labels.0,
+            source_key: row.source_key,
+            chunking: ChunkSettings {
+                size_chars: usize::try_from(row.chunk_size_chars).unwrap_or(1),
+                overlap_chars: usize::try_from(row.chunk_overlap_chars).unwrap_or(0),
+            },
+            num_chunks: row.num_chunks,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            queued_at: row.queued_at,
+            processing_started_at: row.processing_started_at,
+            completed_at: row.completed_at,
+            last_reindexed_at: row.last_reindexed_at,
+            last_job_id: row.last_job_id,
+        })
+    }
+}
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT d.tenant_id, d.id, d.corpus_id, d.filename, d.title, d.content_type, d.ingest_source, d.status,
+                    d.failure_reason, d.metadata_json, d.source_key, d.chunk_size_chars, d.chunk_overlap_chars,
+                    d.num_chunks, d.created_at, d.updated_at, d.queued_at, d.processing_started_at, d.completed_at,
+                    d.last_reindexed_at, d.last_job_id,
+                    coalesce((SELECT jsonb_object_agg(l.key, l.value) FROM document_labels l
+                              WHERE l.document_id = d.id), '{}') AS labels
+             FROM documents d ",
+            $rest
+        )
+    };
+}
+
+/// A document of the tenant, whoever may read it.
+pub(crate) async fn find_unscoped(tx: &mut TenantTx, id: &DocumentId) -> Result<Option<Document>, sqlx::Error> {
+    let row: Option<Row> = sqlx::query_as(select!("WHERE d.id = $1")).bind(id).fetch_optional(&mut **tx).await?;
+    row.map(Document::try_from).transpose()
+}
+
+/// The same, locked against changes until the transaction ends.
+pub(crate) async fn lock_unscoped(tx: &mut TenantTx, id: &DocumentId) -> Result<Option<Document>, sqlx::Error> {
+    let row: Option<Row> =
+        sqlx::query_as(select!("WHERE d.id = $1 FOR UPDATE OF d")).bind(id).fetch_optional(&mut **tx).await?;
+    row.map(Document::try_from).transpose()
+}
+
+/// A document that the scope may read.
+pub async fn find(
+    op: &Op,
+    tx: &mut TenantTx,
+    scope: &ReadScope,
+    id: &DocumentId,
+) -> Result<Option<Document>, sqlx::Error> {
+    let row: Option<Row> = sqlx::query_as(select!(
+        "WHERE d.id = $1 AND ($2::text[] IS NULL OR EXISTS (
+             SELECT FROM document_permissions g
+             WHERE g.document_id = d.id AND g.principal = ANY($2) AND (g.expires_at IS NULL OR g.expires_at > $3)))"
+    ))
+    .bind(id)
+    .bind(scope.grant_names())
+    .bind(op.now)
+    .fetch_optional(&mut **tx)
+    .await?;
+    row.map(Document::try_from).transpose()
+}
+
+/// The documents that the scope may read, oldest first.
+pub async fn list(
+    op: &Op,
+    tx: &mut TenantTx,
+    scope: &ReadScope,
+    page: &PageRequest,
+) -> Result<Page<Document>, sqlx::Error> {
+    let (at, id) = page.after.as_ref().map_or((None, ""), |a| (Some(a.created_at), a.id.as_str()));
+    let rows: Vec<Row> = sqlx::query_as(select!(
+        "WHERE ($1::text IS NULL OR d.corpus_id = $1)
+           AND ($2::text[] IS NULL OR EXISTS (
+             SELECT FROM document_permissions g
+             WHERE g.document_id = d.id AND g.principal = ANY($2) AND (g.expires_at IS NULL OR g.expires_at > $3)))
+           AND ($4::timestamptz IS NULL OR (d.created_at, d.id) > ($4, $5))
+         ORDER BY d.created_at, d.id LIMIT $6"
+    ))
+    .bind(scope.corpus())
+    .bind(scope.grant_names())
+    .bind(op.now)
+    .bind(at)
+    .bind(id)
+    .bind(i64::from(page.limit) + 1)
+    .fetch_all(&mut **tx)
+    .await?;
+    let documents = rows.into_iter().map(Document::try_from).collect::<Result<Vec<_>, _>>()?;
+    Ok(Page::from_overfetch(documents, page.limit, |d| After { created_at: d.created_at, id: d.id.to_string() }))
+}
+
+/// What is stored of a source, besides the document's own fields.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct SourceFacts {
+    pub(super) bytes: i64,
+    pub(super) sha256: [u8; 32],
+}
+
+/// Stores a new document; false when its id was taken meanwhile.
+pub(super) async fn insert(tx: &mut TenantTx, d: &Document, source: SourceFacts) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query(
+        "INSERT INTO documents (tenant_id, id, corpus_id, filename, title, content_type, ingest_source, status,
+             metadata_json, source_key, source_bytes, source_sha256, chunk_size_chars, chunk_overlap_chars,
+             created_at, updated_at, queued_at, last_job_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, 'queued', $8, $9, $10, $11, $12, $13, $14, $14, $14, $15)
+         ON CONFLICT (tenant_id, id) DO NOTHING",
+    )
+    .bind(&d.tenant)
+    .bind(&d.id)
+    .bind(&d.corpus)
+    .bind(&d.filename)
+    .bind(&d.title)
+    .bind(&d.content_type)
+    .bind(&d.ingest_source)
+    .bind(Json(&d.metadata))
+    .bind(&d.source_key)
+    .bind(source.bytes)
+    .bind(source.sha256.as_slice())
+    .bind(i32::try_from(d.chunking.size_chars).unwrap_or(i32::MAX))
+    .bind(i32::try_from(d.chunking.overlap_chars).unwrap_or(i32::MAX))
+    .bind(d.queued_at)
+    .bind(d.last_job_id)
+    .execute(&mut **tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Replaces the source and the description of a document and queues it again.
+pub(super) async fn replace(tx: &mut TenantTx, d: &Document, source: SourceFacts) -> Result<(), sqlx::Error> {
+    let done = sqlx::query(
+        "UPDATE documents SET filename = $2, title = $3, content_type = $4, ingest_source = $5, metadata_json = $6,
+             source_key = $7, source_bytes = $8, source_sha256 = $9, chunk_size_chars = $10, chunk_overlap_chars = $11,
+             status = 'queued', failure_reason = NULL, updated_at = $12, queued_at = $12,
+             processing_started_at = NULL, completed_at = NULL, last_job_id = $13
+         WHERE id = $1",
+    )
+    .bind(&d.id)
+    .bind(&d.filename)
+    .bind(&d.title)
+    .bind(&d.content_type)
+    .bind(&d.ingest_source)
+    .bind(Json(&d.metadata))
+    .bind(&d.source_key)
+    .bind(source.bytes)
+    .bind(source.sha256.as_slice())
+    .bind(i32::try_from(d.chunking.size_chars).unwrap_or(i32::MAX))
+    .bind(i32::try_from(d.chunking.overlap_chars).unwrap_or(i32::MAX))
+    .bind(d.queued_at)
+    .bind(d.last_job_id)
+    .execute(&mut **tx)
+    .await?;
+    one_row(done.rows_affected())
+}
+
+/// Queues a document again with its stored source.
+pub(crate) async fn requeue(
+    tx: &mut TenantTx,
+    id: &DocumentId,
+    chunking: ChunkSettings,
+    job: Uuid,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    let done = sqlx::query(
+        "UPDATE documents SET chunk_size_chars = $2, chunk_overlap_chars = $3, status = 'queued',
+             failure_reason = NULL, updated_at = $4, queued_at = $4, last_reindexed_at = $4,
+             processing_started_at = NULL, completed_at = NULL, last_job_id = $5
+         WHERE id = $1",
+    )
+    .bind(id)
+    .bind(i32::try_from(chunking.size_chars).unwrap_or(i32::MAX))
+    .bind(i32::try_from(chunking.overlap_chars).unwrap_or(i32::MAX))
+    .bind(now)
+    .bind(job)
+    .execute(&mut **tx)
+    .await?;
+    one_row(done.rows_affected())
+}
+
+/// Changes the description of a document.
+pub(super) async fn describe(tx: &mut TenantTx, d: &Document) -> Result<(), sqlx::Error> {
+    let done = sqlx::query(
+        "UPDATE documents SET filename = $2, title = $3, metadata_json = $4, updated_at = $5 WHERE id = $1",
+    )
+    .bind(&d.id)
+    .bind(&d.filename)
+    .bind(&d.title)
+    .bind(Json(&d.metadata))
+    .bind(d.updated_at)
+    .execute(&mut **tx)
+    .await?;
+    one_row(done.rows_affected())
+}
+
+/// Replaces all labels of a document.
+pub(super) async fn set_labels(
+    tx: &mut TenantTx,
+    id: &DocumentId,
+    labels: &BTreeMap<String, String>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM document_labels WHERE document_id = $1").bind(id).execute(&mut **tx).await?;
+    if labels.is_empty() {
+        return Ok(());
+    }
+    let tenant = tx.tenant().clone();
+    sqlx::query(
+        "INSERT INTO document_labels (tenant_id, document_id, key, value)
+         SELECT $1, $2, * FROM unnest($3::text[], $4::text[])",
+    )
+    .bind(tenant)
+    .bind(id)
+    .bind(labels.keys().collect::<Vec<_>>())
+    .bind(labels.values().collect::<Vec<_>>())
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Notes that a worker has begun.
+pub(crate) async fn begin_processing(
+    tx: &mut TenantTx,
+    id: &DocumentId,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    let done = sqlx::query(
+        "UPDATE documents SET status = 'processing', processing_started_at = $2, updated_at = $2 WHERE id = $1",
+    )
+    .bind(id)
+    .bind(now)
+    .execute(&mut **tx)
+    .await?;
+    one_row(done.rows_affected())
+}
+
+/// Notes how processing ended: the number of chunks, or why it failed.
+pub(crate) async fn end_processing(
+    tx: &mut TenantTx,
+    id: &DocumentId,
+    outcome: Result<i32, &str>,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    let (status, chunks, reason) = match outcome {
+        Ok(chunks) => (Status::Succeeded, Some(chunks), None),
+        Err(reason) => (Status::Failed, None, Some(reason)),
+    };
+    let done = sqlx::query(
+        "UPDATE documents SET status = $2, num_chunks = coalesce($3, num_chunks), failure_reason = $4,
+             completed_at = $5, updated_at = $5
+         WHERE id = $1",
+    )
+    .bind(id)
+    .bind(status.as_str())
+    .bind(chunks)
+    .bind(reason)
+    .bind(now)
+    .execute(&mut **tx)
+    .await?;
+    one_row(done.rows_affected())
+}
+
+/// Deletes a document with everything that hangs on it. Returns how many chunks and terms went with it.
+pub(super) async fn delete(tx: &mut TenantTx, id: &DocumentId) -> Result<(i64, i64), sqlx::Error> {
+    let gone = sqlx::query_as(
+        "SELECT count(*), coalesce(sum(term_count), 0)::bigint FROM chunks WHERE document_id = $1",
+    )
+    .bind(id)
+    .fetch_one(&mut **tx)
+    .await?;
+    let done = sqlx::query("DELETE FROM documents WHERE id = $1").bind(id).execute(&mut **tx).await?;
+    one_row(done.rows_affected())?;
+    Ok(gone)
+}
+
+/// A span of the stored text with its length and hash: `(total_chars, sha256, text)`.
+pub(super) async fn text(
+    tx: &mut TenantTx,
+    id: &DocumentId,
+    start: i64,
+    chars: i64,
+) -> Result<Option<(i64, Vec<u8>, String)>, sqlx::Error> {
+    sqlx::query_as(
+        "SELECT total_chars, content_sha256, substr(content, $2::int + 1, $3::int)
+         FROM document_texts WHERE document_id = $1",
+    )
+    .bind(id)
+    .bind(start)
+    .bind(chars)
+    .fetch_optional(&mut **tx)
+    .await
+}
+
+/// Whether any document of the tenant still needs a source.
+pub(crate) async fn source_in_use(tx: &mut TenantTx, key: &str) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar("SELECT EXISTS (SELECT FROM documents WHERE source_key = $1)")
+        .bind(key)
+        .fetch_one(&mut **tx)
+        .await
+}
+
+/// The ids of the documents of a corpus, locked, for queueing all of them again.
+pub(crate) async fn ids_of_corpus(tx: &mut TenantTx, corpus: &CorpusId) -> Result<Vec<(DocumentId, i32, i32)>, sqlx::Error> {
+    sqlx::query_as(
+        "SELECT id, chunk_size_chars, chunk_overlap_chars FROM documents WHERE corpus_id = $1 ORDER BY id FOR UPDATE",
+    )
+    .bind(corpus)
+    .fetch_all(&mut **tx)
+    .await
+}
+
+fn one_row(affected: u64) -> Result<(), sqlx::Error> {
+    if affected == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
+}

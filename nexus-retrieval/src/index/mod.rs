@@ -1,0 +1,76 @@
+//! Our own index in PostgreSQL: vectors and postings, searched through a [`ReadScope`] and fused.
+//!
+//! The documents that the caller may read are part of both queries, before anything is ranked: a passage that may not be
+//! read is never a candidate, and k readable passages are found where k exist. When the database is away the search fails;
+//! it never answers from less than it should.
+
+mod fuse;
+pub mod store;
+
+use nexus_authz::scope::ReadScope;
+use nexus_core::{
+    op::Op,
+    pg::{DbError, TenantTx},
+};
+use serde_json::{Map, Value};
+
+use crate::{corpus::Corpus, ingest::terms};
+
+/// Up to this many chunks a corpus is scanned exactly: that is quicker than an index and cannot miss.
+const EXACT_UP_TO: u64 = 2_500;
+/// How many candidates each leg gives for every passage asked for.
+const CANDIDATES_PER_RESULT: u32 = 4;
+/// The fewest candidates of a leg.
+const MIN_CANDIDATES: u32 = 20;
+/// The most terms of a question that are looked up.
+const MAX_QUERY_TERMS: usize = 64;
+
+/// A passage that was found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hit {
+    /// The document.
+    pub document: String,
+    /// Its title.
+    pub title: String,
+    /// Its file name.
+    pub filename: String,
+    /// Its media type.
+    pub content_type: String,
+    /// What the client attached to it.
+    pub metadata: Map<String, Value>,
+    /// The SHA-256 of its stored text, in hex.
+    pub content_hash: String,
+    /// The heading over the passage.
+    pub heading: Option<String>,
+    /// Where the passage begins in the stored text, in characters.
+    pub start: u64,
+    /// Where it ends.
+    pub end: u64,
+    /// The passage.
+    pub text: String,
+    /// Cosine similarity to the question, 0 to 1.
+    pub score: f32,
+}
+
+/// Finds the passages for a question. `vector` is the question under the corpus's model; without it only words are compared.
+pub async fn search(
+    op: &Op,
+    tx: &mut TenantTx,
+    scope: &ReadScope,
+    corpus: &Corpus,
+    question: &str,
+    vector: Option<&[f32]>,
+    top_k: u32,
+) -> Result<Vec<Hit>, DbError> {
+    let wanted = (top_k * CANDIDATES_PER_RESULT).max(MIN_CANDIDATES);
+    let terms: Vec<String> = terms::count(question).into_keys().take(MAX_QUERY_TERMS).collect();
+    let vector = vector.filter(|v| v.iter().any(|x| *x != 0.0));
+    let exact = corpus.chunk_count <= EXACT_UP_TO;
+    let dense = match vector {
+        Some(vector) => store::dense(op, tx, scope, corpus, vector, wanted, exact).await?,
+        None => Vec::new(),
+    };
+    let lexical = store::lexical(op, tx, scope, corpus, &terms, wanted).await?;
+    let best = fuse::fuse(&dense, &lexical, usize::try_from(top_k).unwrap_or(usize::MAX));
+    Ok(store::fetch(tx, &best, vector).await?)
+}
