@@ -8,6 +8,8 @@
 //! retried here: the caller knows whether that is safe.
 
 pub mod changes;
+#[cfg(feature = "embedded")]
+pub mod embedded;
 mod migrate;
 mod settings;
 #[cfg(feature = "testing")]

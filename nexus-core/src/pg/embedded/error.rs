@@ -152,7 +152,7 @@ pub enum EmbeddedError {
     },
     /// PostgreSQL runs and refuses the superuser.
     #[error("the private PostgreSQL refused its first connection: {0}")]
-    Refused(String),
+    Refused(#[source] sqlx::Error),
     /// A file operation failed.
     #[error("cannot {verb} {}: {source}", path.display())]
     File {

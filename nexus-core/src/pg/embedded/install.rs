@@ -1,5 +1,6 @@
 //! Finding a PostgreSQL installation that can serve: programs, version and pgvector.
 
+use std::cmp::Reverse;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -77,7 +78,7 @@ fn newest_first(dir: &Path, prefix: &str) -> Vec<PathBuf> {
     let version = |path: &Path| path.file_name()?.to_str()?.strip_prefix(prefix)?.parse::<u32>().ok();
     let entries = fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path());
     let mut found: Vec<(u32, PathBuf)> = entries.filter_map(|path| Some((version(&path)?, path))).collect();
-    found.sort_by(|left, right| right.0.cmp(&left.0));
+    found.sort_by_key(|(version, _)| Reverse(*version));
     found.into_iter().map(|(_, path)| path).collect()
 }
 

@@ -60,7 +60,7 @@ impl Default for EmbeddedSettings {
             data_dir: default_data_dir().join("postgres"),
             bin_dir: None,
             cache_dir: default_cache_dir(),
-            start_timeout: Duration::from_secs(60),
+            start_timeout: Duration::from_mins(1),
             stop_timeout: Duration::from_secs(20),
             durable: true,
         }

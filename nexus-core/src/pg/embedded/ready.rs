@@ -69,7 +69,7 @@ fn has_code(error: &sqlx::Error, code: &str) -> bool {
 }
 
 fn refused(error: sqlx::Error) -> EmbeddedError {
-    EmbeddedError::Refused(error.to_string())
+    EmbeddedError::Refused(error)
 }
 
 /// The last lines of the log, reading no more than its end.

@@ -20,6 +20,7 @@ pub(super) struct Machine {
 
 impl Machine {
     /// Looks at this machine, or at the container around this process.
+    #[allow(clippy::useless_conversion, reason = "block counts have 32 bits on some systems")]
     pub(super) fn here() -> Self {
         let host = fs::read_to_string("/proc/meminfo").ok().and_then(|text| total_mb(&text)).unwrap_or(2048);
         let limit = fs::read_to_string("/sys/fs/cgroup/memory.max").ok();
