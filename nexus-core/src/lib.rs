@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+#[cfg(feature = "postgres")]
+pub mod audit;
 pub mod clock;
 pub mod id;
 #[cfg(feature = "postgres")]

@@ -1,0 +1,93 @@
+//! What can happen, by name. Names are stable: auditors and dashboards search for them.
+
+macro_rules! event_types {
+    ($($(#[$doc:meta])* $variant:ident = $text:literal,)+) => {
+        /// Every event that the platform records.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum EventType { $($(#[$doc])* $variant,)+ }
+
+        impl EventType {
+            /// All types.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The name in the log.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text,)+ }
+            }
+        }
+    };
+}
+
+event_types! {
+    /// A credential was accepted.
+    AuthAccessSuccess = "auth.access.success",
+    /// A credential was refused, or there was none.
+    AuthAccessFailure = "auth.access.failure",
+    /// An API key was made.
+    AuthApiKeyCreated = "auth.api_key.created",
+    /// An API key was changed.
+    AuthApiKeyUpdated = "auth.api_key.updated",
+    /// An API key was replaced by a new secret.
+    AuthApiKeyRotated = "auth.api_key.rotated",
+    /// An API key was revoked.
+    AuthApiKeyRevoked = "auth.api_key.revoked",
+    /// An API key was presented after its end.
+    AuthApiKeyExpired = "auth.api_key.expired",
+    /// The user of an API key was switched off.
+    AuthApiKeyDeactivated = "auth.api_key.deactivated",
+    /// The user of an API key was switched on again.
+    AuthApiKeyReactivated = "auth.api_key.reactivated",
+    /// The role did not suffice.
+    RbacForbidden = "rbac.forbidden",
+    /// A policy or the grants of a document denied access.
+    AuthzAccessDenied = "authz.access.denied",
+    /// A right on a document was granted.
+    AuthzPermissionGranted = "authz.permission.granted",
+    /// A right on a document was taken away.
+    AuthzPermissionRevoked = "authz.permission.revoked",
+    /// A tenant was made.
+    TenantCreated = "tenant.created",
+    /// A corpus was made.
+    CorporaCreated = "corpora.created",
+    /// A corpus was changed.
+    CorporaUpdated = "corpora.updated",
+    /// A corpus was deleted.
+    CorporaDeleted = "corpora.deleted",
+    /// A document was accepted for ingestion.
+    DocumentsIngestEnqueued = "documents.ingest.enqueued",
+    /// A document was queued for ingestion again.
+    DocumentsReindexEnqueued = "documents.reindex.enqueued",
+    /// The description of a document was changed.
+    DocumentsUpdated = "documents.updated",
+    /// A document was deleted.
+    DocumentsDeleted = "documents.deleted",
+    /// A question was asked.
+    RunInvoked = "run.invoked",
+    /// An operator looked at the state of the platform.
+    OpsViewed = "ops.viewed",
+    /// Something failed that should not.
+    SystemError = "system.error",
+}
+
+impl std::fmt::Display for EventType {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique_words_joined_by_dots() {
+        let mut names: Vec<_> = EventType::ALL.iter().map(|t| t.as_str()).collect();
+        let plain =
+            |name: &&str| name.contains('.') && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'.' || b == b'_');
+        assert!(names.iter().all(plain));
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), EventType::ALL.len());
+    }
+}

@@ -1,0 +1,36 @@
+//! The knobs of the audit log.
+
+use std::time::Duration;
+
+use crate::settings::Source;
+
+/// How events that nobody waits for are written.
+#[derive(Debug, Clone)]
+pub struct AuditSettings {
+    /// How many events wait at most; more are dropped and counted.
+    pub queue: usize,
+    /// How many events are written at once.
+    pub batch: usize,
+    /// How long an event waits for others.
+    pub pause: Duration,
+    /// How long shutdown waits for the last events.
+    pub drain: Duration,
+}
+
+impl Default for AuditSettings {
+    fn default() -> Self {
+        Self::read(&mut Source::default())
+    }
+}
+
+impl AuditSettings {
+    /// Reads the knobs; what cannot be used is reported through the source.
+    pub fn read(s: &mut Source) -> Self {
+        Self {
+            queue: s.number("AUDIT_QUEUE_SIZE", 10_000, 1..=1_000_000, "How many audit events wait for the database."),
+            batch: s.number("AUDIT_BATCH_SIZE", 100, 1..=1000, "How many audit events are written at once."),
+            pause: s.millis("AUDIT_FLUSH_MS", 50, 1..=10_000, "How long an audit event waits for others."),
+            drain: s.seconds("AUDIT_DRAIN_SECONDS", 5, 0..=300, "How long shutdown waits for the last audit events."),
+        }
+    }
+}
