@@ -3,3 +3,4 @@
 pub mod http;
 pub mod layers;
 pub mod metrics;
+pub mod serve;
