@@ -76,13 +76,12 @@ impl Connection {
                     connection.as_mut().graceful_shutdown();
                 }
                 _ = look.tick() => match activity.verdict(&self.settings) {
-                    Verdict::Keep => {}
                     Verdict::Retire(reason) if !retired => {
                         retired = true;
                         closed(reason);
                         connection.as_mut().graceful_shutdown();
                     }
-                    Verdict::Retire(_) => {}
+                    Verdict::Keep | Verdict::Retire(_) => {}
                     Verdict::Close(reason) => {
                         closed(reason);
                         return;

@@ -94,16 +94,12 @@ fn listen(source: &mut Source) -> Listen {
     let host = source.text_or("NEXUS_HOST", "127.0.0.1", "The address to listen on; 0.0.0.0 is every network.");
     let port = source.number("NEXUS_PORT", 8000_u16, 0..=u16::MAX, "The port to listen on; 0 is any free one.");
     let about = "A socket file to listen on instead of a port: unix:/run/nexus.sock.";
-    match source.text(NAME, about) {
-        None => Listen::Tcp(host, port),
-        Some(text) => match text.strip_prefix("unix:").filter(|path| path.starts_with('/')) {
-            Some(path) => Listen::Unix(path.into()),
-            None => {
-                source.refuse(NAME, format!("{text:?} is not unix: and an absolute path"));
-                Listen::Tcp(host, port)
-            }
-        },
+    let Some(text) = source.text(NAME, about) else { return Listen::Tcp(host, port) };
+    if let Some(path) = text.strip_prefix("unix:").filter(|path| path.starts_with('/')) {
+        return Listen::Unix(path.into());
     }
+    source.refuse(NAME, format!("{text:?} is not unix: and an absolute path"));
+    Listen::Tcp(host, port)
 }
 
 #[cfg(test)]

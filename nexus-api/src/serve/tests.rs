@@ -1,5 +1,5 @@
 //! Stories about clients that are slow, wrong, greedy or gone, told over real sockets.
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -236,7 +236,7 @@ async fn a_stop_lets_a_stream_finish_and_accepts_nothing_new() {
     assert!(!server.task.is_finished());
     let refused = async {
         while TcpStream::connect(server.address).await.is_ok() {
-            tokio::task::yield_now().await
+            tokio::task::yield_now().await;
         }
     };
     tokio::time::timeout(Duration::from_secs(20), refused).await.unwrap();
@@ -274,7 +274,7 @@ async fn a_stream_may_be_silent_for_longer_than_any_connection() {
     let mut stream = server.connect().await;
     stream.write_all(format!("GET /v1/stream HTTP/1.1\r\nhost: a\r\n{CLOSE}").as_bytes()).await.unwrap();
     read_until(&mut stream, "first").await;
-    tokio::time::sleep(Duration::from_millis(1000)).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
     server.finish.send(true).unwrap();
     assert!(rest(&mut stream).await.contains("last"));
 }

@@ -259,7 +259,7 @@ mod tests {
         let limits = Settings {
             header_timeout: Duration::from_secs(10),
             idle_timeout: Duration::from_secs(75),
-            write_timeout: Duration::from_secs(60),
+            write_timeout: Duration::from_mins(1),
             ..Settings::default()
         };
         seen.verdict(&limits)
