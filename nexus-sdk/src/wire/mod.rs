@@ -1,0 +1,33 @@
+//! The JSON that clients send and receive, one file per noun.
+//!
+//! The server serves these very types, so client and server cannot drift. Request bodies refuse fields they do not
+//! know; answers may gain fields in later versions and older clients ignore them. There is no backend here: a value
+//! that does not parse is an error of [`serde_json`] and nothing else can fail.
+
+mod api_key;
+mod authz;
+mod corpus;
+mod document;
+mod envelope;
+mod error;
+mod health;
+mod patch;
+mod run;
+
+pub use api_key::{AdminKey, ApiKeyList, PatchApiKey};
+pub use authz::{CreateGrant, CreateGrants, Grant, GrantList, Permission, PrincipalType};
+pub use corpus::{Corpus, CreateCorpus, PatchCorpus};
+pub use document::{
+    Document, DocumentAccepted, DocumentStatus, DocumentText, IngestSource, PatchDocument, ReindexRequest, TextDocument,
+};
+pub use envelope::{API_VERSION, Envelope, Meta};
+pub use error::{ErrorBody, ErrorEnvelope};
+pub use health::{CheckStatus, Health, Healthz, Readiness, ReadinessCheck, ReadinessStatus};
+pub use run::{
+    AudioReady, Citation, CostCapped, CostDegradeActions, CostNotice, DebugRetrieval, Done, EstimateMeta, Heartbeat,
+    MessageFinal, RequestAccepted, ResumeUnsupported, RunEvent, RunEventData, RunRequest, SlaDegradeActions, SlaNotice,
+    SlaShed, StreamError, TokenDelta, UnknownEvent,
+};
+
+/// A JSON object with free content, such as metadata or provider settings.
+pub type Object = serde_json::Map<String, serde_json::Value>;

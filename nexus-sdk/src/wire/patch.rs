@@ -1,0 +1,15 @@
+//! Telling an absent field from an explicit `null`.
+
+use serde::{Deserialize, Deserializer};
+
+/// Reads a field that is present: `null` becomes `Some(None)`, a value `Some(Some(value))`.
+///
+/// Combined with `#[serde(default)]`, a field that is absent stays `None`.
+#[expect(clippy::option_option, reason = "absent, null and a value are three different requests")]
+pub(super) fn nullable<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    Option::deserialize(deserializer).map(Some)
+}
