@@ -115,6 +115,29 @@ impl Form {
         self.text(name).ok_or_else(|| fault(name, "missing", "this field is required"))
     }
 
+    /// A field that holds a number.
+    pub fn number<T: std::str::FromStr>(&self, name: &str) -> Result<Option<T>, Refusal> {
+        let parse = |text: &str| text.trim().parse().map_err(|_| fault(name, "int_parsing", "must be a number"));
+        self.text(name).filter(|text| !text.is_empty()).map(parse).transpose()
+    }
+
+    /// A field that holds `true` or `false`; false when it is not given.
+    pub fn flag(&self, name: &str) -> Result<bool, Refusal> {
+        match self.text(name).map(|text| text.trim().to_ascii_lowercase()).as_deref() {
+            None | Some("" | "false" | "0") => Ok(false),
+            Some("true" | "1") => Ok(true),
+            Some(_) => Err(fault(name, "bool_parsing", "must be true or false")),
+        }
+    }
+
+    /// A field that holds a JSON object; an empty one when it is not given.
+    pub fn json_object(&self, name: &str) -> Result<serde_json::Map<String, serde_json::Value>, Refusal> {
+        let Some(text) = self.text(name).filter(|text| !text.trim().is_empty()) else { return Ok(Default::default()) };
+        let shallow = super::json::survey(text.as_bytes()).shallow;
+        let parsed = if shallow { serde_json::from_str(text).ok() } else { None };
+        parsed.ok_or_else(|| fault(name, "json_invalid", "must be a JSON object"))
+    }
+
     /// A file that must be given; exactly one.
     pub fn file(&self, name: &str) -> Result<&Upload, Refusal> {
         let mut found = self.files.iter().filter(|f| f.field == name);

@@ -200,7 +200,7 @@ fn describe(
         title: title_of(&new.metadata, content_type, text, &filename),
         filename,
         content_type: content_type.as_str().to_owned(),
-        ingest_source: new.ingest_source.as_str().to_owned(),
+        ingest_source: new.ingest_source,
         status: Status::Queued,
         failure_reason: None,
         labels: labels_of(&new.metadata)?,

@@ -82,8 +82,7 @@ pub async fn reindex(
     settings: &DocumentSettings,
     caller: &Caller<DocumentReindex>,
     id: &DocumentId,
-    size_chars: Option<usize>,
-    overlap_chars: Option<usize>,
+    (size_chars, overlap_chars): (Option<usize>, Option<usize>),
 ) -> Result<Document, DocumentError> {
     let mut tx = db.tenant(&caller.tenant).await?;
     let document = authorize(op, &mut tx, settings, caller, id, Right::Reindex).await?;

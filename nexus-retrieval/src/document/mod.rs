@@ -88,6 +88,16 @@ impl IngestSource {
     }
 }
 
+impl std::str::FromStr for IngestSource {
+    type Err = String;
+    fn from_str(word: &str) -> Result<Self, String> {
+        [Self::UploadFile, Self::RawText]
+            .into_iter()
+            .find(|s| s.as_str() == word)
+            .ok_or_else(|| format!("ingest source {word:?} is unknown"))
+    }
+}
+
 /// A document.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Document {
@@ -104,7 +114,7 @@ pub struct Document {
     /// The media type.
     pub content_type: String,
     /// How it came in.
-    pub ingest_source: String,
+    pub ingest_source: IngestSource,
     /// Where it is on its way.
     pub status: Status,
     /// Why it failed.

@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 use sqlx::{FromRow, types::Json};
 use uuid::Uuid;
 
-use super::{Document, Status};
+use super::{Document, IngestSource, Status};
 use crate::ingest::chunk::ChunkSettings;
 
 #[derive(FromRow)]
@@ -47,8 +47,9 @@ impl TryFrom<Row> for Document {
     type Error = sqlx::Error;
 
     fn try_from(row: Row) -> Result<Self, sqlx::Error> {
-        let status = Status::from_str(&row.status)
-            .map_err(|why| sqlx::Error::Decode(format!("document {}: {why}", row.id).into()))?;
+        let corrupt = |why: String| sqlx::Error::Decode(format!("document {}: {why}", row.id).into());
+        let status = Status::from_str(&row.status).map_err(corrupt)?;
+        let ingest_source = IngestSource::from_str(&row.ingest_source).map_err(corrupt)?;
         Ok(Self {
             tenant: row.tenant_id,
             id: row.id,
@@ -56,7 +57,7 @@ impl TryFrom<Row> for Document {
             filename: row.filename,
             title: row.title,
             content_type: row.content_type,
-            ingest_source: row.ingest_source,
+            ingest_source,
             status,
             failure_reason: row.failure_reason,
             metadata: row.metadata_json.0,
@@ -176,7 +177,7 @@ pub(super) async fn insert(tx: &mut TenantTx, d: &Document, source: SourceFacts)
     .bind(&d.filename)
     .bind(&d.title)
     .bind(&d.content_type)
-    .bind(&d.ingest_source)
+    .bind(d.ingest_source.as_str())
     .bind(Json(&d.metadata))
     .bind(&d.source_key)
     .bind(source.bytes)
@@ -203,7 +204,7 @@ pub(super) async fn replace(tx: &mut TenantTx, d: &Document, source: SourceFacts
     .bind(&d.filename)
     .bind(&d.title)
     .bind(&d.content_type)
-    .bind(&d.ingest_source)
+    .bind(d.ingest_source.as_str())
     .bind(Json(&d.metadata))
     .bind(&d.source_key)
     .bind(source.bytes)

@@ -1,0 +1,90 @@
+//! Everything that handlers need, put together once.
+
+use std::{fmt, ops::Deref, sync::Arc};
+
+use nexus_authz::{
+    caller::RoleSettings,
+    credential::Credentials,
+    scope::{ReadScope, Reads, ScopeSettings},
+};
+use nexus_core::{audit::AuditLog, clock::Clock, pg::Db, shared::Shared};
+use nexus_retrieval::{
+    document::{DocumentSettings, source::Sources},
+    embed::Embedder,
+    run::Runs,
+    speech::Voice,
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{auth::AuthSettings, run::replay::Replays};
+
+/// The parts of the platform, shared by all handlers. Cheap to clone.
+#[derive(Clone)]
+pub struct Platform(Arc<Parts>);
+
+/// What a [`Platform`] is made of.
+pub struct Parts {
+    /// The database.
+    pub db: Db,
+    /// State that replicas share and may lose.
+    pub shared: Shared,
+    /// Checks API keys.
+    pub credentials: Credentials,
+    /// How callers prove who they are.
+    pub auth: AuthSettings,
+    /// What roles may do.
+    pub roles: RoleSettings,
+    /// What callers may read.
+    pub scope: ScopeSettings,
+    /// Rules for documents.
+    pub documents: DocumentSettings,
+    /// The largest file, in bytes.
+    pub max_upload: usize,
+    /// Whether no document is accepted.
+    pub ingest_killed: bool,
+    /// Sources of documents.
+    pub sources: Sources,
+    /// The embedding model of this server.
+    pub embedder: Arc<dyn Embedder>,
+    /// Answers questions.
+    pub runs: Runs,
+    /// Speaks answers and keeps the sound.
+    pub voice: Voice,
+    /// Streams that can be resumed.
+    pub replays: Replays,
+    /// Records what happened, without making anybody wait.
+    pub audit: AuditLog,
+    /// The time.
+    pub clock: Clock,
+    /// Work that shutdown waits for.
+    pub tasks: TaskTracker,
+    /// Cancelled when the server begins to stop.
+    pub stopping: CancellationToken,
+}
+
+impl Platform {
+    /// Puts the parts together.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+
+    /// What this caller may read.
+    #[must_use]
+    pub fn scope_of<P: Reads>(&self, caller: &nexus_authz::caller::Caller<P>) -> ReadScope {
+        ReadScope::of(caller, self.scope)
+    }
+}
+
+impl Deref for Platform {
+    type Target = Parts;
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Platform {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Platform")
+    }
+}

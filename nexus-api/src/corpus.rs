@@ -1,0 +1,138 @@
+//! `/v1/corpora`: the sets of documents that questions are asked of.
+
+use axum::extract::State;
+use nexus_authz::permission::{CorpusCreate, CorpusDelete, CorpusRead, CorpusUpdate};
+use nexus_core::id::CorpusId;
+use nexus_retrieval::{
+    corpus::{self, NewCorpus},
+    document,
+};
+use nexus_sdk::wire;
+use serde_json::{Value, json};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    app::Platform,
+    http::{
+        Accepted, Body, Created, Faults, NoContent, Path, Query, Refusal, Reply, Validate,
+        caller::As,
+        page::{PageQuery, checked_id},
+    },
+};
+
+/// The routes of this slice.
+pub fn routes() -> OpenApiRouter<Platform> {
+    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(get, patch, delete)).routes(routes!(reindex))
+}
+
+/// Lists the corpora of the tenant, oldest first.
+#[utoipa::path(get, path = "/corpora", tag = "corpora", params(PageQuery), extensions(("x-permission" = json!("corpus.read"))),
+    responses((status = 200, description = "The corpora", body = wire::Envelope<Vec<wire::Corpus>>)))]
+async fn list(
+    State(platform): State<Platform>,
+    As(_, caller): As<CorpusRead>,
+    Query(page): Query<PageQuery>,
+) -> Result<Reply<Vec<wire::Corpus>>, Refusal> {
+    let page = corpus::list(&platform.db, &caller, &page.request()?).await?;
+    let next = page.next;
+    Ok(Reply::ok(page.items.into_iter().map(to_wire).collect()).next(next.as_ref()))
+}
+
+/// Makes a corpus. Without an id the server chooses one.
+#[utoipa::path(post, path = "/corpora", tag = "corpora", request_body = wire::CreateCorpus,
+    extensions(("x-permission" = json!("corpus.create"))),
+    responses((status = 201, description = "The corpus", body = wire::Envelope<wire::Corpus>)))]
+async fn create(
+    State(platform): State<Platform>,
+    As(op, caller): As<CorpusCreate>,
+    Body(body): Body<wire::CreateCorpus>,
+) -> Result<Created<wire::Corpus>, Refusal> {
+    let new = NewCorpus {
+        id: body.id.map(|id| checked_id("id", &id)).transpose()?,
+        name: body.name,
+        provider_config: Value::Object(body.provider_config_json.unwrap_or_default()),
+        embedding_model: platform.embedder.model().clone(),
+        embedding_dimension: platform.embedder.dimension(),
+    };
+    Ok(Created(to_wire(corpus::create(&op, &platform.db, &caller, new).await?)))
+}
+
+/// One corpus.
+#[utoipa::path(get, path = "/corpora/{corpus_id}", tag = "corpora", params(("corpus_id" = String, Path, description = "The corpus")),
+    extensions(("x-permission" = json!("corpus.read"))),
+    responses((status = 200, description = "The corpus", body = wire::Envelope<wire::Corpus>)))]
+async fn get(
+    State(platform): State<Platform>,
+    As(_, caller): As<CorpusRead>,
+    Path(id): Path<CorpusId>,
+) -> Result<Reply<wire::Corpus>, Refusal> {
+    Ok(Reply::ok(to_wire(corpus::get(&platform.db, &caller, &id).await?)))
+}
+
+/// Changes the name or the retrieval routing of a corpus. What is not given stays.
+#[utoipa::path(patch, path = "/corpora/{corpus_id}", tag = "corpora", params(("corpus_id" = String, Path, description = "The corpus")),
+    request_body = wire::PatchCorpus, extensions(("x-permission" = json!("corpus.update"))),
+    responses((status = 200, description = "The corpus", body = wire::Envelope<wire::Corpus>)))]
+async fn patch(
+    State(platform): State<Platform>,
+    As(op, caller): As<CorpusUpdate>,
+    Path(id): Path<CorpusId>,
+    Body(body): Body<wire::PatchCorpus>,
+) -> Result<Reply<wire::Corpus>, Refusal> {
+    let config = body.provider_config_json.map(Value::Object);
+    Ok(Reply::ok(to_wire(corpus::update(&op, &platform.db, &caller, &id, body.name, config).await?)))
+}
+
+/// Deletes a corpus that has no documents.
+#[utoipa::path(delete, path = "/corpora/{corpus_id}", tag = "corpora", params(("corpus_id" = String, Path, description = "The corpus")),
+    extensions(("x-permission" = json!("corpus.delete"))),
+    responses((status = 204, description = "Deleted")))]
+async fn delete(
+    State(platform): State<Platform>,
+    As(op, caller): As<CorpusDelete>,
+    Path(id): Path<CorpusId>,
+) -> Result<NoContent, Refusal> {
+    corpus::delete(&op, &platform.db, &caller, &id).await?;
+    Ok(NoContent)
+}
+
+/// Processes every document of a corpus anew, as after a change of the embedding model. Its passages are not found until
+/// their document is done.
+#[utoipa::path(post, path = "/corpora/{corpus_id}/reindex", tag = "corpora", params(("corpus_id" = String, Path, description = "The corpus")),
+    extensions(("x-permission" = json!("corpus.update"))),
+    responses((status = 202, description = "How many documents were queued", body = wire::Envelope<wire::CorpusReindexed>)))]
+async fn reindex(
+    State(platform): State<Platform>,
+    As(op, caller): As<CorpusUpdate>,
+    Path(id): Path<CorpusId>,
+) -> Result<Accepted<wire::CorpusReindexed>, Refusal> {
+    let queued = document::change::reindex_corpus(&op, &platform.db, &platform.documents, &caller, &id).await?;
+    Ok(Accepted(wire::CorpusReindexed { corpus_id: id.into(), queued: u64::try_from(queued).unwrap_or(u64::MAX) }))
+}
+
+impl Validate for wire::CreateCorpus {
+    fn validate(&self, faults: &mut Faults) {
+        faults.length("name", &self.name, &(1..=corpus::MAX_NAME));
+    }
+}
+
+impl Validate for wire::PatchCorpus {
+    fn validate(&self, faults: &mut Faults) {
+        if let Some(name) = &self.name {
+            faults.length("name", name, &(1..=corpus::MAX_NAME));
+        }
+    }
+}
+
+fn to_wire(corpus: corpus::Corpus) -> wire::Corpus {
+    wire::Corpus {
+        id: corpus.id.into(),
+        tenant_id: corpus.tenant.into(),
+        name: corpus.name,
+        provider_config_json: corpus.provider_config.as_object().cloned().unwrap_or_default(),
+        embedding_model: corpus.embedding_model.to_string(),
+        embedding_dimension: u32::try_from(corpus.embedding_dimension).unwrap_or(u32::MAX),
+        created_at: corpus.created_at,
+        updated_at: Some(corpus.updated_at),
+    }
+}

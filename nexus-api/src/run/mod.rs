@@ -1,0 +1,132 @@
+//! `POST /v1/run`: a question in, a cited answer out, as server-sent events.
+
+mod convert;
+pub mod producer;
+pub mod replay;
+mod sse;
+
+use std::sync::Arc;
+
+use axum::{
+    body::Body as HttpBody,
+    extract::State,
+    response::{IntoResponse as _, Response},
+};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+use nexus_authz::{caller::Caller, permission::RunInvoke};
+use nexus_core::op::Op;
+use nexus_retrieval::run::Ask;
+use nexus_sdk::wire;
+use serde_json::json;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use self::replay::{Channel, Key};
+use crate::{
+    app::Platform,
+    http::{Body, Faults, Refusal, Validate, caller::As, page::checked_id},
+};
+
+/// The run that a stream belongs to; the same as `request_id` in its events.
+pub const X_RUN_ID: HeaderName = HeaderName::from_static("x-run-id");
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+/// Tells proxies that buffer to let every event through.
+const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
+
+/// The routes of this slice.
+pub fn routes() -> OpenApiRouter<Platform> {
+    OpenApiRouter::new().routes(routes!(run))
+}
+
+/// Asks a question of a corpus and streams the answer.
+///
+/// Every event carries `seq` and the same number as its `id`. A client that lost its connection sends the same body again with
+/// `Last-Event-ID`, and with `X-Run-Id` if it asked the same question more than once: what is still buffered is repeated from
+/// there and the stream goes on; otherwise it is told `resume.unsupported`. A client that hangs up and does not come back at
+/// once stops the run.
+#[utoipa::path(post, path = "/run", tag = "run", request_body = wire::RunRequest,
+    params(("Last-Event-ID" = Option<String>, Header, description = "The last event that arrived, to go on after it"),
+           ("X-Run-Id" = Option<String>, Header, description = "The run to go on with; the newest of the same question otherwise")),
+    extensions(("x-permission" = json!("run.invoke"))),
+    responses((status = 200, description = "The events of the run; `data` of each is a RunEvent as JSON", body = wire::RunEvent, content_type = "text/event-stream")))]
+async fn run(
+    State(platform): State<Platform>,
+    As(op, caller): As<RunInvoke>,
+    headers: HeaderMap,
+    Body(body): Body<wire::RunRequest>,
+) -> Result<Response, Refusal> {
+    let ask = Ask {
+        session: checked_id("session_id", &body.session_id)?,
+        corpus: checked_id("corpus_id", &body.corpus_id)?,
+        message: body.message,
+        top_k: body.top_k,
+        audio: body.audio,
+    };
+    let key = Key::of(&caller, &ask);
+    if let Some(last) = headers.get(LAST_EVENT_ID).filter(|id| !id.is_empty()) {
+        return Ok(resume(&platform, &op, &ask, &key, last, headers.get(X_RUN_ID)).await);
+    }
+    start(&platform, op, caller, ask, key).await
+}
+
+async fn start(
+    platform: &Platform,
+    op: Op,
+    caller: Caller<RunInvoke>,
+    ask: Ask,
+    key: Key,
+) -> Result<Response, Refusal> {
+    let identity = sse::Identity { run: op.request_id.clone(), session: ask.session.clone() };
+    let admitted = platform.runs.admit(op, caller, ask).await?;
+    let channel = Arc::new(Channel::new(identity.run.clone()));
+    let reader = channel.read_from(0);
+    platform.replays.begin(&key, &channel);
+    let settings = platform.replays.settings();
+    platform.tasks.spawn(producer::produce(admitted, identity, Arc::clone(&channel), settings, platform.clone(), key));
+    Ok(stream(&channel, HttpBody::from_stream(reader)))
+}
+
+async fn resume(
+    platform: &Platform,
+    op: &Op,
+    ask: &Ask,
+    key: &Key,
+    last: &HeaderValue,
+    run: Option<&HeaderValue>,
+) -> Response {
+    let seen = last.to_str().ok().and_then(|text| text.trim().parse::<usize>().ok());
+    let channel = platform.replays.find(key, run.and_then(|id| id.to_str().ok())).await;
+    if let (Some(seen), Some(channel)) = (seen, channel)
+        && seen <= channel.frames()
+    {
+        metrics::counter!("nexusrag_sse_resumes_total", "outcome" => "resumed").increment(1);
+        let reader = channel.read_from(seen);
+        return stream(&channel, HttpBody::from_stream(reader));
+    }
+    metrics::counter!("nexusrag_sse_resumes_total", "outcome" => "unsupported").increment(1);
+    let identity = sse::Identity { run: op.request_id.clone(), session: ask.session.clone() };
+    let channel = Arc::new(Channel::new(identity.run.clone()));
+    sse::resume_unsupported(&identity, &channel);
+    let reader = channel.read_from(0);
+    stream(&channel, HttpBody::from_stream(reader))
+}
+
+fn stream(channel: &Channel, body: HttpBody) -> Response {
+    let mut response = body.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    headers.insert(X_ACCEL_BUFFERING, HeaderValue::from_static("no"));
+    if let Ok(run) = HeaderValue::from_str(channel.run().as_str()) {
+        headers.insert(X_RUN_ID, run);
+    }
+    response
+}
+
+impl Validate for wire::RunRequest {
+    fn validate(&self, faults: &mut Faults) {
+        faults.check(!self.message.trim().is_empty(), "message", "must not be empty");
+        if let Some(top_k) = &self.top_k {
+            faults.range("top_k", top_k, &(1..=nexus_retrieval::corpus::decide::MAX_TOP_K));
+        }
+    }
+}

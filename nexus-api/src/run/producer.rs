@@ -1,0 +1,70 @@
+//! The task that runs a run and writes its events into a channel.
+
+use std::{pin::pin, sync::Arc};
+
+use futures::{FutureExt as _, StreamExt as _};
+use nexus_core::problem::Code;
+use nexus_retrieval::run::{Admitted, Event};
+
+use super::{
+    convert::to_wire,
+    replay::{Channel, Key, ReplaySettings},
+    sse::{self, Identity},
+};
+use crate::app::Platform;
+
+/// Answers until the run ends, its clients are gone for longer than the grace, or the server stops. The channel always ends
+/// with `done`.
+pub(super) async fn produce(
+    admitted: Admitted,
+    identity: Identity,
+    channel: Arc<Channel>,
+    settings: ReplaySettings,
+    platform: Platform,
+    key: Key,
+) {
+    metrics::gauge!("nexusrag_streams_in_flight").increment(1);
+    let events = std::panic::AssertUnwindSafe(forward(admitted, &identity, &channel, &settings, &platform));
+    if events.catch_unwind().await.is_err() {
+        let message = "The run failed unexpectedly".to_owned();
+        sse::send(&identity, &channel, to_wire(Event::Failed { code: Code::Unknown, message }));
+    }
+    sse::done(&identity, &channel);
+    metrics::gauge!("nexusrag_streams_in_flight").decrement(1);
+    platform.replays.end(&key, &channel);
+}
+
+async fn forward(
+    admitted: Admitted,
+    identity: &Identity,
+    channel: &Channel,
+    settings: &ReplaySettings,
+    platform: &Platform,
+) {
+    let mut events = pin!(admitted.stream());
+    let mut abandoned = pin!(channel.abandoned(settings.grace));
+    let mut stopping = pin!(platform.stopping.cancelled());
+    loop {
+        tokio::select! {
+            biased;
+            event = events.next() => match event {
+                Some(event) => sse::send(identity, channel, to_wire(event)),
+                None => {
+                    metrics::counter!("nexusrag_sse_streams_completed").increment(1);
+                    return;
+                }
+            },
+            () = &mut abandoned => {
+                metrics::counter!("nexusrag_sse_streams_disconnected").increment(1);
+                return cancelled(identity, channel, "The client hung up and the run was stopped");
+            }
+            () = &mut stopping => return cancelled(identity, channel, "The server is stopping; ask again"),
+            () = tokio::time::sleep(settings.heartbeat) => sse::heartbeat(identity, channel, platform.clock.now()),
+        }
+    }
+}
+
+fn cancelled(identity: &Identity, channel: &Channel, message: &str) {
+    let event = Event::Failed { code: Code::RunCancelled, message: message.to_owned() };
+    sse::send(identity, channel, to_wire(event));
+}

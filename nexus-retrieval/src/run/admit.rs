@@ -1,0 +1,139 @@
+//! The gates of a run, in their order.
+//!
+//! Authenticated, within its rate and allowed by role is what `Caller<RunInvoke>` proves. Then: switches, the scope of what
+//! may be read, the corpus, a place. Each leaves a value that the stream needs, so that none can be forgotten.
+
+use std::{borrow::Cow, sync::Arc, time::Duration};
+
+use nexus_authz::{caller::Caller, permission::RunInvoke, scope::ReadScope};
+use nexus_core::{
+    audit::{Event as AuditEvent, EventType},
+    op::Op,
+    pg::DbError,
+    problem::{Code, Kind, Problem},
+};
+
+use super::{Ask, Runs, slots::Slot};
+use crate::{
+    corpus::{Corpus, decide::MAX_TOP_K},
+    provider::Query,
+};
+
+/// Why a run is not let in.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    /// Runs are switched off.
+    #[error("runs are switched off")]
+    Killed,
+    /// The question is empty or too long, or asks for too much.
+    #[error("{field}: {why}")]
+    Invalid {
+        /// The field.
+        field: &'static str,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// No such corpus.
+    #[error("no such corpus")]
+    CorpusNotFound,
+    /// All places are taken.
+    #[error("all places are taken")]
+    Busy,
+    /// The database failed.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+impl Problem for Refused {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Killed | Self::Busy => Kind::Unavailable,
+            Self::Invalid { .. } => Kind::Invalid,
+            Self::CorpusNotFound => Kind::NotFound,
+            Self::Db(e) => e.kind(),
+        }
+    }
+    fn code(&self) -> Code {
+        match self {
+            Self::Killed => Code::FeatureTemporarilyDisabled,
+            Self::Busy => Code::ServiceBusy,
+            Self::Invalid { .. } => Code::RequestValidation,
+            Self::CorpusNotFound => Code::NotFound,
+            Self::Db(e) => e.code(),
+        }
+    }
+    fn message(&self) -> Cow<'static, str> {
+        match self {
+            Self::Killed => "This feature is temporarily disabled".into(),
+            Self::Busy => "All places for runs are taken; try again shortly".into(),
+            Self::Invalid { .. } => "The request has invalid fields".into(),
+            Self::CorpusNotFound => "Corpus not found".into(),
+            Self::Db(e) => e.message(),
+        }
+    }
+    fn details(&self) -> Option<serde_json::Value> {
+        let Self::Invalid { field, why } = self else { return None };
+        Some(serde_json::json!({ "errors": [{ "type": "value_error", "loc": ["body", field], "msg": why }] }))
+    }
+    fn retry_after(&self) -> Option<Duration> {
+        matches!(self, Self::Busy).then_some(Duration::from_secs(1))
+    }
+}
+
+/// A run that passed every gate.
+#[derive(Debug)]
+pub struct Admitted {
+    pub(super) runs: Runs,
+    pub(super) op: Op,
+    pub(super) caller: Caller<RunInvoke>,
+    pub(super) scope: ReadScope,
+    pub(super) corpus: Arc<Corpus>,
+    pub(super) query: Query,
+    pub(super) ask: Ask,
+    pub(super) slot: Slot,
+}
+
+impl Runs {
+    /// Walks the gates. What is refused has cost nothing and left nothing behind.
+    pub async fn admit(&self, op: Op, caller: Caller<RunInvoke>, ask: Ask) -> Result<Admitted, Refused> {
+        if self.settings.killed {
+            return Err(Refused::Killed);
+        }
+        self.check(&ask)?;
+        let scope = ReadScope::of(&caller, self.scope).within(ask.corpus.clone());
+        let corpus = self.corpora.get(&caller.tenant, &ask.corpus).await?.ok_or(Refused::CorpusNotFound)?;
+        let Some(slot) = self.slots.take(&caller.tenant) else {
+            metrics::counter!("nexusrag_service_busy_total").increment(1);
+            return Err(Refused::Busy);
+        };
+        let top_k = ask.top_k.unwrap_or(corpus.routing.top_k_default);
+        let query = Query { text: ask.message.clone(), top_k };
+        self.audit.note(
+            AuditEvent::by(&op, &caller, EventType::RunInvoked)
+                .resource("run", op.request_id.as_str())
+                .corpus(corpus.id.as_str())
+                .session(ask.session.as_str())
+                .top_k(top_k)
+                .audio(ask.audio),
+        );
+        Ok(Admitted { runs: self.clone(), op, caller, scope, corpus, query, ask, slot })
+    }
+
+    fn check(&self, ask: &Ask) -> Result<(), Refused> {
+        let invalid = |field, why: String| Err(Refused::Invalid { field, why });
+        let length = ask.message.chars().take(self.settings.max_message_chars + 1).count();
+        if ask.message.trim().is_empty() {
+            return invalid("message", "must not be empty".to_owned());
+        }
+        if length > self.settings.max_message_chars {
+            return invalid("message", format!("must have at most {} characters", self.settings.max_message_chars));
+        }
+        if ask.message.contains('\0') {
+            return invalid("message", "must not contain a NUL character".to_owned());
+        }
+        if ask.top_k.is_some_and(|k| !(1..=MAX_TOP_K).contains(&k)) {
+            return invalid("top_k", format!("must be from 1 to {MAX_TOP_K}"));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,105 @@
+//! What an answer rests on, in a form that a reader can check.
+
+use serde_json::{Map, Value, json};
+
+use crate::index::Hit;
+
+/// A span of a stored document that the answer rests on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Citation {
+    /// The number of the passage in the answer, as in `[1]`.
+    pub index: usize,
+    /// The document.
+    pub document: String,
+    /// Its title.
+    pub title: String,
+    /// Where the quote begins in the stored text, in characters.
+    pub start: u64,
+    /// Where it ends.
+    pub end: u64,
+    /// Exactly the stored text between the two.
+    pub quote: String,
+    /// The SHA-256 of the whole stored text, in hex.
+    pub content_hash: String,
+    /// How well the passage fits the question, 0 to 1.
+    pub score: f32,
+    /// What else is known of the passage.
+    pub metadata: Map<String, Value>,
+}
+
+impl Citation {
+    /// Cites the characters `start..end` of a passage; `None` when the span is not inside it.
+    pub(super) fn of(index: usize, hit: &Hit, start: usize, end: usize) -> Option<Self> {
+        let length = hit.text.chars().count();
+        if start >= end || end > length {
+            return None;
+        }
+        let offset = |n: usize| hit.start + u64::try_from(n).unwrap_or(u64::MAX);
+        let mut metadata = Map::from_iter([
+            ("filename".to_owned(), json!(hit.filename)),
+            ("content_type".to_owned(), json!(hit.content_type)),
+            ("offset_start".to_owned(), json!(hit.start)),
+            ("offset_end".to_owned(), json!(hit.end)),
+        ]);
+        if !hit.metadata.is_empty() {
+            metadata.insert("document_metadata".to_owned(), Value::Object(hit.metadata.clone()));
+        }
+        Some(Self {
+            index,
+            document: hit.document.clone(),
+            title: hit.title.clone(),
+            start: offset(start),
+            end: offset(end),
+            quote: hit.text.chars().skip(start).take(end - start).collect(),
+            content_hash: hit.content_hash.clone(),
+            score: hit.score,
+            metadata,
+        })
+    }
+
+    /// The reference that is kept with the conversation: ids and offsets, no text.
+    pub(super) fn reference(&self) -> Value {
+        json!({
+            "index": self.index,
+            "document_id": self.document,
+            "start": self.start,
+            "end": self.end,
+            "content_hash": self.content_hash,
+            "score": self.score,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn hit(text: &str) -> Hit {
+        Hit {
+            document: "d".into(),
+            title: "T".into(),
+            filename: "t.txt".into(),
+            content_type: "text/plain".into(),
+            metadata: Map::new(),
+            content_hash: "00".into(),
+            heading: None,
+            start: 10,
+            end: 10 + u64::try_from(text.chars().count()).unwrap(),
+            text: text.into(),
+            score: 0.5,
+        }
+    }
+
+    #[test]
+    fn offsets_count_characters_of_the_document() {
+        let citation = Citation::of(1, &hit("naïve café — 東京"), 6, 10).unwrap();
+        assert_eq!((citation.quote.as_str(), citation.start, citation.end), ("café", 16, 20));
+    }
+
+    #[test]
+    fn a_span_outside_of_the_passage_is_no_citation() {
+        assert!(Citation::of(1, &hit("abc"), 0, 4).is_none());
+        assert!(Citation::of(1, &hit("abc"), 2, 2).is_none());
+    }
+}

@@ -1,0 +1,130 @@
+//! A run: from a question with a caller to a cited answer, as a stream of events.
+//!
+//! [`Runs::admit`] walks the gates and gives an [`Admitted`], which holds everything that the run needs and gives it back
+//! when it is dropped. [`Admitted::stream`] answers. Dropping the stream stops the model at once. No database connection is
+//! held while a model works. When a part fails after the stream began, the stream says so in an event and ends.
+
+mod admit;
+mod citation;
+mod meter;
+mod settings;
+mod slots;
+mod stream;
+
+use std::{fmt, sync::Arc};
+
+use chrono::{DateTime, Utc};
+use nexus_authz::scope::ScopeSettings;
+use nexus_core::{
+    audit::AuditLog,
+    id::{CorpusId, SessionId},
+    pg::Db,
+    problem::{Code, Problem},
+};
+
+pub use self::{
+    admit::{Admitted, Refused},
+    citation::Citation,
+    settings::RunSettings,
+    slots::Slots,
+};
+use crate::{corpus::Corpora, llm::Llm, provider::Providers, speech::Voice};
+
+/// What a client asks.
+#[derive(Debug, Clone)]
+pub struct Ask {
+    /// The conversation.
+    pub session: SessionId,
+    /// The corpus that is asked.
+    pub corpus: CorpusId,
+    /// The question.
+    pub message: String,
+    /// How many passages, when the client says.
+    pub top_k: Option<u32>,
+    /// Whether the answer is also wanted as sound.
+    pub audio: bool,
+}
+
+/// Something that happens during a run, in order. After [`Event::Failed`] or the last event nothing follows.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// The run was admitted.
+    Accepted {
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// Passages were found. Sent only when the installation asks for it.
+    Retrieved {
+        /// By which provider.
+        provider: &'static str,
+        /// How many.
+        count: usize,
+    },
+    /// A part of the answer.
+    Delta(String),
+    /// The whole answer with its citations.
+    Final {
+        /// The text, the same as all deltas together.
+        text: String,
+        /// What it rests on.
+        citations: Vec<Citation>,
+    },
+    /// The answer as sound.
+    AudioReady {
+        /// Its id.
+        id: String,
+        /// A link that works for a while.
+        url: String,
+    },
+    /// The answer could not be spoken.
+    AudioFailed {
+        /// The stable code.
+        code: Code,
+        /// One sentence.
+        message: String,
+    },
+    /// The run ends without an answer.
+    Failed {
+        /// The stable code.
+        code: Code,
+        /// One sentence.
+        message: String,
+    },
+}
+
+impl Event {
+    /// The end of a run by a problem; its cause goes to the log.
+    fn failed(problem: &impl Problem) -> Self {
+        tracing::warn!(error = %problem, code = problem.code().as_str(), "run failed");
+        Self::Failed { code: problem.code(), message: problem.message().into_owned() }
+    }
+}
+
+/// Everything that runs need. Cheap to clone.
+#[derive(Clone)]
+pub struct Runs {
+    /// The database.
+    pub db: Db,
+    /// Looks corpora up.
+    pub corpora: Corpora,
+    /// Finds passages.
+    pub providers: Providers,
+    /// Writes answers.
+    pub llm: Arc<dyn Llm>,
+    /// Speaks answers.
+    pub voice: Voice,
+    /// Bounds how many runs go on at once.
+    pub slots: Slots,
+    /// Records what was asked for.
+    pub audit: AuditLog,
+    /// Rules for what callers may read.
+    pub scope: ScopeSettings,
+    /// Other knobs.
+    pub settings: RunSettings,
+}
+
+impl fmt::Debug for Runs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Runs").field("model", &self.llm.model()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,191 @@
+//! The answer, as it comes.
+
+use std::sync::Arc;
+
+use async_stream::stream;
+use futures::{Stream, StreamExt as _};
+use nexus_core::problem::Problem as _;
+use serde_json::json;
+
+use super::{Admitted, Citation, Event, meter::Meter};
+use crate::{
+    conversation::{self, Answer, Exchange},
+    index::Hit,
+    llm::{Passage, Piece, Prompt, Turn},
+};
+
+/// Four characters to a token: the bound on an answer holds also for a model that does not count.
+const CHARS_PER_TOKEN: usize = 4;
+
+impl Admitted {
+    /// Answers. Nothing happens before the stream is polled; dropping it stops everything.
+    pub fn stream(self) -> impl Stream<Item = Event> + Send + 'static {
+        stream! {
+            let mut meter = Meter::start(self.runs.llm.provider());
+            yield Event::Accepted { at: self.op.now };
+
+            let exchange = self.exchange();
+            let (history, hits) = match self.prepare(&exchange).await {
+                Ok(prepared) => prepared,
+                Err(failed) => {
+                    meter.end("failed");
+                    yield failed;
+                    return;
+                }
+            };
+            if self.runs.settings.debug_events {
+                yield Event::Retrieved { provider: self.corpus.routing.provider.as_str(), count: hits.len() };
+            }
+
+            let mut draft = Draft::new(&hits, self.runs.settings.max_output_tokens);
+            let mut pieces = self.runs.llm.generate(self.prompt(history, &hits));
+            while let Some(piece) = pieces.next().await {
+                match piece {
+                    Ok(Piece::Delta(text)) => {
+                        if !draft.push(&text) {
+                            break;
+                        }
+                        meter.produced(&text);
+                        yield Event::Delta(text);
+                    }
+                    Ok(Piece::Quote { passage, start, end }) => draft.cite(passage, start, end),
+                    Ok(Piece::Usage(usage)) => meter.reported(usage),
+                    Err(error) => {
+                        meter.end("failed");
+                        yield Event::failed(&error);
+                        return;
+                    }
+                }
+            }
+            // The model is done: its connection must not stay open while the answer is stored.
+            drop(pieces);
+
+            let (text, citations) = draft.finish();
+            if let Err(failed) = self.remember(&exchange, &text, &citations, &meter).await {
+                meter.end("failed");
+                yield failed;
+                return;
+            }
+            meter.end("completed");
+            yield Event::Final { text: text.clone(), citations };
+            if self.ask.audio {
+                yield self.speak(&text).await;
+            }
+        }
+    }
+
+    fn exchange(&self) -> Exchange {
+        Exchange {
+            user: self.caller.user.clone(),
+            session: self.ask.session.clone(),
+            run: self.op.request_id.to_string(),
+            corpus: self.corpus.id.clone(),
+        }
+    }
+
+    /// Writes the question down and looks for passages, at the same time: neither needs the other, and the question is kept
+    /// also when nothing can be retrieved.
+    async fn prepare(&self, exchange: &Exchange) -> Result<(Vec<Turn>, Vec<Hit>), Event> {
+        let runs = &self.runs;
+        let ask =
+            conversation::ask(&self.op, &runs.db, &self.caller, exchange, &self.ask.message, runs.settings.history_chars);
+        let retrieve = async {
+            runs.providers.route(&self.corpus)?.retrieve(&self.op, &self.scope, &self.corpus, &self.query).await
+        };
+        let (history, hits) = futures::join!(ask, retrieve);
+        Ok((history.map_err(|e| Event::failed(&e))?, hits.map_err(|e| Event::failed(&e))?))
+    }
+
+    fn prompt(&self, history: Vec<Turn>, hits: &[Hit]) -> Prompt {
+        let passages: Arc<[Passage]> = hits
+            .iter()
+            .map(|hit| Passage {
+                document_id: hit.document.clone(),
+                title: hit.title.clone(),
+                text: hit.text.clone(),
+                start: usize::try_from(hit.start).unwrap_or(usize::MAX),
+                score: hit.score,
+                heading: hit.heading.clone(),
+            })
+            .collect();
+        let max_output_tokens = self.runs.settings.max_output_tokens;
+        Prompt { passages, history, question: self.ask.message.clone(), max_output_tokens }
+    }
+
+    async fn remember(
+        &self,
+        exchange: &Exchange,
+        text: &str,
+        citations: &[Citation],
+        meter: &Meter,
+    ) -> Result<(), Event> {
+        let references: Vec<_> = citations.iter().map(Citation::reference).collect();
+        let usage = meter.usage();
+        let state = json!({
+            "model": self.runs.llm.model(),
+            "provider": self.runs.llm.provider(),
+            "retrieval": self.corpus.routing.provider.as_str(),
+            "top_k": self.query.top_k,
+            "citations": references,
+            "usage": {
+                "input_tokens": usage.input_tokens,
+                "output_tokens": usage.output_tokens,
+                "estimated": usage.estimated,
+            },
+        });
+        let answer = Answer { text, citations: json!(references), state };
+        conversation::answer(&self.op, &self.runs.db, &self.caller, exchange, &answer)
+            .await
+            .map_err(|e| Event::failed(&e))
+    }
+
+    async fn speak(&self, text: &str) -> Event {
+        let failed = |code, message: std::borrow::Cow<'static, str>| Event::AudioFailed { code, message: message.into() };
+        if self.runs.settings.tts_killed {
+            let code = nexus_core::problem::Code::FeatureTemporarilyDisabled;
+            return failed(code, "Speech is temporarily disabled".into());
+        }
+        match self.runs.voice.speak(&self.caller.tenant, text, self.op.now).await {
+            Ok(audio) => Event::AudioReady { id: audio.id, url: audio.url },
+            Err(error) => {
+                tracing::warn!(%error, "speech failed");
+                failed(error.code(), error.message())
+            }
+        }
+    }
+}
+
+/// An answer in the making.
+struct Draft<'a> {
+    hits: &'a [Hit],
+    text: String,
+    chars_left: usize,
+    cited: Vec<(usize, usize, usize)>,
+}
+
+impl<'a> Draft<'a> {
+    fn new(hits: &'a [Hit], max_output_tokens: u32) -> Self {
+        let tokens = usize::try_from(max_output_tokens).unwrap_or(usize::MAX);
+        Self { hits, text: String::new(), chars_left: tokens.saturating_mul(CHARS_PER_TOKEN), cited: Vec::new() }
+    }
+
+    /// Adds a part; false when the answer would become longer than allowed, and the part is not added.
+    fn push(&mut self, delta: &str) -> bool {
+        let Some(left) = self.chars_left.checked_sub(delta.chars().count()) else { return false };
+        self.chars_left = left;
+        self.text.push_str(delta);
+        true
+    }
+
+    fn cite(&mut self, passage: usize, start: usize, end: usize) {
+        if !self.cited.contains(&(passage, start, end)) {
+            self.cited.push((passage, start, end));
+        }
+    }
+
+    fn finish(self) -> (String, Vec<Citation>) {
+        let cite = |(passage, start, end)| Citation::of(passage + 1, self.hits.get(passage)?, start, end);
+        let citations = self.cited.iter().copied().filter_map(cite).collect();
+        (self.text, citations)
+    }
+}
