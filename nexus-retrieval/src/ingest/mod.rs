@@ -1,1 +1,3 @@
 //! Documents to chunks.
+
+pub mod chunk;
