@@ -68,11 +68,14 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 /// Where a word adds to the vector, and what. The formula reads hexadecimal digits 0–7, 8–11 and 12–19 of the digest,
 /// which are its bytes 0–3, 4–5 and 6–9.
 fn signed_bucket(word: &str) -> (usize, f64) {
-    let digest: [u8; 32] = Sha256::digest(word.as_bytes()).into();
-    let [a, b, c, d, _, sign, e, f, g, h, ..] = digest;
-    let bucket = u32::from_be_bytes([a, b, c, d]) as usize % DIMENSION;
-    let magnitude = 0.2 + f64::from(u32::from_be_bytes([e, f, g, h]) % 1000) / 1000.0;
-    (bucket, if sign % 2 == 0 { magnitude } else { -magnitude })
+    let digest = Sha256::digest(word.as_bytes());
+    let number = |from: usize| {
+        let bytes = digest.get(from..from + 4).and_then(|bytes| bytes.first_chunk());
+        u32::from_be_bytes(bytes.copied().unwrap_or_default())
+    };
+    let magnitude = 0.2 + f64::from(number(6) % 1000) / 1000.0;
+    let is_even = (number(4) >> 16).is_multiple_of(2);
+    (number(0) as usize % DIMENSION, if is_even { magnitude } else { -magnitude })
 }
 
 #[cfg(test)]

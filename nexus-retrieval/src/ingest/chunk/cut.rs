@@ -64,10 +64,10 @@ impl<'a> Window<'a> {
         let gaps = self.latest_gaps(floor);
         gaps.paragraph
             .or(gaps.line)
-            .or_else(|| sentence_starts(self.text).filter(fits).last())
+            .or_else(|| latest(sentence_starts(self.text), fits))
             .or(gaps.space)
-            .or_else(|| self.text.split_word_bound_indices().map(|(at, _)| at).filter(fits).last())
-            .or_else(|| self.text.grapheme_indices(true).map(|(at, _)| at).filter(fits).last())
+            .or_else(|| latest(self.text.split_word_bound_indices().map(|(at, _)| at), fits))
+            .or_else(|| latest(self.text.grapheme_indices(true).map(|(at, _)| at), fits))
             .map_or(cut(self.limit), cut)
     }
 
@@ -104,6 +104,11 @@ fn sentence_starts(text: &str) -> impl Iterator<Item = usize> {
     text.split_sentence_bound_indices()
         .filter(|(_, sentence)| !sentence.chars().next().is_some_and(char::is_lowercase))
         .map(|(at, _)| at)
+}
+
+/// The last offset that fits, found from the front: read from the back, a row of flags is counted anew at each step.
+fn latest(offsets: impl Iterator<Item = usize>, fits: impl Fn(&usize) -> bool) -> Option<usize> {
+    offsets.filter(fits).last()
 }
 
 /// What a run of white space separates.
