@@ -7,7 +7,7 @@ use nexus_authz::{
     credential::Credentials,
     scope::{ReadScope, Reads, ScopeSettings},
 };
-use nexus_core::{audit::AuditLog, clock::Clock, pg::Db, shared::Shared};
+use nexus_core::{audit::AuditLog, clock::Clock, pg::{Db, changes::Changes}, shared::Shared};
 use nexus_retrieval::{
     document::{DocumentSettings, source::Sources},
     embed::Embedder,
@@ -28,6 +28,8 @@ pub struct Parts {
     pub db: Db,
     /// State that replicas share and may lose.
     pub shared: Shared,
+    /// Notifications of changes to what caches hold.
+    pub changes: Changes,
     /// Checks API keys.
     pub credentials: Credentials,
     /// How callers prove who they are.

@@ -100,6 +100,14 @@ pub struct Grant {
     pub created_at: DateTime<Utc>,
 }
 
+impl Grant {
+    /// The name it speaks to, as in `user:u1`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("{}:{}", self.principal_type.as_str(), self.principal_id)
+    }
+}
+
 /// A grant to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewGrant {

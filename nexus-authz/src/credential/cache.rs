@@ -60,16 +60,19 @@ impl Cache {
         }
     }
 
+    /// Forgets the keys of a tenant.
+    pub(super) fn forget(&self, tenant: &str) {
+        self.generation.fetch_add(1, Ordering::SeqCst);
+        let tenant = tenant.to_owned();
+        let of_tenant = move |_: &[u8; 32], known: &Known| known.principal.tenant.as_str() == tenant;
+        if self.entries.invalidate_entries_if(of_tenant).is_err() {
+            self.entries.invalidate_all();
+        }
+    }
+
     fn apply(&self, change: &Change) {
         match change {
-            Change::Of { topic, tenant, .. } if topic == "api_key" || topic == "user" => {
-                self.generation.fetch_add(1, Ordering::SeqCst);
-                let tenant = tenant.clone();
-                let of_tenant = move |_: &[u8; 32], known: &Known| known.principal.tenant.as_str() == tenant;
-                if self.entries.invalidate_entries_if(of_tenant).is_err() {
-                    self.entries.invalidate_all();
-                }
-            }
+            Change::Of { topic, tenant, .. } if topic == "api_key" || topic == "user" => self.forget(tenant),
             Change::Of { .. } => {}
             Change::Lost => {
                 self.generation.fetch_add(1, Ordering::SeqCst);

@@ -13,6 +13,7 @@ pub mod store;
 use std::{borrow::Cow, sync::Arc};
 
 use nexus_core::{
+    id::TenantId,
     op::Op,
     pg::{Db, DbError, changes::Changes},
     principal::{AuthMethod, Principal},
@@ -117,6 +118,17 @@ impl Credentials {
     #[must_use]
     pub fn pepper(&self) -> &Pepper {
         &self.pepper
+    }
+
+    /// The rules for keys.
+    #[must_use]
+    pub fn settings(&self) -> &CredentialSettings {
+        &self.settings
+    }
+
+    /// Forgets the keys of a tenant, so that a change counts at once in this process.
+    pub fn forget(&self, tenant: &TenantId) {
+        self.cache.forget(tenant.as_str());
     }
 
     /// When keys were used; somebody has to write it down now and then.

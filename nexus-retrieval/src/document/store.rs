@@ -100,6 +100,11 @@ pub(crate) async fn find_unscoped(tx: &mut TenantTx, id: &DocumentId) -> Result<
     row.map(Document::try_from).transpose()
 }
 
+/// Whether the tenant has a document, whoever may read it.
+pub async fn exists_unscoped(tx: &mut TenantTx, id: &DocumentId) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar("SELECT EXISTS (SELECT FROM documents WHERE id = $1)").bind(id).fetch_one(&mut **tx).await
+}
+
 /// The same, locked against changes until the transaction ends.
 pub(crate) async fn lock_unscoped(tx: &mut TenantTx, id: &DocumentId) -> Result<Option<Document>, sqlx::Error> {
     let row: Option<Row> =

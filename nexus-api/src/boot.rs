@@ -1,0 +1,317 @@
+//! From settings to a running platform, and back down in order.
+
+use std::{fs, io::Write as _, os::unix::fs::OpenOptionsExt as _, path::Path, sync::Arc, time::Duration};
+
+use nexus_authz::credential::{Credentials, store as keys};
+use nexus_core::{
+    audit::AuditLog,
+    clock::Clock,
+    job::Worker,
+    pg::{
+        Db, DbError, MigrateError, PgSettings,
+        changes::Changes,
+        embedded::{EmbeddedError, EmbeddedPostgres},
+    },
+    settings::SettingError,
+    shared::Shared,
+};
+use nexus_retrieval::{
+    corpus::Corpora,
+    document::source::Sources,
+    embed::{self, Embedder},
+    ingest::{self, IngestHandler, ReapHandler},
+    llm,
+    provider::{LocalPgvector, Providers},
+    run::{Runs, Slots},
+    speech::Voice,
+};
+use object_store::{ObjectStore, local::LocalFileSystem, prefix::PrefixStore};
+use secrecy::{ExposeSecret as _, SecretString};
+use tokio::task::JoinHandle;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    app::{Parts, Platform},
+    run::replay::Replays,
+    secrets::{Secrets, SecretsError},
+    settings::{Database, IngestMode, ProcessRole, Settings},
+};
+
+/// How often uses of keys are written down.
+const LAST_USED_EVERY: Duration = Duration::from_secs(2);
+/// The file in the data directory that tells other commands where the private database is.
+const DATABASE_FILE: &str = "database.url";
+
+/// Why the platform does not start. Each is one sentence that says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum BootError {
+    /// The private database.
+    #[error(transparent)]
+    Embedded(#[from] EmbeddedError),
+    /// The schema.
+    #[error(transparent)]
+    Migrate(#[from] MigrateError),
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] DbError),
+    /// The secrets.
+    #[error(transparent)]
+    Secrets(#[from] SecretsError),
+    /// A setting that only shows to be wrong when it is used.
+    #[error(transparent)]
+    Setting(#[from] SettingError),
+    /// The keys of this database were hashed with another pepper.
+    #[error(
+        "AUTH_KEY_PEPPER differs from the one that this database's API keys were hashed with: give this process the secrets \
+         of the others (AUTH_KEY_PEPPER, or the file secrets.json of their data directory)"
+    )]
+    OtherPepper,
+    /// The embedding model.
+    #[error("embedding model: {0}")]
+    Embed(#[from] embed::EmbedError),
+    /// The language model.
+    #[error("language model: {0}")]
+    Llm(#[from] llm::LlmError),
+    /// The object store.
+    #[error("OBJECT_STORE_URL: {0}")]
+    Objects(String),
+    /// The data directory.
+    #[error("cannot use the data directory {path}: {error}")]
+    DataDir {
+        /// The directory.
+        path: String,
+        /// What is wrong.
+        error: std::io::Error,
+    },
+}
+
+/// A database that is there, and the private server behind it when it is ours.
+#[derive(Debug)]
+pub struct OpenDatabase {
+    /// The URL of the owner of the schema.
+    pub url: SecretString,
+    /// The private server.
+    pub embedded: Option<EmbeddedPostgres>,
+}
+
+impl OpenDatabase {
+    /// Finds the database, or starts the private one. When another process of this installation runs the private one, its
+    /// database is used.
+    pub async fn open(settings: &Settings) -> Result<Self, BootError> {
+        match &settings.database {
+            Database::Given(url) => Ok(Self { url: url.clone(), embedded: None }),
+            Database::Embedded(embedded) => match EmbeddedPostgres::start(embedded).await {
+                Ok(server) => {
+                    let url = server.url("nexus", "nexus");
+                    publish(&settings.data_dir, &url)?;
+                    Ok(Self { url: url.into(), embedded: Some(server) })
+                }
+                Err(EmbeddedError::Owned { pid, data_dir }) => match published(&settings.data_dir) {
+                    Some(url) => Ok(Self { url, embedded: None }),
+                    None => Err(EmbeddedError::Owned { pid, data_dir }.into()),
+                },
+                Err(error) => Err(error.into()),
+            },
+        }
+    }
+
+    /// The handle that the server works with.
+    pub fn handle(&self, settings: &Settings) -> Result<Db, BootError> {
+        Ok(Db::new(&PgSettings { url: self.url.clone(), ..settings.pg.clone() })?)
+    }
+
+    /// Stops the private server, if there is one.
+    pub async fn close(self) -> Result<(), BootError> {
+        match self.embedded {
+            Some(server) => Ok(server.stop().await?),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A platform that runs.
+#[derive(Debug)]
+pub struct Running {
+    /// What handlers need.
+    pub platform: Platform,
+    /// The database below.
+    pub database: OpenDatabase,
+    /// Stops workers and listeners.
+    stop: CancellationToken,
+    audit: JoinHandle<()>,
+}
+
+/// Starts everything below HTTP.
+pub async fn boot(settings: &Settings, role: ProcessRole) -> Result<Running, BootError> {
+    let secrets = settings.secrets.clone().complete(&settings.data_dir)?;
+    // The model takes as long to load as the database to start: neither waits for the other.
+    let embed_settings = settings.embed.clone();
+    let model = tokio::task::spawn_blocking(move || embed::build(&embed_settings));
+    let database = OpenDatabase::open(settings).await?;
+    if settings.migrate_on_start {
+        nexus_core::pg::migrate(&database.url).await?;
+    }
+    let db = database.handle(settings)?;
+    check_pepper(&db, &secrets).await?;
+    let embedder = model.await.map_err(|e| BootError::Objects(e.to_string()))??;
+    let stop = CancellationToken::new();
+    let (platform, audit) = assemble(settings, &secrets, db, embedder, &stop).await?;
+    let works = role != ProcessRole::Api || settings.ingest_mode == IngestMode::Inline;
+    if works {
+        start_worker(settings, &platform, &stop);
+    }
+    platform.tasks.spawn(write_last_used(platform.clone(), stop.clone()));
+    Ok(Running { platform, database, stop, audit })
+}
+
+impl Running {
+    /// Ends streams, drains jobs, writes down what is pending, and stops the private database, in this order.
+    pub async fn shut_down(self, limit: Duration) -> Result<(), BootError> {
+        self.platform.stopping.cancel();
+        self.stop.cancel();
+        self.platform.tasks.close();
+        if tokio::time::timeout(limit, self.platform.tasks.wait()).await.is_err() {
+            tracing::warn!("some work was not done within the time for stopping; it is taken up again later");
+        }
+        self.platform.audit.flush().await;
+        self.audit.abort();
+        self.platform.db.close().await;
+        self.database.close().await
+    }
+}
+
+async fn assemble(
+    settings: &Settings,
+    secrets: &Secrets,
+    db: Db,
+    embedder: Arc<dyn Embedder>,
+    stop: &CancellationToken,
+) -> Result<(Platform, JoinHandle<()>), BootError> {
+    let clock = Clock::system();
+    let changes = Changes::listen(&db, stop.clone());
+    let shared = Shared::open(&settings.shared).await?;
+    let objects = object_store(settings)?;
+    let (audit, writer) = AuditLog::new(&db, &settings.audit);
+    let voice = Voice::new(&settings.speech, Arc::clone(&objects), &secrets.audio);
+    let runs = Runs {
+        db: db.clone(),
+        corpora: Corpora::new(db.clone(), &changes),
+        providers: Providers::new(LocalPgvector::new(db.clone(), Arc::clone(&embedder))),
+        llm: llm::build(&settings.llm)?,
+        voice: voice.clone(),
+        slots: Slots::new(settings.runs.max_concurrency, settings.runs.tenant_max_concurrency),
+        audit: audit.clone(),
+        scope: settings.scope,
+        settings: settings.runs,
+    };
+    let platform = Platform::new(Parts {
+        credentials: Credentials::new(db.clone(), secrets.pepper.clone(), settings.credentials.clone(), &changes),
+        db,
+        shared,
+        changes,
+        auth: settings.auth.clone(),
+        roles: settings.roles,
+        scope: settings.scope,
+        documents: settings.documents,
+        max_upload: settings.max_upload,
+        ingest_killed: settings.ingest_killed,
+        sources: Sources::new(objects),
+        embedder,
+        runs,
+        voice,
+        replays: Replays::new(settings.replay),
+        audit,
+        clock,
+        tasks: TaskTracker::new(),
+        stopping: CancellationToken::new(),
+    });
+    Ok((platform, tokio::spawn(writer.run())))
+}
+
+fn start_worker(settings: &Settings, platform: &Platform, stop: &CancellationToken) {
+    let (db, sources) = (platform.db.clone(), platform.sources.clone());
+    let ingest =
+        IngestHandler::new(db.clone(), sources.clone(), Arc::clone(&platform.embedder), platform.clock.clone());
+    let worker = Worker::new(
+        ingest::QUEUE,
+        db.clone(),
+        platform.shared.clone(),
+        platform.clock.clone(),
+        settings.jobs.clone(),
+    )
+    .with(ingest)
+    .with(ReapHandler::new(db, sources));
+    let (changes, stop) = (platform.changes.clone(), stop.clone());
+    platform.tasks.spawn(async move { worker.run(&changes, stop).await });
+}
+
+/// Writes uses of keys down now and then, and once more at the end.
+async fn write_last_used(platform: Platform, stop: CancellationToken) {
+    loop {
+        let ended = stop.run_until_cancelled(tokio::time::sleep(LAST_USED_EVERY)).await.is_none();
+        let uses = platform.credentials.last_used().take();
+        if !uses.is_empty()
+            && let Err(error) = try_write_last_used(&platform.db, &uses).await
+        {
+            tracing::warn!(%error, "uses of API keys were not written down");
+        }
+        if ended {
+            return;
+        }
+    }
+}
+
+async fn try_write_last_used(
+    db: &Db,
+    uses: &[(nexus_core::id::TenantId, nexus_core::id::CredentialId, chrono::DateTime<chrono::Utc>)],
+) -> Result<(), DbError> {
+    let mut tx = db.platform().await?;
+    keys::write_last_used(&mut tx, uses).await?;
+    tx.commit().await
+}
+
+async fn check_pepper(db: &Db, secrets: &Secrets) -> Result<(), BootError> {
+    let fingerprint = secrets.pepper.fingerprint();
+    let mut tx = db.platform().await?;
+    let on_record = keys::pepper_on_record(&mut tx, &fingerprint).await.map_err(DbError::from)?;
+    tx.commit().await?;
+    if on_record == fingerprint { Ok(()) } else { Err(BootError::OtherPepper) }
+}
+
+fn object_store(settings: &Settings) -> Result<Arc<dyn ObjectStore>, BootError> {
+    let failed = |e: object_store::Error| BootError::Objects(e.to_string());
+    let Some(text) = &settings.object_store else {
+        let folder = settings.data_dir.join("objects");
+        fs::create_dir_all(&folder).map_err(data_dir_error(&folder))?;
+        return Ok(Arc::new(LocalFileSystem::new_with_prefix(folder).map_err(failed)?));
+    };
+    let url = reqwest::Url::parse(text).map_err(|e| BootError::Objects(e.to_string()))?;
+    if url.scheme() == "file" {
+        let folder = url.to_file_path().map_err(|()| BootError::Objects("is not a folder of this machine".into()))?;
+        fs::create_dir_all(&folder).map_err(data_dir_error(&folder))?;
+        return Ok(Arc::new(LocalFileSystem::new_with_prefix(folder).map_err(failed)?));
+    }
+    // Credentials, region and endpoint of S3 come from the usual AWS_* variables.
+    let (store, prefix) = object_store::parse_url_opts(&url, std::env::vars()).map_err(failed)?;
+    Ok(Arc::new(PrefixStore::new(store, prefix)))
+}
+
+fn publish(data_dir: &Path, url: &str) -> Result<(), BootError> {
+    let path = data_dir.join(DATABASE_FILE);
+    let write = || {
+        let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path)?;
+        file.write_all(url.as_bytes())
+    };
+    write().map_err(data_dir_error(data_dir))
+}
+
+fn published(data_dir: &Path) -> Option<SecretString> {
+    let text = fs::read_to_string(data_dir.join(DATABASE_FILE)).ok()?;
+    let url = SecretString::from(text.trim().to_owned());
+    (!url.expose_secret().is_empty()).then_some(url)
+}
+
+fn data_dir_error(path: &Path) -> impl FnOnce(std::io::Error) -> BootError {
+    let path = path.display().to_string();
+    move |error| BootError::DataDir { path, error }
+}

@@ -1,0 +1,173 @@
+//! `/v1/admin/api-keys`: the keys of the tenant, for its administrators.
+
+use axum::extract::State;
+use chrono::{DateTime, Utc};
+use nexus_authz::{
+    credential::store::{self, ApiKey},
+    permission::{ApiKeyManage, ApiKeyRead},
+};
+use nexus_core::{
+    audit::{self, Event, EventType},
+    id::{CredentialId, TenantId},
+    pg::DbError,
+    problem::{Code, Kind},
+};
+use nexus_sdk::wire;
+use serde::Deserialize;
+use serde_json::json;
+use utoipa::IntoParams;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    app::Platform,
+    http::{Body, Faults, Path, Query, Refusal, Reply, Validate, caller::As},
+};
+
+/// The most keys that a list shows.
+const MAX_KEYS: i64 = 1000;
+
+/// The routes of this slice.
+pub fn routes() -> OpenApiRouter<Platform> {
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(patch))
+}
+
+/// Which keys.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ListQuery {
+    /// The caller's own tenant; another one is refused.
+    tenant_id: Option<String>,
+    /// After how many days without use a key counts as inactive.
+    #[param(minimum = 1, maximum = 3650, default = 90)]
+    inactive_days: Option<u32>,
+    /// Only inactive keys.
+    include_only_inactive: Option<bool>,
+}
+
+impl Validate for ListQuery {
+    fn validate(&self, faults: &mut Faults) {
+        if let Some(days) = &self.inactive_days {
+            faults.range("inactive_days", days, &(1..=3650));
+        }
+    }
+}
+
+/// Lists the keys of the tenant, newest first.
+#[utoipa::path(get, path = "/admin/api-keys", tag = "api-keys", params(ListQuery), extensions(("x-permission" = json!("api_key.read"))),
+    responses((status = 200, description = "The keys", body = wire::Envelope<wire::ApiKeyList>)))]
+async fn list(
+    State(platform): State<Platform>,
+    As(op, caller): As<ApiKeyRead>,
+    Query(query): Query<ListQuery>,
+) -> Result<Reply<wire::ApiKeyList>, Refusal> {
+    refuse_other_tenant(&caller.tenant, query.tenant_id.as_deref())?;
+    let threshold = query.inactive_days.unwrap_or(platform_threshold(&platform));
+    let only_inactive = query.include_only_inactive.unwrap_or(false);
+    let mut tx = platform.db.tenant(&caller.tenant).await?;
+    let keys = store::list(&mut tx, MAX_KEYS).await.map_err(DbError::from)?;
+    let items = keys
+        .into_iter()
+        .map(|key| to_wire(key, op.now))
+        .filter(|key| !only_inactive || key.inactive_days >= i64::from(threshold))
+        .collect();
+    Ok(Reply::ok(wire::ApiKeyList {
+        tenant_id: caller.tenant.to_string(),
+        inactive_days_threshold: threshold,
+        items,
+    }))
+}
+
+/// Renames, expires, revokes or reactivates a key. Reactivating moves the start of its inactivity to now.
+#[utoipa::path(patch, path = "/admin/api-keys/{key_id}", tag = "api-keys", params(("key_id" = String, Path, description = "The key")),
+    request_body = wire::PatchApiKey, extensions(("x-permission" = json!("api_key.manage"))),
+    responses((status = 200, description = "The key", body = wire::Envelope<wire::AdminKey>)))]
+async fn patch(
+    State(platform): State<Platform>,
+    As(op, caller): As<ApiKeyManage>,
+    Path(id): Path<CredentialId>,
+    Body(body): Body<wire::PatchApiKey>,
+) -> Result<Reply<wire::AdminKey>, Refusal> {
+    let mut tx = platform.db.tenant(&caller.tenant).await?;
+    let mut key = store::lock(&mut tx, &id).await.map_err(DbError::from)?.ok_or_else(Refusal::not_found)?;
+    let event = apply(&mut key, &body, op.now);
+    store::update(&mut tx, &key).await.map_err(DbError::from)?;
+    let event = Event::by(&op, &caller, event)
+        .resource("api_key", id.as_str())
+        .key_prefix(&key.key_prefix)
+        .expires(key.state.expires_at);
+    audit::record(&mut tx, &event).await?;
+    tx.commit().await?;
+    // The notification reaches other replicas; this one must not wait for it.
+    platform.credentials.forget(&caller.tenant);
+    Ok(Reply::ok(to_wire(key, op.now)))
+}
+
+impl Validate for wire::PatchApiKey {
+    fn validate(&self, faults: &mut Faults) {
+        if let Some(name) = &self.name {
+            faults.length("name", name, &(1..=120));
+        }
+        let both = self.active == Some(true) && self.revoke == Some(true);
+        faults.check(!both, "revoke", "a key cannot be activated and revoked at once");
+    }
+}
+
+fn apply(key: &mut ApiKey, body: &wire::PatchApiKey, now: DateTime<Utc>) -> EventType {
+    let mut event = EventType::AuthApiKeyUpdated;
+    if let Some(name) = &body.name {
+        key.name = Some(name.clone());
+    }
+    if let Some(expires_at) = body.expires_at {
+        key.state.expires_at = expires_at;
+    }
+    match body.active {
+        Some(true) => {
+            key.state.revoked_at = None;
+            key.state.last_used_at = Some(now);
+            event = EventType::AuthApiKeyReactivated;
+        }
+        Some(false) => {
+            key.state.revoked_at.get_or_insert(now);
+            event = EventType::AuthApiKeyDeactivated;
+        }
+        None => {}
+    }
+    if body.revoke == Some(true) {
+        key.state.revoked_at.get_or_insert(now);
+        event = EventType::AuthApiKeyRevoked;
+    }
+    event
+}
+
+/// A tenant is named only to be checked: the one that counts is the credential's.
+fn refuse_other_tenant(own: &TenantId, named: Option<&str>) -> Result<(), Refusal> {
+    match named {
+        Some(named) if named != own.as_str() => {
+            Err(Refusal::new(Kind::Forbidden, Code::AuthForbidden, "The tenant is not the caller's"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn platform_threshold(platform: &Platform) -> u32 {
+    platform.credentials.settings().inactive_days.max(1)
+}
+
+fn to_wire(key: ApiKey, now: DateTime<Utc>) -> wire::AdminKey {
+    let state = key.state;
+    let expired = state.expires_at.is_some_and(|end| end <= now);
+    wire::AdminKey {
+        key_id: key.id.into(),
+        key_prefix: key.key_prefix,
+        name: key.name,
+        role: key.role.to_string(),
+        created_at: state.created_at,
+        last_used_at: state.last_used_at,
+        expires_at: state.expires_at,
+        revoked_at: state.revoked_at,
+        is_active: state.user_active && state.revoked_at.is_none() && !expired,
+        is_expired: expired,
+        inactive_days: (now - state.last_used_at.unwrap_or(state.created_at)).num_days().max(0),
+    }
+}

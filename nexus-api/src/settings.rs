@@ -1,0 +1,201 @@
+//! All knobs, each read by the slice that it belongs to, and the rules between them.
+
+use std::{path::PathBuf, time::Duration};
+
+use nexus_authz::{caller::RoleSettings, credential::CredentialSettings, scope::ScopeSettings};
+use nexus_core::{
+    audit::AuditSettings,
+    job::JobSettings,
+    pg::{
+        PgSettings,
+        embedded::{self, EmbeddedSettings},
+    },
+    settings::{SettingError, Source},
+    shared::SharedSettings,
+};
+use nexus_retrieval::{
+    document::DocumentSettings, embed::EmbedSettings, llm::LlmSettings, run::RunSettings, speech::SpeechSettings,
+};
+use secrecy::SecretString;
+
+use crate::{auth::AuthSettings, layers, log, metrics, run::replay::ReplaySettings, secrets, serve};
+
+/// Where the database is.
+#[derive(Debug, Clone)]
+pub enum Database {
+    /// Given by URL.
+    Given(SecretString),
+    /// A private server in the data directory.
+    Embedded(EmbeddedSettings),
+}
+
+/// Which parts of the platform a process is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum ProcessRole {
+    /// Serves HTTP; documents wait for a worker.
+    Api,
+    /// Processes documents; serves health and metrics only.
+    Worker,
+    /// Both.
+    All,
+}
+
+/// When documents are processed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IngestMode {
+    /// By jobs, in this process or another.
+    Queue,
+    /// By jobs, in the process that accepts them, whatever its role.
+    Inline,
+}
+
+/// The knobs of a server.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where this installation keeps its files.
+    pub data_dir: PathBuf,
+    /// Where the database is.
+    pub database: Database,
+    /// Limits of the database connection; its URL is filled in when it is known.
+    pub pg: PgSettings,
+    /// Whether a start brings the schema up to date.
+    pub migrate_on_start: bool,
+    /// State that replicas share.
+    pub shared: SharedSettings,
+    /// The audit queue.
+    pub audit: AuditSettings,
+    /// Background jobs.
+    pub jobs: JobSettings,
+    /// API keys.
+    pub credentials: CredentialSettings,
+    /// Authentication at the edge.
+    pub auth: AuthSettings,
+    /// What roles may do.
+    pub roles: RoleSettings,
+    /// What callers may read.
+    pub scope: ScopeSettings,
+    /// Documents.
+    pub documents: DocumentSettings,
+    /// The largest upload, in bytes.
+    pub max_upload: usize,
+    /// Whether no document is accepted.
+    pub ingest_killed: bool,
+    /// When documents are processed.
+    pub ingest_mode: IngestMode,
+    /// Where sources of documents are kept; a folder in the data directory when absent.
+    pub object_store: Option<String>,
+    /// The embedding model.
+    pub embed: EmbedSettings,
+    /// The language model.
+    pub llm: LlmSettings,
+    /// Speech.
+    pub speech: SpeechSettings,
+    /// Runs.
+    pub runs: RunSettings,
+    /// Streams.
+    pub replay: ReplaySettings,
+    /// Secrets that are given.
+    pub secrets: secrets::Given,
+    /// Transport.
+    pub layers: layers::Settings,
+    /// The accept loop.
+    pub serve: serve::Settings,
+    /// The metrics route.
+    pub metrics: metrics::Settings,
+    /// Logs.
+    pub log: log::Settings,
+}
+
+impl Settings {
+    /// Reads all knobs. What cannot be used is in the source's errors; every one of them is found, not only the first.
+    pub fn read(s: &mut Source) -> Self {
+        let data_dir = s.path_or("NEXUS_DATA_DIR", &embedded::default_data_dir(), "Where this installation keeps its files");
+        let cache_dir =
+            s.path_or("NEXUS_CACHE_DIR", &embedded::default_cache_dir(), "Where set-up put PostgreSQL and the model");
+        let documents = DocumentSettings::read(s);
+        let settings = Self {
+            database: database(s, &data_dir, &cache_dir),
+            pg: PgSettings::read(String::new().into(), s),
+            migrate_on_start: s.flag("MIGRATE_ON_START", true, "Bring the schema up to date at the start"),
+            shared: SharedSettings::read(s),
+            audit: AuditSettings::read(s),
+            jobs: JobSettings::read(s),
+            credentials: CredentialSettings::read(s),
+            auth: AuthSettings::read(s),
+            roles: RoleSettings {
+                admin_is_operator: s.flag(
+                    "AUTHZ_ADMIN_IS_OPERATOR",
+                    !s.is_given("DATABASE_URL"),
+                    "Admins also operate the platform; for installations of one tenant",
+                ),
+            },
+            scope: ScopeSettings { admin_bypasses_acl: documents.admin_bypasses_acl },
+            documents,
+            max_upload: s.number(
+                "INGEST_MAX_UPLOAD_BYTES",
+                25 * 1024 * 1024,
+                1024..=1024 * 1024 * 1024,
+                "The largest file, in bytes",
+            ),
+            ingest_killed: s.flag("KILL_INGEST", false, "Accepts no documents"),
+            ingest_mode: s
+                .choice(
+                    "INGEST_EXECUTION_MODE",
+                    "queue",
+                    &[("queue", IngestMode::Queue), ("inline", IngestMode::Inline)],
+                    "queue: a worker processes documents; inline: the process that accepts them does",
+                )
+                .unwrap_or(IngestMode::Queue),
+            object_store: s.text("OBJECT_STORE_URL", "file:///folder or s3://bucket/prefix for sources of documents"),
+            embed: embed(s, &cache_dir),
+            llm: crate::models::llm(s),
+            speech: crate::models::speech(s),
+            runs: RunSettings::read(s),
+            replay: ReplaySettings::read(s),
+            secrets: secrets::Given::read(s),
+            layers: layers::Settings::read(s),
+            serve: serve::Settings::read(s),
+            metrics: metrics::Settings::read(s),
+            log: log::Settings::read(s),
+            data_dir,
+        };
+        settings.check(s);
+        settings
+    }
+
+    /// Rules between knobs.
+    fn check(&self, s: &mut Source) {
+        if self.auth.dev_bypass && !self.serve.listen.is_loopback() {
+            s.refuse("AUTH_DEV_BYPASS", "headers alone must not make a caller on an address that others can reach");
+        }
+        if !self.auth.enabled && !self.auth.dev_bypass {
+            s.refuse("AUTH_ENABLED", "without API keys nobody can call; set AUTH_DEV_BYPASS=true on a loopback address");
+        }
+    }
+}
+
+/// Reads all knobs from the environment and the optional file, or says everything that is wrong with them.
+pub fn load(file: Option<&std::path::Path>) -> Result<(Settings, Source), Vec<SettingError>> {
+    let mut source = Source::from_env(file).map_err(|e| vec![e])?;
+    let settings = Settings::read(&mut source);
+    if source.errors().is_empty() { Ok((settings, source)) } else { Err(source.errors().to_vec()) }
+}
+
+fn database(s: &mut Source, data_dir: &std::path::Path, cache_dir: &std::path::Path) -> Database {
+    let bin_dir = s.text("NEXUS_PG_BINDIR", "Programs of the PostgreSQL to run when DATABASE_URL is absent");
+    match s.secret("DATABASE_URL", "PostgreSQL with pgvector; a private server in the data directory when absent") {
+        Some(url) => Database::Given(url),
+        None => Database::Embedded(EmbeddedSettings {
+            data_dir: data_dir.join("postgres"),
+            bin_dir: bin_dir.map(PathBuf::from),
+            cache_dir: cache_dir.to_owned(),
+            start_timeout: s.seconds("NEXUS_PG_START_TIMEOUT_S", 60, 1..=3600, "How long the private server may start"),
+            stop_timeout: Duration::from_secs(20),
+            durable: true,
+        }),
+    }
+}
+
+fn embed(s: &mut Source, cache_dir: &std::path::Path) -> EmbedSettings {
+    crate::models::embed(s, &cache_dir.join("models/all-MiniLM-L6-v2"))
+}
