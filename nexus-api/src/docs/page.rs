@@ -1,0 +1,47 @@
+//! The page that shows the document, with its script and style from this binary.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::Path,
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use http::header;
+use utoipa_swagger_ui::Config;
+
+use crate::http::Refusal;
+
+/// What the page may load: only what comes from here. Its script writes styles into elements.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+                      connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+
+type Shared = Arc<Config<'static>>;
+
+pub(super) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
+    let config: Shared = Arc::new(Config::new(["/v1/openapi.json"]));
+    let (index, slash) = (config.clone(), config.clone());
+    Router::new()
+        .route("/docs", get(move || async move { file("index.html", index) }))
+        .route("/docs/", get(move || async move { file("index.html", slash) }))
+        .route("/docs/{file}", get(move |Path(name): Path<String>| async move { file(&name, config) }))
+}
+
+fn file(name: &str, config: Shared) -> Response {
+    let Ok(Some(file)) = utoipa_swagger_ui::serve(name, config) else { return Refusal::not_found().into_response() };
+    let bytes = match name {
+        // The page is served without a slash at its end, so its files are named in full.
+        "index.html" => String::from_utf8_lossy(&file.bytes)
+            .replace("\"./", "\"/v1/docs/")
+            .replace("\"index.css\"", "\"/v1/docs/index.css\"")
+            .into_bytes(),
+        _ => file.bytes.into_owned(),
+    };
+    let headers = [
+        (header::CONTENT_TYPE, file.content_type.as_str()),
+        (header::CACHE_CONTROL, "public, max-age=3600"),
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+    ];
+    (headers, bytes).into_response()
+}
