@@ -9,6 +9,7 @@ pub mod body;
 pub mod context;
 pub mod envelope;
 pub mod faults;
+pub mod health;
 mod json;
 pub mod multipart;
 pub mod path;

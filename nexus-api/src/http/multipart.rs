@@ -132,7 +132,9 @@ impl Form {
 
     /// A field that holds a JSON object; an empty one when it is not given.
     pub fn json_object(&self, name: &str) -> Result<serde_json::Map<String, serde_json::Value>, Refusal> {
-        let Some(text) = self.text(name).filter(|text| !text.trim().is_empty()) else { return Ok(Default::default()) };
+        let Some(text) = self.text(name).filter(|text| !text.trim().is_empty()) else {
+            return Ok(serde_json::Map::new());
+        };
         let shallow = super::json::survey(text.as_bytes()).shallow;
         let parsed = if shallow { serde_json::from_str(text).ok() } else { None };
         parsed.ok_or_else(|| fault(name, "json_invalid", "must be a JSON object"))

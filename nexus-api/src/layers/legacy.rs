@@ -7,6 +7,8 @@ use axum::{
     extract::{MatchedPath, Request},
 };
 use tower::{Layer, Service};
+use utoipa::openapi::{Info, OpenApi, Paths};
+use utoipa_axum::router::OpenApiRouter;
 
 use crate::http::Context;
 
@@ -15,6 +17,17 @@ use crate::http::Context;
 /// Only the path segment `v1` is the version: `/v1x` is an unknown legacy path.
 pub fn with_legacy<S: Clone + Send + Sync + 'static>(aliased: Router<S>, v1_only: Router<S>) -> Router<S> {
     Router::new().nest("/v1", aliased.clone().merge(v1_only)).merge(aliased).layer(TemplateLayer)
+}
+
+/// As [`with_legacy`], with the document of what is under `/v1`. The legacy paths are not documented.
+pub fn mount<S: Clone + Send + Sync + 'static>(
+    aliased: OpenApiRouter<S>,
+    v1_only: OpenApiRouter<S>,
+) -> (Router<S>, OpenApi) {
+    let (aliased, documented) = aliased.split_for_parts();
+    let (v1_only, rest) = v1_only.split_for_parts();
+    let empty = OpenApi::new(Info::new("", ""), Paths::new());
+    (with_legacy(aliased, v1_only), empty.nest("/v1", documented).nest("/v1", rest))
 }
 
 #[derive(Debug, Clone, Copy)]

@@ -32,7 +32,7 @@ use tower_http::{
 
 pub use app::App;
 pub use edge::Edge;
-pub use legacy::{Template, with_legacy};
+pub use legacy::{Template, mount, with_legacy};
 pub use settings::{Origins, Settings};
 
 use crate::{http::context::X_REQUEST_ID, metrics::RequestMetrics};
