@@ -1,0 +1,72 @@
+# NexusRAG: every command a person needs. `make` alone lists them.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+.PHONY: help setup run build test lint fmt deps typecheck bench load openapi migrate seed preflight up down image clean-data
+
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+NEXUS := $(TARGET)/release/nexus
+COMPOSE ?= docker compose
+LOAD_ARGS ?=
+
+help: ## List the commands
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+setup: ## Fetch PostgreSQL with pgvector and the embedding model (once)
+	@scripts/setup.sh
+
+run: build ## Start everything, ingest a demo, ask a question, stay up
+	@$(NEXUS) quickstart
+
+build: setup
+	@cargo build --release --locked --bin nexus
+
+test: ## Run all tests against a PostgreSQL and a Redis of their own
+	@scripts/setup.sh --test
+	@scripts/with-services.sh cargo test --workspace --locked
+
+lint: ## Formatting, clippy, rustdoc and dependencies, all without warnings
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --locked --quiet
+	@scripts/check-env.sh
+	@$(MAKE) --no-print-directory deps
+
+fmt: ## Format the code
+	cargo fmt --all
+
+deps: ## Licences, sources and duplicates of the dependencies; advisories with cargo-deny
+	@scripts/check-deps.sh
+
+typecheck: ## Check that everything compiles
+	cargo check --workspace --all-targets --locked
+
+bench: setup ## Benchmarks of every decision (criterion)
+	@scripts/with-services.sh cargo bench --workspace --locked
+
+load: build ## Load on a running server: make load LOAD_ARGS='--help'
+	@cargo run --release --locked -p benches --bin load -- $(LOAD_ARGS)
+
+openapi: ## Write the OpenAPI document to openapi.json
+	@cargo run --quiet --locked --bin nexus -- openapi > openapi.json.new && mv openapi.json.new openapi.json
+
+migrate: build ## Bring the database schema up to date
+	@$(NEXUS) migrate
+
+seed: build ## Tenant t1, corpus c1 and three demo documents
+	@$(NEXUS) seed
+
+preflight: build ## Check that a deployment can serve
+	@$(NEXUS) preflight
+
+up: ## The production shape on this machine: API, worker, PostgreSQL and Valkey in containers
+	@scripts/make-env.sh
+	@$(COMPOSE) up --build --detach --wait
+
+down: ## Stop the containers; their data stays
+	@$(COMPOSE) down
+
+image: ## Build the container image
+	@docker build --tag nexusrag:dev .
+
+clean-data: ## Delete the local data of this user: the embedded database and its documents
+	@scripts/clean-data.sh

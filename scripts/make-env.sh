@@ -1,0 +1,10 @@
+#!/bin/sh
+# Makes .env from .env.example, with a password of its own, unless there is one.
+set -eu
+cd "$(dirname -- "$0")/.."
+[ ! -e .env ] || exit 0
+umask 077
+password=$(od -An -N18 -tx1 /dev/urandom | tr -d ' \n')
+sed "s/^POSTGRES_PASSWORD=\$/POSTGRES_PASSWORD=$password/" .env.example >.env.new
+mv .env.new .env
+echo "made .env from .env.example"
