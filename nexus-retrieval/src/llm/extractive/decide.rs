@@ -1,0 +1,258 @@
+//! Which units answer a question, and whether any does.
+//!
+//! A unit is worth the share of the question's words that it meets, where rare words count more (idf over the units at
+//! hand), its heading, the sentence that introduces it and its neighbours count less than itself, and the passage's
+//! own score, words that stand side by side, and figures where one is asked for add a little.
+//!
+//! **Support.** An answer is given when `coverage + SCORE_WEIGHT × score ≥ SUPPORT` and `coverage ≥ LEAST`, where
+//! `coverage` is the share, weighted by idf, of the question's content words met by the best unit in its context, and
+//! `score` is the score of its passage. The numbers are calibrated by `tests/llm_calibration.rs`.
+
+use std::{collections::HashMap, ops::Range};
+
+use super::{
+    question::{Meeting, Question},
+    terms::Analyzer,
+    units::{Kind, Unit, units},
+};
+use crate::llm::Passage;
+
+/// No more sentences than this are quoted.
+const MAX_PICKS: usize = 3;
+/// Only so much of each passage is read, in bytes.
+const MAX_PASSAGE: usize = 40_000;
+/// Only so much is read of all passages together, in bytes.
+const MAX_TOTAL: usize = 200_000;
+
+/// How much a passage's own score counts as evidence.
+const SCORE_WEIGHT: f32 = 0.5;
+/// The evidence that an answer needs.
+const SUPPORT: f32 = 0.42;
+/// The coverage without which no passage score is enough.
+const LEAST: f32 = 0.22;
+/// The share of the best unit's worth that a further unit needs.
+const CLOSE: f32 = 0.7;
+
+/// What a heading or an introduction contributes to the units below it.
+const HEADING: f32 = 0.5;
+/// What the unit before a unit contributes to it: pronouns point back.
+const BEFORE: f32 = 0.4;
+/// What the unit after a unit contributes to it.
+const AFTER: f32 = 0.2;
+
+/// What the score of its passage adds to a unit.
+const SCORE: f32 = 0.15;
+/// What words add that stand side by side as they do in the question.
+const ADJACENT: f32 = 0.2;
+/// What a number adds where one is asked for.
+const FIGURE: f32 = 0.08;
+
+/// A unit that was chosen.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Pick {
+    pub passage: usize,
+    /// Bytes of the passage's text.
+    pub span: Range<usize>,
+}
+
+/// What the passages have to say.
+#[derive(Debug, Default)]
+pub(super) struct Verdict {
+    /// The units to quote, best first.
+    pub picks: Vec<Pick>,
+    /// The evidence behind the decision.
+    pub coverage: f32,
+    /// The score of the best unit's passage.
+    pub score: f32,
+}
+
+struct Candidate {
+    passage: usize,
+    unit: Unit,
+    met: Meeting,
+    /// Asks or announces something rather than stating it.
+    unfinished: bool,
+    /// Strength of each term with the context counted in.
+    context: Vec<f32>,
+}
+
+/// Chooses what to quote; nothing when there is no support.
+pub(super) fn decide(question: &Question, passages: &[Passage], analyzer: &Analyzer) -> Vec<Pick> {
+    let verdict = decide_all(question, passages, analyzer);
+    if is_supported(verdict.coverage, verdict.score) { verdict.picks } else { Vec::new() }
+}
+
+/// The best units whether or not they suffice, with the evidence.
+pub(super) fn decide_all(question: &Question, passages: &[Passage], analyzer: &Analyzer) -> Verdict {
+    let candidates = candidates(question, passages, analyzer);
+    let weights = weights(question, &candidates);
+    let mut ranked: Vec<(f32, &Candidate)> =
+        candidates.iter().map(|candidate| (worth(candidate, question, &weights, passages), candidate)).collect();
+    ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.passage.cmp(&b.1.passage)));
+    let Some((_, best)) = ranked.first() else { return Verdict::default() };
+    let coverage = share(&best.context, &weights);
+    let score = passages.get(best.passage).map_or(0.0, |passage| passage.score.clamp(0.0, 1.0));
+    let picks = select(&ranked, passages, analyzer);
+    Verdict { picks, coverage, score }
+}
+
+/// The documented rule.
+pub(super) fn is_supported(coverage: f32, score: f32) -> bool {
+    coverage >= LEAST && coverage + SCORE_WEIGHT * score >= SUPPORT
+}
+
+fn candidates(question: &Question, passages: &[Passage], analyzer: &Analyzer) -> Vec<Candidate> {
+    let mut room = MAX_TOTAL;
+    let mut all = Vec::new();
+    for (index, passage) in passages.iter().enumerate() {
+        let text = head(&passage.text, room.min(MAX_PASSAGE));
+        room -= text.len();
+        let title = format!("{} {}", passage.title, passage.heading.as_deref().unwrap_or_default());
+        let mut reading = Reading { question, analyzer, text, known: HashMap::new() };
+        let title = question.meet(&title, analyzer).strength;
+        all.extend(reading.candidates(index, &title));
+    }
+    all
+}
+
+/// One passage while its units are compared with the question.
+struct Reading<'a> {
+    question: &'a Question,
+    analyzer: &'a Analyzer,
+    text: &'a str,
+    /// Headings and introductions that were compared already.
+    known: HashMap<Range<usize>, Vec<f32>>,
+}
+
+impl Reading<'_> {
+    fn candidates(&mut self, passage: usize, title: &[f32]) -> Vec<Candidate> {
+        let met: Vec<(Unit, Meeting)> = units(self.text)
+            .into_iter()
+            .map(|unit| {
+                let met = self.meet(&unit.span);
+                (unit, met)
+            })
+            .collect();
+        let contexts: Vec<Vec<f32>> = (0..met.len()).map(|at| self.context(at, &met, title)).collect();
+        let unfinished =
+            |unit: &Unit| self.text.get(unit.span.clone()).is_some_and(|text| text.ends_with(['?', '？', ':', '：']));
+        met.into_iter()
+            .zip(contexts)
+            .map(|((unit, met), context)| Candidate { passage, unfinished: unfinished(&unit), unit, met, context })
+            .collect()
+    }
+
+    /// How strongly each term is met by the unit at a place together with what stands around it.
+    fn context(&mut self, at: usize, all: &[(Unit, Meeting)], title: &[f32]) -> Vec<f32> {
+        let Some((unit, met)) = all.get(at) else { return Vec::new() };
+        let mut context = met.strength.clone();
+        raise(&mut context, title, HEADING);
+        for span in unit.headings.iter().chain(&unit.lead) {
+            if !self.known.contains_key(span) {
+                self.known.insert(span.clone(), self.meet(span).strength);
+            }
+            raise(&mut context, self.known.get(span).map_or(&[][..], Vec::as_slice), HEADING);
+        }
+        if unit.kind != Kind::Whole {
+            let beside = |at: Option<usize>| at.and_then(|at| all.get(at)).map_or(&[][..], |(_, met)| &met.strength);
+            raise(&mut context, beside(at.checked_sub(1)), BEFORE);
+            raise(&mut context, beside(at.checked_add(1)), AFTER);
+        }
+        context
+    }
+
+    fn meet(&self, span: &Range<usize>) -> Meeting {
+        self.question.meet(self.text.get(span.clone()).unwrap_or_default(), self.analyzer)
+    }
+}
+
+fn raise(into: &mut [f32], from: &[f32], by: f32) {
+    for (a, b) in into.iter_mut().zip(from) {
+        *a = a.max(b * by);
+    }
+}
+
+/// The weight of each term: its prior, and its rarity among the units. A term that no unit has weighs like the rarest.
+fn weights(question: &Question, candidates: &[Candidate]) -> Vec<f32> {
+    let count = |n: usize| f32::from(u16::try_from(n).unwrap_or(u16::MAX));
+    let units = count(candidates.len());
+    let weigh = |(at, term): (usize, &super::question::Term)| {
+        let having = candidates.iter().filter(|c| c.met.strength.get(at).is_some_and(|s| *s > 0.0)).count();
+        term.prior * ((units + 1.0) / (count(having).max(1.0) + 0.5)).ln_1p()
+    };
+    question.terms.iter().enumerate().map(weigh).collect()
+}
+
+fn share(strength: &[f32], weights: &[f32]) -> f32 {
+    let total: f32 = weights.iter().sum();
+    if total <= 0.0 {
+        return 0.0;
+    }
+    strength.iter().zip(weights).map(|(s, w)| s * w).sum::<f32>() / total
+}
+
+fn worth(candidate: &Candidate, question: &Question, weights: &[f32], passages: &[Passage]) -> f32 {
+    let count = |n: usize| f32::from(u16::try_from(n).unwrap_or(u16::MAX));
+    let met = &candidate.met;
+    let score = passages.get(candidate.passage).map_or(0.0, |passage| passage.score.clamp(0.0, 1.0));
+    let neighbours = count(question.terms.len().saturating_sub(1)).max(1.0);
+    let mut worth =
+        share(&candidate.context, weights) + SCORE * score + ADJACENT * (count(met.adjacent) / neighbours).min(1.0);
+    if question.wants_figure && met.figure {
+        worth += FIGURE;
+    }
+    if candidate.unfinished {
+        worth *= 0.8;
+    }
+    let words = count(met.words);
+    if words < 4.0 {
+        worth *= 0.6;
+    } else if words > 40.0 && candidate.unit.kind != Kind::Whole {
+        worth *= (40.0 / words).powf(0.1);
+    }
+    worth
+}
+
+/// The best unit, and further ones that are nearly as good, overlap nothing, and say something else.
+fn select(ranked: &[(f32, &Candidate)], passages: &[Passage], analyzer: &Analyzer) -> Vec<Pick> {
+    let Some((best, _)) = ranked.first() else { return Vec::new() };
+    let mut picks: Vec<Pick> = Vec::new();
+    let mut said: Vec<Vec<String>> = Vec::new();
+    for (worth, candidate) in ranked.iter().take(64) {
+        if picks.len() >= MAX_PICKS || *worth < best * CLOSE {
+            break;
+        }
+        let span = candidate.unit.span.clone();
+        let overlaps =
+            |pick: &Pick| pick.passage == candidate.passage && pick.span.start < span.end && span.start < pick.span.end;
+        let text = passages.get(candidate.passage).and_then(|p| p.text.get(span.clone())).unwrap_or_default();
+        let words = content(text, analyzer);
+        if picks.iter().any(overlaps) || said.iter().any(|other| is_repeated(&words, other)) {
+            continue;
+        }
+        said.push(words);
+        picks.push(Pick { passage: candidate.passage, span });
+    }
+    picks
+}
+
+fn content(text: &str, analyzer: &Analyzer) -> Vec<String> {
+    let mut words: Vec<String> = analyzer.words(text).filter(|word| !word.stop).map(|word| word.key).collect();
+    words.sort_unstable();
+    words.dedup();
+    words
+}
+
+/// Whether most of the shorter text is in the other: a repetition, perhaps from an overlapping passage.
+fn is_repeated(a: &[String], b: &[String]) -> bool {
+    let shared = a.iter().filter(|word| b.binary_search(word).is_ok()).count();
+    shared * 10 >= a.len().min(b.len()) * 7
+}
+
+fn head(text: &str, mut bytes: usize) -> &str {
+    bytes = bytes.min(text.len());
+    while !text.is_char_boundary(bytes) {
+        bytes -= 1;
+    }
+    text.get(..bytes).unwrap_or_default()
+}
