@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
 use super::*;
-use crate::http::{Body, Created, NoContent, OpCtx, Path, Refusal, Reply, RouteClassTag};
+use crate::http::{Body, Context, Created, NoContent, OpCtx, Path, Refusal, Reply, RouteClassTag};
 use nexus_core::problem::Code;
 
 fn router() -> Router {
@@ -29,6 +29,7 @@ fn router() -> Router {
         .route("/echo", post(|Body(v): Body<Value>| async move { Reply::ok(v) }))
         .route("/maybe", post(|v: Option<Body<Value>>| async move { Reply::ok(v.map(|b| b.0)) }))
         .route("/corpora/{id}", get(|Path(id): Path<nexus_core::id::CorpusId>| async move { Reply::ok(id) }))
+        .route("/template/{id}", get(|c: Context| async move { Reply::ok(c.route().map(ToOwned::to_owned)) }))
         .route("/busy", get(busy))
         .route("/boom", get(boom))
         .route("/slow", get(|| async { std::future::pending::<NoContent>().await }))
@@ -177,6 +178,12 @@ async fn the_operation_knows_who_called() {
     assert_eq!(data[2].as_str().unwrap().len(), 256);
     let bad = send(Request::get("/v1/op").header("x-request-id", "<script>"), Bytes::empty()).await;
     assert_eq!(bad.header("x-request-id").len(), 36);
+}
+
+#[tokio::test]
+async fn a_request_knows_its_template_and_not_only_its_path() {
+    assert_eq!(fetch("/v1/template/secret").await.json()["data"], "/v1/template/{id}");
+    assert_eq!(fetch("/template/secret").await.json(), "/template/{id}");
 }
 
 #[tokio::test]

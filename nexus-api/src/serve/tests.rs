@@ -27,6 +27,16 @@ struct Running {
     stop: CancellationToken,
     task: JoinHandle<Stopped>,
     finish: tokio::sync::watch::Sender<bool>,
+    left: Arc<tokio::sync::Notify>,
+}
+
+/// Tells when the producer of a stream is dropped.
+struct Producer(Arc<tokio::sync::Notify>);
+
+impl Drop for Producer {
+    fn drop(&mut self) {
+        self.0.notify_one();
+    }
 }
 
 fn quick() -> Settings {
@@ -42,9 +52,13 @@ fn quick() -> Settings {
 
 async fn start(settings: Settings) -> Running {
     let (finish, finished) = tokio::sync::watch::channel(false);
+    let left = Arc::new(tokio::sync::Notify::new());
+    let producing = left.clone();
     let stream = move || {
         let mut finished = finished.clone();
+        let producer = Producer(producing.clone());
         let events = async_stream::stream! {
+            let _producer = producer;
             yield Ok::<_, Infallible>("data: first\n\n");
             let _ = finished.wait_for(|f| *f).await;
             yield Ok("data: last\n\n");
@@ -69,7 +83,7 @@ async fn start(settings: Settings) -> Running {
     let Address::Tcp(address) = server.address().unwrap() else { panic!("a port") };
     let stop = CancellationToken::new();
     let task = tokio::spawn(server.run(app, stop.clone()));
-    Running { address, stop, task, finish }
+    Running { address, stop, task, finish, left }
 }
 
 impl Running {
@@ -286,6 +300,31 @@ async fn a_client_that_takes_nothing_is_dropped() {
     stream.write_all(b"GET /v1/endless HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
     server.stop.cancel();
     assert_eq!(tokio::time::timeout(Duration::from_secs(15), server.task).await.unwrap().unwrap(), Stopped::Drained);
+}
+
+#[tokio::test]
+async fn an_http2_client_that_takes_nothing_is_dropped() {
+    let server = start(quick()).await;
+    let client = reqwest::Client::builder().http2_prior_knowledge().build().unwrap();
+    let _never_read = client.get(server.url("/v1/endless")).send().await.unwrap();
+    server.stop.cancel();
+    assert_eq!(tokio::time::timeout(Duration::from_secs(15), server.task).await.unwrap().unwrap(), Stopped::Drained);
+}
+
+#[tokio::test]
+async fn a_client_that_leaves_stops_the_producer() {
+    let server = start(quick()).await;
+    let mut stream = server.connect().await;
+    stream.write_all(b"GET /v1/stream HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+    read_until(&mut stream, "first").await;
+    drop(stream);
+    tokio::time::timeout(Duration::from_secs(20), server.left.notified()).await.unwrap();
+
+    let client = reqwest::Client::builder().http2_prior_knowledge().build().unwrap();
+    let mut events = client.get(server.url("/v1/stream")).send().await.unwrap().bytes_stream();
+    assert!(events.next().await.is_some());
+    drop(events);
+    tokio::time::timeout(Duration::from_secs(20), server.left.notified()).await.unwrap();
 }
 
 #[tokio::test]

@@ -1,13 +1,14 @@
 //! What a connection is doing, seen from its bytes and its requests, so that one that does nothing useful can be closed.
 //!
 //! The protocol library times some of this and not all: a connection that sends half of the first line is waited for
-//! forever. Here the connection itself is watched, whatever it speaks.
+//! forever, and so is an HTTP/2 client that opens streams and never takes their bytes. Here the connection itself is
+//! watched, whatever it speaks.
 
 use std::{
     io,
     pin::Pin,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError, Weak,
         atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed},
     },
     task::{Context, Poll, ready},
@@ -44,6 +45,7 @@ pub struct Activity {
     quiet_since: AtomicU64,
     head_since: AtomicU64,
     stalled_since: AtomicU64,
+    bodies: Mutex<Vec<Weak<AtomicU64>>>,
 }
 
 impl Activity {
@@ -58,6 +60,7 @@ impl Activity {
             quiet_since: AtomicU64::new(1),
             head_since: AtomicU64::new(0),
             stalled_since: AtomicU64::new(0),
+            bodies: Mutex::default(),
         }
     }
 
@@ -69,7 +72,11 @@ impl Activity {
         self.http2.store(http2, Relaxed);
         self.head_since.store(0, Relaxed);
         gauge.increment(1);
-        InFlight { activity: self.clone(), gauge: gauge.clone() }
+        let given_since = Arc::new(AtomicU64::new(0));
+        if http2 {
+            self.bodies().push(Arc::downgrade(&given_since));
+        }
+        InFlight { activity: self.clone(), gauge: gauge.clone(), given_since }
     }
 
     /// What should become of the connection now.
@@ -81,9 +88,21 @@ impl Activity {
             http2: self.http2.load(Relaxed),
             quiet: self.since(&self.quiet_since).unwrap_or_default(),
             head: self.since(&self.head_since),
-            stalled: self.since(&self.stalled_since),
+            stalled: self.since(&self.stalled_since).max(self.oldest_given()),
         };
         seen.verdict(limits)
+    }
+
+    /// How long the piece of an HTTP/2 body has been waiting that waits longest for its client to take it. (The bytes of
+    /// HTTP/1 wait in the socket, where [`Watched`] sees them.)
+    fn oldest_given(&self) -> Option<Duration> {
+        let mut bodies = self.bodies();
+        bodies.retain(|body| body.strong_count() > 0);
+        bodies.iter().filter_map(Weak::upgrade).filter_map(|since| self.since(&since)).max()
+    }
+
+    fn bodies(&self) -> std::sync::MutexGuard<'_, Vec<Weak<AtomicU64>>> {
+        self.bodies.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn now(&self) -> u64 {
@@ -154,6 +173,8 @@ impl Default for Activity {
 pub struct InFlight {
     activity: Arc<Activity>,
     gauge: Gauge,
+    /// Since when a piece of the body is given to the protocol, which has not asked for another yet.
+    given_since: Arc<AtomicU64>,
 }
 
 impl Drop for InFlight {
@@ -169,13 +190,13 @@ impl Drop for InFlight {
 #[derive(Debug)]
 pub struct Held<B> {
     body: B,
-    _in_flight: InFlight,
+    in_flight: InFlight,
 }
 
 impl<B> Held<B> {
     /// Keeps a request in flight for as long as its body lives.
     pub fn new(body: B, in_flight: InFlight) -> Self {
-        Self { body, _in_flight: in_flight }
+        Self { body, in_flight }
     }
 }
 
@@ -184,7 +205,11 @@ impl<B: Body + Unpin> Body for Held<B> {
     type Error = B::Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
-        Pin::new(&mut self.body).poll_frame(cx)
+        let polled = Pin::new(&mut self.body).poll_frame(cx);
+        let given = matches!(polled, Poll::Ready(Some(Ok(_))));
+        let since = if given { self.in_flight.activity.now() } else { 0 };
+        self.in_flight.given_since.store(since, Relaxed);
+        polled
     }
 
     fn is_end_stream(&self) -> bool {
