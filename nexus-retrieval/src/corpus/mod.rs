@@ -135,12 +135,7 @@ impl Problem for CorpusError {
 }
 
 /// Makes a corpus.
-pub async fn create(
-    op: &Op,
-    db: &Db,
-    caller: &Caller<CorpusCreate>,
-    new: NewCorpus,
-) -> Result<Corpus, CorpusError> {
+pub async fn create(op: &Op, db: &Db, caller: &Caller<CorpusCreate>, new: NewCorpus) -> Result<Corpus, CorpusError> {
     check_name(&new.name)?;
     let (provider_config, routing) = decide::normalise(new.provider_config)?;
     let id = match new.id {
@@ -212,9 +207,7 @@ pub async fn update(
     }
     corpus.updated_at = op.now;
     store::update(&mut tx, &corpus).await?;
-    let event = Event::by(op, caller, EventType::CorporaUpdated)
-        .resource("corpus", id.as_str())
-        .fields(&fields);
+    let event = Event::by(op, caller, EventType::CorporaUpdated).resource("corpus", id.as_str()).fields(&fields);
     audit::record(&mut tx, &event).await?;
     tx.commit().await?;
     Ok(corpus)

@@ -119,22 +119,16 @@ pub(super) async fn update(tx: &mut TenantTx, corpus: &Corpus) -> Result<(), sql
 
 /// Deletes the corpus unless a document belongs to it.
 pub(super) async fn delete_if_empty(tx: &mut TenantTx, id: &CorpusId) -> Result<bool, sqlx::Error> {
-    let done = sqlx::query(
-        "DELETE FROM corpora WHERE id = $1 AND NOT EXISTS (SELECT FROM documents WHERE corpus_id = $1)",
-    )
-    .bind(id)
-    .execute(&mut **tx)
-    .await?;
+    let done =
+        sqlx::query("DELETE FROM corpora WHERE id = $1 AND NOT EXISTS (SELECT FROM documents WHERE corpus_id = $1)")
+            .bind(id)
+            .execute(&mut **tx)
+            .await?;
     Ok(done.rows_affected() == 1)
 }
 
 /// Moves the statistics of a corpus by what a change of its chunks added or removed.
-pub(crate) async fn count(
-    tx: &mut TenantTx,
-    id: &CorpusId,
-    chunks: i64,
-    terms: i64,
-) -> Result<(), sqlx::Error> {
+pub(crate) async fn count(tx: &mut TenantTx, id: &CorpusId, chunks: i64, terms: i64) -> Result<(), sqlx::Error> {
     sqlx::query(
         "UPDATE corpora SET chunk_count = greatest(0, chunk_count + $2), term_count = greatest(0, term_count + $3)
          WHERE id = $1",

@@ -35,12 +35,7 @@ pub async fn get(op: &Op, db: &Db, scope: &ReadScope, id: &DocumentId) -> Result
 }
 
 /// The readable documents, oldest first.
-pub async fn list(
-    op: &Op,
-    db: &Db,
-    scope: &ReadScope,
-    page: &PageRequest,
-) -> Result<Page<Document>, DocumentError> {
+pub async fn list(op: &Op, db: &Db, scope: &ReadScope, page: &PageRequest) -> Result<Page<Document>, DocumentError> {
     let mut tx = db.tenant(scope.tenant()).await?;
     Ok(store::list(op, &mut tx, scope, page).await?)
 }

@@ -330,12 +330,11 @@ pub(crate) async fn end_processing(
 
 /// Deletes a document with everything that hangs on it. Returns how many chunks and terms went with it.
 pub(super) async fn delete(tx: &mut TenantTx, id: &DocumentId) -> Result<(i64, i64), sqlx::Error> {
-    let gone = sqlx::query_as(
-        "SELECT count(*), coalesce(sum(term_count), 0)::bigint FROM chunks WHERE document_id = $1",
-    )
-    .bind(id)
-    .fetch_one(&mut **tx)
-    .await?;
+    let gone =
+        sqlx::query_as("SELECT count(*), coalesce(sum(term_count), 0)::bigint FROM chunks WHERE document_id = $1")
+            .bind(id)
+            .fetch_one(&mut **tx)
+            .await?;
     let done = sqlx::query("DELETE FROM documents WHERE id = $1").bind(id).execute(&mut **tx).await?;
     one_row(done.rows_affected())?;
     Ok(gone)
@@ -368,7 +367,10 @@ pub(crate) async fn source_in_use(tx: &mut TenantTx, key: &str) -> Result<bool, 
 }
 
 /// The ids of the documents of a corpus, locked, for queueing all of them again.
-pub(crate) async fn ids_of_corpus(tx: &mut TenantTx, corpus: &CorpusId) -> Result<Vec<(DocumentId, i32, i32)>, sqlx::Error> {
+pub(crate) async fn ids_of_corpus(
+    tx: &mut TenantTx,
+    corpus: &CorpusId,
+) -> Result<Vec<(DocumentId, i32, i32)>, sqlx::Error> {
     sqlx::query_as(
         "SELECT id, chunk_size_chars, chunk_overlap_chars FROM documents WHERE corpus_id = $1 ORDER BY id FOR UPDATE",
     )

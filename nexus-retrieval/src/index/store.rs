@@ -255,11 +255,7 @@ struct HitRow {
 
 /// The chunks with these ids, in their order. The ids come from [`dense`] and [`lexical`] of the same transaction, which
 /// asked for what may be read.
-pub(super) async fn fetch(
-    tx: &mut TenantTx,
-    ids: &[i64],
-    vector: Option<&[f32]>,
-) -> Result<Vec<Hit>, sqlx::Error> {
+pub(super) async fn fetch(tx: &mut TenantTx, ids: &[i64], vector: Option<&[f32]>) -> Result<Vec<Hit>, sqlx::Error> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }

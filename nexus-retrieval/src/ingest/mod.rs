@@ -1,3 +1,56 @@
-//! Documents to chunks.
+//! Documents to chunks: the work that a job does after a document was accepted.
+//!
+//! The job carries the id of the document and nothing else. Text, chunks, postings, statistics, the document's state and the
+//! end of the job are written in one transaction, so that a worker that dies leaves everything as it was, and one that lost
+//! its lease changes nothing. When the embedding model or the object store is away the job is tried again later.
 
 pub mod chunk;
+pub mod extract;
+mod handler;
+mod reap;
+pub mod terms;
+
+use std::time::Duration;
+
+use nexus_core::{
+    id::DocumentId,
+    job::{self, JobId, NewJob},
+    pg::{DbError, TenantTx},
+};
+use serde::{Deserialize, Serialize};
+
+pub use self::{handler::IngestHandler, reap::ReapHandler};
+
+/// The queue that ingestion jobs wait in.
+pub const QUEUE: &str = "ingest";
+/// The kind of job that processes a document.
+pub const KIND: &str = "ingest_document";
+/// The kind of job that removes a source that nothing needs.
+pub const REAP_KIND: &str = "reap_source";
+/// After which time a source without a document is removed.
+pub const REAP_DELAY: Duration = Duration::from_secs(3600);
+const REAP_ATTEMPTS: u32 = 20;
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Payload {
+    document_id: DocumentId,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct ReapPayload {
+    source_key: String,
+}
+
+/// Queues the processing of a document, in the transaction that accepts it.
+pub(crate) async fn enqueue(tx: &mut TenantTx, document: &DocumentId, attempts: u32) -> Result<JobId, DbError> {
+    let payload = serde_json::json!(Payload { document_id: document.clone() });
+    let job = NewJob::new(tx.tenant(), QUEUE, KIND, payload, attempts);
+    job::enqueue(tx, &job).await
+}
+
+/// Queues the removal of a source that may turn out to be needed by nothing.
+pub(crate) async fn enqueue_reap(tx: &mut TenantTx, key: &str, delay: Duration) -> Result<JobId, DbError> {
+    let payload = serde_json::json!(ReapPayload { source_key: key.to_owned() });
+    let job = NewJob { delay, ..NewJob::new(tx.tenant(), QUEUE, REAP_KIND, payload, REAP_ATTEMPTS) };
+    job::enqueue(tx, &job).await
+}

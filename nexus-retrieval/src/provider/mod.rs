@@ -74,10 +74,10 @@ impl Problem for RetrievalError {
     }
     fn message(&self) -> Cow<'static, str> {
         match self {
-            Self::NotConfigured(name) => format!("The retrieval provider {name} is not configured on this server").into(),
-            Self::OtherModel { .. } => {
-                "The corpus was indexed with another embedding model; reindex the corpus".into()
+            Self::NotConfigured(name) => {
+                format!("The retrieval provider {name} is not configured on this server").into()
             }
+            Self::OtherModel { .. } => "The corpus was indexed with another embedding model; reindex the corpus".into(),
             Self::Embed(EmbedError::NotConfigured { .. }) => "The embedding model is not configured".into(),
             Self::Embed(EmbedError::Auth) => "The embedding endpoint refused the credential".into(),
             Self::Embed(_) => "The question could not be embedded; try again shortly".into(),
