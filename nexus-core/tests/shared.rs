@@ -42,6 +42,12 @@ impl Server {
         child.wait().unwrap();
     }
 
+    /// Stops or continues the process, so that the server hangs without closing a connection.
+    fn signal(&self, signal: &str) {
+        let pid = self.child.as_ref().unwrap().id().to_string();
+        assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
+    }
+
     fn restart(&mut self) {
         self.child = Some(spawn(self.dir.path()));
     }
@@ -260,6 +266,26 @@ async fn without_redis_every_verb_fails_fast_and_recovers_with_it() {
     // The new server knows no scripts; they are loaded again.
     assert_eq!(shared.add("k", 5, HOUR).await.unwrap(), 5);
     assert_eq!(shared.append("k", &[Bytes::new()], HOUR, 5).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_server_that_hangs_is_noticed_and_used_again_when_it_goes_on() {
+    let server = Server::start();
+    let shared = open(&server.url(), "t").await;
+    shared.put("k", Bytes::from_static(b"v"), HOUR).await.unwrap();
+
+    server.signal("-STOP");
+    // At first each verb waits for its time limit; then the connection counts as down and verbs fail without waiting.
+    let noticed = async { while !matches!(shared.get("k").await, Err(Lost::Away(_))) {} };
+    tokio::time::timeout(Duration::from_secs(30), noticed).await.expect("the hang is noticed");
+
+    server.signal("-CONT");
+    let back = async {
+        while shared.get("k").await != Ok(Some(Bytes::from_static(b"v"))) {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), back).await.expect("the connection is restored");
 }
 
 #[tokio::test]
