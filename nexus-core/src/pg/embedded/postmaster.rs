@@ -90,7 +90,8 @@ fn own(
             return;
         }
     };
-    let watchdog = if has_parent_death_signal() { None } else { watchdog(&prepared.account, child.id()) };
+    let watchdog =
+        if has_parent_death_signal(&prepared.account) { None } else { watchdog(&prepared.account, child.id()) };
     let abandoned = started.send(Ok(child.id())).is_err();
     if abandoned {
         orphan::send(child.id().cast_signed(), Signal::SIGINT);
@@ -110,7 +111,7 @@ fn own(
 fn command(prepared: &Prepared, log: File) -> Command {
     let Prepared { layout, install, account, socket_dir, .. } = prepared;
     let postgres = install.program("postgres");
-    let mut command = if has_parent_death_signal() {
+    let mut command = if has_parent_death_signal(account) {
         let mut command = account.command(Path::new("setpriv"));
         command.args(["--pdeathsig", "INT", "--"]).arg(postgres);
         command
@@ -129,11 +130,11 @@ fn command(prepared: &Prepared, log: File) -> Command {
     command
 }
 
-/// Whether `setpriv` of util-linux is there; asked once.
-fn has_parent_death_signal() -> bool {
+/// Whether `setpriv` of util-linux is there; asked once, the way it will be started.
+fn has_parent_death_signal(account: &Account) -> bool {
     static ANSWER: OnceLock<bool> = OnceLock::new();
     *ANSWER.get_or_init(|| {
-        let help = Command::new("setpriv").arg("--help").output();
+        let help = account.command(Path::new("setpriv")).arg("--help").output();
         help.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains("--pdeathsig"))
     })
 }

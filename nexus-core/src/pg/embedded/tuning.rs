@@ -43,10 +43,12 @@ pub(super) fn configuration(machine: Machine, durable: bool) -> String {
     // too small for that, and a file in the data directory does.
     let segments = if machine.shared_memory_mb > maintenance.saturating_mul(2) { "posix" } else { "mmap" };
     let switch = if durable { "on" } else { "off" };
-    let settings: [(&str, String); 30] = [
+    // Its table of buffers is resident from the start, so the cache proper is left to the operating system.
+    let buffers = (memory / 16).clamp(64, 256);
+    let settings: [(&str, String); 31] = [
         ("max_connections", MAX_CONNECTIONS.to_string()),
         ("superuser_reserved_connections", "3".into()),
-        ("shared_buffers", format!("{}MB", (memory / 8).clamp(64, 2048))),
+        ("shared_buffers", format!("{buffers}MB")),
         ("effective_cache_size", format!("{}MB", (memory / 2).max(128))),
         ("work_mem", format!("{}MB", (memory / 512).clamp(4, 32))),
         ("maintenance_work_mem", format!("{maintenance}MB")),
@@ -55,11 +57,13 @@ pub(super) fn configuration(machine: Machine, durable: bool) -> String {
         ("max_parallel_workers", machine.cores.to_string()),
         ("max_parallel_workers_per_gather", (machine.cores / 2).min(2).to_string()),
         ("max_parallel_maintenance_workers", machine.cores.min(4).to_string()),
-        ("max_locks_per_transaction", "256".into()),
+        ("max_locks_per_transaction", "128".into()),
         ("jit", "off".into()),
         ("random_page_cost", "1.1".into()),
         ("wal_level", "replica".into()),
         ("max_wal_senders", "4".into()),
+        // Its launcher would be one more process at rest.
+        ("max_logical_replication_workers", "0".into()),
         ("min_wal_size", "80MB".into()),
         ("max_wal_size", "1GB".into()),
         ("checkpoint_timeout", "15min".into()),
@@ -98,7 +102,7 @@ mod tests {
         assert!(small.contains("shared_buffers = '64MB'"));
         assert!(small.contains("dynamic_shared_memory_type = 'mmap'"));
         let large = configuration(Machine { memory_mb: 1 << 20, cores: 64, shared_memory_mb: 1 << 19 }, true);
-        assert!(large.contains("shared_buffers = '2048MB'"));
+        assert!(large.contains("shared_buffers = '256MB'"));
         assert!(large.contains("dynamic_shared_memory_type = 'posix'"));
         assert!(large.contains("fsync = 'on'"));
     }
