@@ -30,7 +30,7 @@ pub fn routes() -> OpenApiRouter<Platform> {
     responses((status = 200, description = "The corpora", body = wire::Envelope<Vec<wire::Corpus>>)))]
 async fn list(
     State(platform): State<Platform>,
-    As(_, caller): As<CorpusRead>,
+    As(_op, caller): As<CorpusRead>,
     Query(page): Query<PageQuery>,
 ) -> Result<Reply<Vec<wire::Corpus>>, Refusal> {
     let page = corpus::list(&platform.db, &caller, &page.request()?).await?;
@@ -63,7 +63,7 @@ async fn create(
     responses((status = 200, description = "The corpus", body = wire::Envelope<wire::Corpus>)))]
 async fn get(
     State(platform): State<Platform>,
-    As(_, caller): As<CorpusRead>,
+    As(_op, caller): As<CorpusRead>,
     Path(id): Path<CorpusId>,
 ) -> Result<Reply<wire::Corpus>, Refusal> {
     Ok(Reply::ok(to_wire(corpus::get(&platform.db, &caller, &id).await?)))

@@ -35,7 +35,7 @@ pub fn routes() -> OpenApiRouter<Platform> {
     responses((status = 200, description = "The grants", body = wire::Envelope<wire::GrantList>)))]
 async fn list(
     State(platform): State<Platform>,
-    As(_, caller): As<GrantRead>,
+    As(_op, caller): As<GrantRead>,
     Path(document): Path<DocumentId>,
 ) -> Result<Reply<wire::GrantList>, Refusal> {
     let mut tx = platform.db.tenant(&caller.tenant).await?;

@@ -4,7 +4,7 @@ use axum::Router;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::{app::Platform, audio, corpus, document, grant, health, key, layers, run};
+use crate::{app::Platform, audio, corpus, docs, document, grant, health, key, layers, run};
 
 /// The routes that also exist without `/v1`, as deprecated aliases.
 fn aliased() -> OpenApiRouter<Platform> {
@@ -15,17 +15,19 @@ fn aliased() -> OpenApiRouter<Platform> {
         .merge(grant::routes())
         .merge(key::routes())
         .merge(audio::routes())
-        .merge(health::routes())
 }
 
-/// All routes of the API, under `/v1` and as aliases.
-pub fn api(platform: Platform) -> Router {
-    let (router, _) = aliased().split_for_parts();
-    layers::with_legacy(router, Router::new()).with_state(platform)
+/// All routes of the API, under `/v1` and as aliases, with their documentation.
+pub fn api(platform: &Platform) -> Result<Router, serde_json::Error> {
+    let (router, _) = layers::mount(aliased().merge(health::routes(platform)), OpenApiRouter::new());
+    let docs = Router::new().nest("/v1", docs::routes(&openapi())?).merge(docs::redirects());
+    Ok(router.merge(docs).with_state(platform.clone()))
 }
 
 /// The document that describes the API.
 #[must_use]
 pub fn openapi() -> OpenApi {
-    crate::docs::finish(OpenApiRouter::<Platform>::new().nest("/v1", aliased()).into_openapi())
+    let described = aliased().merge(crate::http::health::described());
+    let (_, document) = layers::mount(described, OpenApiRouter::new());
+    docs::finish(document)
 }

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod conversation;
 pub mod corpus;
 pub mod document;
 pub mod embed;
@@ -7,4 +8,5 @@ pub mod index;
 pub mod ingest;
 pub mod llm;
 pub mod provider;
+pub mod run;
 pub mod speech;

@@ -36,6 +36,11 @@ pub fn routes<S: Clone + Send + Sync + 'static>(clock: Clock, look: Look) -> Ope
         .layer(Extension(Readyz { look, found: Arc::default() }))
 }
 
+/// The probes without anything behind them, for the document that describes the API.
+pub fn described<S: Clone + Send + Sync + 'static>() -> OpenApiRouter<S> {
+    OpenApiRouter::new().routes(routes!(health)).routes(routes!(readyz))
+}
+
 #[derive(Clone)]
 struct Readyz {
     look: Look,

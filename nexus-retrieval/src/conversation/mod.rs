@@ -99,9 +99,8 @@ mod tests {
     #[test]
     fn the_newest_turns_that_fit_are_kept_in_order() {
         use Speaker::{Assistant, User};
-        let newest_first = || {
-            vec![turn(Assistant, "bbbb"), turn(User, "b?"), turn(Assistant, "aaaaaaaa"), turn(User, "a?")]
-        };
+        let newest_first =
+            || vec![turn(Assistant, "bbbb"), turn(User, "b?"), turn(Assistant, "aaaaaaaa"), turn(User, "a?")];
         let texts = |budget| within_budget(newest_first(), budget).into_iter().map(|t| t.text).collect::<Vec<_>>();
         assert_eq!(texts(100), ["a?", "aaaaaaaa", "b?", "bbbb"]);
         assert_eq!(texts(14), ["b?", "bbbb"]);

@@ -87,8 +87,14 @@ impl Admitted {
     /// also when nothing can be retrieved.
     async fn prepare(&self, exchange: &Exchange) -> Result<(Vec<Turn>, Vec<Hit>), Event> {
         let runs = &self.runs;
-        let ask =
-            conversation::ask(&self.op, &runs.db, &self.caller, exchange, &self.ask.message, runs.settings.history_chars);
+        let ask = conversation::ask(
+            &self.op,
+            &runs.db,
+            &self.caller,
+            exchange,
+            &self.ask.message,
+            runs.settings.history_chars,
+        );
         let retrieve = async {
             runs.providers.route(&self.corpus)?.retrieve(&self.op, &self.scope, &self.corpus, &self.query).await
         };
@@ -140,7 +146,8 @@ impl Admitted {
     }
 
     async fn speak(&self, text: &str) -> Event {
-        let failed = |code, message: std::borrow::Cow<'static, str>| Event::AudioFailed { code, message: message.into() };
+        let failed =
+            |code, message: std::borrow::Cow<'static, str>| Event::AudioFailed { code, message: message.into() };
         if self.runs.settings.tts_killed {
             let code = nexus_core::problem::Code::FeatureTemporarilyDisabled;
             return failed(code, "Speech is temporarily disabled".into());

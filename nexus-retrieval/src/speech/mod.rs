@@ -1,1 +1,5 @@
 //! An answer to sound.
+
+mod voice;
+
+pub use voice::Voice;

@@ -1,0 +1,100 @@
+//! The command line: one binary, `nexus`.
+//!
+//! Exit codes: 0 done; 1 it did not work, with one sentence on standard error; 2 the command line is wrong; 3 the question
+//! has no supported answer (`ask`), or a check failed (`preflight`, `config check`, `health`).
+
+mod admin;
+mod config;
+mod output;
+mod quickstart;
+mod remote;
+mod server;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+pub use self::output::{Failure, Output};
+use crate::settings::ProcessRole;
+
+/// A permission-aware RAG platform: one binary, a database, cited answers.
+#[derive(Debug, Parser)]
+#[command(name = "nexus", version, about, max_term_width = 110, after_help = "Examples:\n  \
+    nexus quickstart                      a server with a demo tenant, and a first answer\n  \
+    nexus serve                           a server on the embedded database, or on DATABASE_URL\n  \
+    nexus keys create --tenant acme --role admin --name ops\n  \
+    nexus ingest docs/ --corpus handbook\n  \
+    nexus ask \"How do I rotate a key?\" --corpus handbook")]
+pub struct Cli {
+    /// A TOML file of settings under the names of the environment variables, which win over it.
+    #[arg(long, env = "NEXUS_CONFIG", global = true)]
+    config: Option<PathBuf>,
+    /// Prints JSON, one object a line.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serves the API and processes documents.
+    Serve {
+        /// Which parts this process is.
+        #[arg(long, value_enum, default_value = "all", env = "NEXUS_ROLE")]
+        role: ProcessRole,
+    },
+    /// Starts a server, makes a demo tenant, ingests a small corpus and asks a first question.
+    Quickstart(quickstart::Args),
+    /// Brings the database schema up to date.
+    Migrate,
+    /// Tenants.
+    #[command(subcommand)]
+    Tenant(admin::TenantCommand),
+    /// API keys.
+    #[command(subcommand)]
+    Keys(admin::KeysCommand),
+    /// Corpora of a server.
+    #[command(subcommand)]
+    Corpus(remote::CorpusCommand),
+    /// Ingests files and folders into a corpus of a server, and waits until they are searchable.
+    Ingest(remote::IngestArgs),
+    /// Asks a question of a corpus and prints the answer as it comes, with its citations.
+    Ask(remote::AskArgs),
+    /// Checks that everything a server needs is there.
+    Preflight,
+    /// Settings.
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
+    /// Prints the OpenAPI document.
+    Openapi,
+    /// Asks a server whether it is ready; for health checks of containers.
+    Health(remote::ServerArgs),
+}
+
+/// Runs a command line.
+pub async fn run(cli: Cli) -> ExitCode {
+    let out = Output::new(cli.json);
+    let config = cli.config.as_deref();
+    let done = match cli.command {
+        Command::Serve { role } => server::serve(config, role).await,
+        Command::Quickstart(args) => quickstart::run(config, args, &out).await,
+        Command::Migrate => admin::migrate(config, &out).await,
+        Command::Tenant(command) => admin::tenant(config, command, &out).await,
+        Command::Keys(command) => admin::keys(config, command, &out).await,
+        Command::Corpus(command) => remote::corpus(command, &out).await,
+        Command::Ingest(args) => remote::ingest(args, &out).await,
+        Command::Ask(args) => remote::ask(args, &out).await,
+        Command::Preflight => server::preflight(config, &out).await,
+        Command::Config(command) => config::run(config, &command, &out),
+        Command::Openapi => out.raw(&crate::router::openapi()),
+        Command::Health(args) => remote::health(args, &out).await,
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            out.failure(&failure);
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}
