@@ -8,12 +8,28 @@ use std::sync::Arc;
 
 use futures::stream::BoxStream;
 
+#[cfg(any(feature = "openai", feature = "vertex"))]
+mod answer;
+#[cfg(any(feature = "openai", feature = "vertex"))]
+mod citations;
 mod error;
 mod extractive;
 mod fake;
+#[cfg(any(feature = "openai", feature = "vertex"))]
+mod frames;
+#[cfg(feature = "openai")]
+mod openai;
 mod prompt;
 mod settings;
+#[cfg(any(feature = "openai", feature = "vertex"))]
+pub(crate) mod upstream;
+#[cfg(feature = "vertex")]
+mod vertex;
 
+#[cfg(feature = "openai")]
+pub use self::openai::OpenAi;
+#[cfg(feature = "vertex")]
+pub use self::vertex::Vertex;
 pub use self::{
     error::{Fault, LlmError},
     extractive::{Extractive, NO_ANSWER},

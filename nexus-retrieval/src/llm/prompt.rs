@@ -140,8 +140,13 @@ fn escaped(text: &str) -> String {
 fn is_unseen(c: char) -> bool {
     match c {
         '\n' | '\t' => false,
-        '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' => true,
-        '\u{e0000}'..='\u{e0fff}' => true,
+        '\u{200b}'
+        | '\u{e0000}'..='\u{e0fff}'
+        | '\u{200e}'
+        | '\u{200f}'
+        | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{2069}'
+        | '\u{feff}' => true,
         c => c.is_control(),
     }
 }

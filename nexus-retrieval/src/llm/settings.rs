@@ -3,7 +3,9 @@ use std::{fmt, sync::Arc, time::Duration};
 use nexus_core::settings::Source;
 use secrecy::SecretString;
 
-use super::{Extractive, Fake, Fault, Llm, LlmError};
+#[cfg(not(all(feature = "openai", feature = "vertex")))]
+use super::Fault;
+use super::{Extractive, Fake, Llm, LlmError};
 
 /// Who writes the answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -167,6 +169,11 @@ pub fn build(settings: &LlmSettings) -> Result<Arc<dyn Llm>, LlmError> {
     match settings.provider {
         Provider::Extractive => Ok(Arc::new(Extractive)),
         Provider::Fake => Ok(Arc::new(Fake::with_delay(settings.fake_delay))),
+        #[cfg(feature = "openai")]
+        Provider::OpenAi => Ok(Arc::new(super::OpenAi::new(settings)?)),
+        #[cfg(feature = "vertex")]
+        Provider::Vertex => Ok(Arc::new(super::Vertex::new(settings)?)),
+        #[cfg(not(all(feature = "openai", feature = "vertex")))]
         other => Err(Fault::ConfigMissing(format!("this server was built without support for {other}")).of(other)),
     }
 }
