@@ -2,6 +2,8 @@
 # One image for the API and the worker. It also runs alone: without DATABASE_URL it starts the bundled PostgreSQL.
 
 FROM rust:1.95-bookworm AS build
+# The tool chain of the image, not a download of the one that rust-toolchain.toml names with its extra components.
+ENV RUSTUP_TOOLCHAIN=1.95.0
 WORKDIR /src
 RUN apt-get update && apt-get install -y --no-install-recommends python3-pip && rm -rf /var/lib/apt/lists/*
 # PostgreSQL and the embedding model change seldom, so they come before the sources.

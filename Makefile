@@ -52,8 +52,8 @@ openapi: ## Write the OpenAPI document to openapi.json
 migrate: build ## Bring the database schema up to date
 	@$(NEXUS) migrate
 
-seed: build ## Tenant t1, corpus c1 and three demo documents
-	@$(NEXUS) seed
+seed: build ## The demo tenant, its corpus and its documents, and nothing that stays up
+	@$(NEXUS) quickstart --once
 
 preflight: build ## Check that a deployment can serve
 	@$(NEXUS) preflight
