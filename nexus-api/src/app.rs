@@ -7,7 +7,12 @@ use nexus_authz::{
     credential::Credentials,
     scope::{ReadScope, Reads, ScopeSettings},
 };
-use nexus_core::{audit::AuditLog, clock::Clock, pg::{Db, changes::Changes}, shared::Shared};
+use nexus_core::{
+    audit::AuditLog,
+    clock::Clock,
+    pg::{Db, changes::Changes},
+    shared::Shared,
+};
 use nexus_retrieval::{
     document::{DocumentSettings, source::Sources},
     embed::Embedder,

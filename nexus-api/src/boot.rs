@@ -146,7 +146,7 @@ pub async fn boot(settings: &Settings, role: ProcessRole) -> Result<Running, Boo
     let secrets = settings.secrets.clone().complete(&settings.data_dir)?;
     // The model takes as long to load as the database to start: neither waits for the other.
     let embed_settings = settings.embed.clone();
-    let model = tokio::task::spawn_blocking(move || embed::build(&embed_settings));
+    let model = tokio::task::spawn_blocking(move || crate::models::build(&embed_settings));
     let database = OpenDatabase::open(settings).await?;
     if settings.migrate_on_start {
         nexus_core::pg::migrate(&database.url).await?;
@@ -192,7 +192,7 @@ async fn assemble(
     let shared = Shared::open(&settings.shared).await?;
     let objects = object_store(settings)?;
     let (audit, writer) = AuditLog::new(&db, &settings.audit);
-    let voice = Voice::new(&settings.speech, Arc::clone(&objects), &secrets.audio);
+    let voice = Voice;
     let runs = Runs {
         db: db.clone(),
         corpora: Corpora::new(db.clone(), &changes),
@@ -225,22 +225,17 @@ async fn assemble(
         tasks: TaskTracker::new(),
         stopping: CancellationToken::new(),
     });
-    Ok((platform, tokio::spawn(writer.run())))
+    Ok((platform, tokio::spawn(writer.run(stop.clone()))))
 }
 
 fn start_worker(settings: &Settings, platform: &Platform, stop: &CancellationToken) {
     let (db, sources) = (platform.db.clone(), platform.sources.clone());
     let ingest =
         IngestHandler::new(db.clone(), sources.clone(), Arc::clone(&platform.embedder), platform.clock.clone());
-    let worker = Worker::new(
-        ingest::QUEUE,
-        db.clone(),
-        platform.shared.clone(),
-        platform.clock.clone(),
-        settings.jobs.clone(),
-    )
-    .with(ingest)
-    .with(ReapHandler::new(db, sources));
+    let worker =
+        Worker::new(ingest::QUEUE, db.clone(), platform.shared.clone(), platform.clock.clone(), settings.jobs.clone())
+            .with(ingest)
+            .with(ReapHandler::new(db, sources));
     let (changes, stop) = (platform.changes.clone(), stop.clone());
     platform.tasks.spawn(async move { worker.run(&changes, stop).await });
 }

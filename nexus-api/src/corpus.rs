@@ -8,7 +8,7 @@ use nexus_retrieval::{
     document,
 };
 use nexus_sdk::wire;
-use serde_json::{Value, json};
+use serde_json::Value;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{

@@ -15,7 +15,6 @@ use nexus_retrieval::document::{
 };
 use nexus_sdk::wire;
 use serde::Deserialize;
-use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -267,8 +266,7 @@ async fn accept_document(
     new: NewDocument,
     surface: Surface,
 ) -> Result<Reply<wire::DocumentAccepted>, Refusal> {
-    let taken =
-        accept::accept(op, &platform.db, &platform.sources, &platform.documents, caller, new).await?;
+    let taken = accept::accept(op, &platform.db, &platform.sources, &platform.documents, caller, new).await?;
     let data = accepted(&taken.document, surface);
     Ok(if taken.queued { Reply::accepted(data) } else { Reply::ok(data) })
 }

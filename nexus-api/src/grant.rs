@@ -12,7 +12,6 @@ use nexus_core::{
     problem::{Code, Kind},
 };
 use nexus_sdk::wire;
-use serde_json::json;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
@@ -63,9 +62,8 @@ async fn create(
     };
     let mut tx = platform.db.tenant(&caller.tenant).await?;
     require_document(&mut tx, &document).await?;
-    let (grant, changed) = acl::store::put(&op, &mut tx, caller.credential.as_str(), &document, &new)
-        .await
-        .map_err(DbError::from)?;
+    let (grant, changed) =
+        acl::store::put(&op, &mut tx, caller.credential.as_str(), &document, &new).await.map_err(DbError::from)?;
     if changed {
         let event = Event::by(&op, &caller, EventType::AuthzPermissionGranted)
             .resource("document", document.as_str())
@@ -86,8 +84,7 @@ async fn revoke(
     As(op, caller): As<GrantManage>,
     Path((document, id)): Path<(DocumentId, String)>,
 ) -> Result<Reply<wire::Grant>, Refusal> {
-    let unknown =
-        || Refusal::new(Kind::NotFound, Code::AuthzPermissionNotFound, "The document has no such permission");
+    let unknown = || Refusal::new(Kind::NotFound, Code::AuthzPermissionNotFound, "The document has no such permission");
     let id: Uuid = id.parse().map_err(|_| unknown())?;
     let mut tx = platform.db.tenant(&caller.tenant).await?;
     require_document(&mut tx, &document).await?;

@@ -14,7 +14,6 @@ use nexus_core::{
 };
 use nexus_sdk::wire;
 use serde::Deserialize;
-use serde_json::json;
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -71,11 +70,7 @@ async fn list(
         .map(|key| to_wire(key, op.now))
         .filter(|key| !only_inactive || key.inactive_days >= i64::from(threshold))
         .collect();
-    Ok(Reply::ok(wire::ApiKeyList {
-        tenant_id: caller.tenant.to_string(),
-        inactive_days_threshold: threshold,
-        items,
-    }))
+    Ok(Reply::ok(wire::ApiKeyList { tenant_id: caller.tenant.to_string(), inactive_days_threshold: threshold, items }))
 }
 
 /// Renames, expires, revokes or reactivates a key. Reactivating moves the start of its inactivity to now.

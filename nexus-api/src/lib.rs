@@ -1,8 +1,24 @@
 #![doc = include_str!("../README.md")]
 
+pub mod app;
+pub mod auth;
+pub mod boot;
+pub mod cli;
 pub mod docs;
 pub mod http;
 pub mod layers;
 pub mod log;
 pub mod metrics;
+pub mod router;
+pub mod run;
+pub mod secrets;
 pub mod serve;
+pub mod settings;
+
+mod audio;
+mod corpus;
+mod document;
+mod grant;
+mod health;
+mod key;
+pub mod models;

@@ -1,3 +1,18 @@
 //! The `nexus` binary.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    // Several libraries bring a TLS provider of their own: the choice is made here, once.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let cli = nexus_api::cli::Cli::parse();
+    match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime.block_on(nexus_api::cli::run(cli)),
+        Err(error) => {
+            eprintln!("nexus: cannot start threads: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

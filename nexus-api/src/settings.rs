@@ -13,9 +13,7 @@ use nexus_core::{
     settings::{SettingError, Source},
     shared::SharedSettings,
 };
-use nexus_retrieval::{
-    document::DocumentSettings, embed::EmbedSettings, llm::LlmSettings, run::RunSettings, speech::SpeechSettings,
-};
+use nexus_retrieval::{document::DocumentSettings, llm::LlmSettings, run::RunSettings};
 use secrecy::SecretString;
 
 use crate::{auth::AuthSettings, layers, log, metrics, run::replay::ReplaySettings, secrets, serve};
@@ -85,11 +83,9 @@ pub struct Settings {
     /// Where sources of documents are kept; a folder in the data directory when absent.
     pub object_store: Option<String>,
     /// The embedding model.
-    pub embed: EmbedSettings,
+    pub embed: crate::models::EmbedSettings,
     /// The language model.
     pub llm: LlmSettings,
-    /// Speech.
-    pub speech: SpeechSettings,
     /// Runs.
     pub runs: RunSettings,
     /// Streams.
@@ -109,7 +105,8 @@ pub struct Settings {
 impl Settings {
     /// Reads all knobs. What cannot be used is in the source's errors; every one of them is found, not only the first.
     pub fn read(s: &mut Source) -> Self {
-        let data_dir = s.path_or("NEXUS_DATA_DIR", &embedded::default_data_dir(), "Where this installation keeps its files");
+        let data_dir =
+            s.path_or("NEXUS_DATA_DIR", &embedded::default_data_dir(), "Where this installation keeps its files");
         let cache_dir =
             s.path_or("NEXUS_CACHE_DIR", &embedded::default_cache_dir(), "Where set-up put PostgreSQL and the model");
         let documents = DocumentSettings::read(s);
@@ -148,8 +145,7 @@ impl Settings {
                 .unwrap_or(IngestMode::Queue),
             object_store: s.text("OBJECT_STORE_URL", "file:///folder or s3://bucket/prefix for sources of documents"),
             embed: embed(s, &cache_dir),
-            llm: crate::models::llm(s),
-            speech: crate::models::speech(s),
+            llm: LlmSettings::read(s),
             runs: RunSettings::read(s),
             replay: ReplaySettings::read(s),
             secrets: secrets::Given::read(s),
@@ -169,7 +165,10 @@ impl Settings {
             s.refuse("AUTH_DEV_BYPASS", "headers alone must not make a caller on an address that others can reach");
         }
         if !self.auth.enabled && !self.auth.dev_bypass {
-            s.refuse("AUTH_ENABLED", "without API keys nobody can call; set AUTH_DEV_BYPASS=true on a loopback address");
+            s.refuse(
+                "AUTH_ENABLED",
+                "without API keys nobody can call; set AUTH_DEV_BYPASS=true on a loopback address",
+            );
         }
     }
 }
@@ -196,6 +195,6 @@ fn database(s: &mut Source, data_dir: &std::path::Path, cache_dir: &std::path::P
     }
 }
 
-fn embed(s: &mut Source, cache_dir: &std::path::Path) -> EmbedSettings {
+fn embed(s: &mut Source, cache_dir: &std::path::Path) -> crate::models::EmbedSettings {
     crate::models::embed(s, &cache_dir.join("models/all-MiniLM-L6-v2"))
 }

@@ -158,7 +158,8 @@ async fn list_tenants(office: &Office, out: &Output) -> Result<(), Failure> {
 /// Makes a tenant; false when it is there already.
 pub(super) async fn ensure_tenant(office: &Office, id: &TenantId, name: Option<&str>) -> Result<bool, Failure> {
     let mut tx = office.db.platform().await.map_err(Failure::from_error)?;
-    let made = tenant::create(&office.op, &mut tx, id, name.unwrap_or(id.as_str())).await.map_err(Failure::from_error)?;
+    let made =
+        tenant::create(&office.op, &mut tx, id, name.unwrap_or(id.as_str())).await.map_err(Failure::from_error)?;
     if made.is_some() {
         let event = Event::system(&office.op, Some(id), EventType::TenantCreated).resource("tenant", id.as_str());
         audit::record(&mut tx, &event).await.map_err(Failure::from_error)?;
@@ -288,12 +289,7 @@ async fn find_key(office: &Office, id: &CredentialId) -> Result<(TenantId, ApiKe
     find.await.map_err(Failure::from_error)?.ok_or_else(|| Failure::Failed(format!("there is no key {id}")))
 }
 
-async fn rotate_key(
-    office: &Office,
-    id: &CredentialId,
-    name: Option<String>,
-    keep_old: bool,
-) -> Result<Made, Failure> {
+async fn rotate_key(office: &Office, id: &CredentialId, name: Option<String>, keep_old: bool) -> Result<Made, Failure> {
     let (tenant, old) = find_key(office, id).await?;
     if old.state.revoked_at.is_some() {
         return Err(Failure::Failed("the key is revoked: make a new one with keys create".into()));
@@ -325,12 +321,7 @@ async fn revoke_key(office: &Office, id: &CredentialId, out: &Output) -> Result<
     out.result(&json!({ "key_id": id, "revoked_at": revoked_at }), || format!("revoked {id}"))
 }
 
-async fn list_keys(
-    office: &Office,
-    tenant: &TenantId,
-    inactive_for: Option<u32>,
-    out: &Output,
-) -> Result<(), Failure> {
+async fn list_keys(office: &Office, tenant: &TenantId, inactive_for: Option<u32>, out: &Output) -> Result<(), Failure> {
     let mut tx = office.db.tenant(tenant).await.map_err(Failure::from_error)?;
     let now = office.op.now;
     for key in store::list(&mut tx, 10_000).await.map_err(Failure::from_error)? {
@@ -347,7 +338,8 @@ async fn list_keys(
             "revoked_at": state.revoked_at, "is_active": active, "inactive_days": inactive_days, "is_expired": expired,
         });
         out.result(&value, || {
-            let fields = ["key_id", "name", "role", "created_at", "last_used_at", "expires_at", "revoked_at", "is_active"];
+            let fields =
+                ["key_id", "name", "role", "created_at", "last_used_at", "expires_at", "revoked_at", "is_active"];
             let show = |v: &Value| v.as_str().map_or_else(|| v.to_string(), str::to_owned);
             fields.iter().filter_map(|f| value.get(f)).map(show).collect::<Vec<_>>().join("\t")
         })?;

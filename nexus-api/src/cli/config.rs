@@ -27,8 +27,7 @@ pub(super) fn run(config: Option<&Path>, command: &ConfigCommand, out: &Output) 
 }
 
 fn check(source: &Source, out: &Output) -> Result<(), Failure> {
-    let faults: Vec<_> =
-        source.errors().iter().map(|e| json!({ "name": e.name, "why": e.why })).collect();
+    let faults: Vec<_> = source.errors().iter().map(|e| json!({ "name": e.name, "why": e.why })).collect();
     let valid = faults.is_empty();
     out.result(&json!({ "valid": valid, "errors": faults }), || {
         if valid {

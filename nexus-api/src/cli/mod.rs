@@ -19,12 +19,18 @@ use crate::settings::ProcessRole;
 
 /// A permission-aware RAG platform: one binary, a database, cited answers.
 #[derive(Debug, Parser)]
-#[command(name = "nexus", version, about, max_term_width = 110, after_help = "Examples:\n  \
+#[command(
+    name = "nexus",
+    version,
+    about,
+    max_term_width = 110,
+    after_help = "Examples:\n  \
     nexus quickstart                      a server with a demo tenant, and a first answer\n  \
     nexus serve                           a server on the embedded database, or on DATABASE_URL\n  \
     nexus keys create --tenant acme --role admin --name ops\n  \
     nexus ingest docs/ --corpus handbook\n  \
-    nexus ask \"How do I rotate a key?\" --corpus handbook")]
+    nexus ask \"How do I rotate a key?\" --corpus handbook"
+)]
 pub struct Cli {
     /// A TOML file of settings under the names of the environment variables, which win over it.
     #[arg(long, env = "NEXUS_CONFIG", global = true)]

@@ -1,6 +1,11 @@
 //! `quickstart`: from nothing to a first cited answer, on a server that stays.
 
-use std::{fs, io::Write as _, os::unix::fs::OpenOptionsExt as _, path::{Path, PathBuf}};
+use std::{
+    fs,
+    io::Write as _,
+    os::unix::fs::OpenOptionsExt as _,
+    path::{Path, PathBuf},
+};
 
 use nexus_core::{id::TenantId, principal::Role};
 use nexus_sdk::wire::RunRequest;
@@ -97,8 +102,13 @@ async fn demo_key(office: Office, data_dir: &Path) -> Result<String, Failure> {
     let name = Some("quickstart".to_owned());
     let wanted = Wanted { tenant, role: Role::Admin, name, user, email: None, expires_at: None };
     let made = admin::create_key(&office, &wanted).await?;
-    let mut file =
-        fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path).map_err(Failure::from_error)?;
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&path)
+        .map_err(Failure::from_error)?;
     file.write_all(made.plaintext().as_bytes()).map_err(Failure::from_error)?;
     Ok(made.plaintext().to_owned())
 }

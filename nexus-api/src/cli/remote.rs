@@ -159,7 +159,9 @@ pub(super) async fn ingest(args: IngestArgs, out: &Output) -> Result<(), Failure
     let client = args.server.client()?;
     let files = find_files(&args.paths)?;
     if files.is_empty() {
-        return Err(Failure::Failed("there is no file of a type that is read here (.txt, .md, .markdown, .json)".into()));
+        return Err(Failure::Failed(
+            "there is no file of a type that is read here (.txt, .md, .markdown, .json)".into(),
+        ));
     }
     ensure_corpus(&client, &args.corpus).await?;
     let bar = progress(out, files.len());
@@ -237,7 +239,13 @@ fn show_citation(c: &Citation) -> String {
         (Some(start), Some(end)) => format!(" {start}–{end}"),
         _ => String::new(),
     };
-    format!("\n[{}] {} ({}{place})\n    “{}”\n", c.index, c.title.as_deref().unwrap_or(&c.source), c.source, c.quote.trim())
+    format!(
+        "\n[{}] {} ({}{place})\n    “{}”\n",
+        c.index,
+        c.title.as_deref().unwrap_or(&c.source),
+        c.source,
+        c.quote.trim()
+    )
 }
 
 struct File {
@@ -288,8 +296,14 @@ fn content_type_of(path: &Path) -> Option<&'static str> {
 async fn ingest_file(client: &Client, corpus: &str, file: &File, overwrite: bool) -> Result<Document, Failure> {
     let unreadable = |error: io::Error| Failure::Failed(error.to_string());
     let bytes = tokio::fs::read(&file.path).await.map_err(unreadable)?;
-    let id = document_id(corpus, &file.name);
-    let upload = Upload::new(corpus, file.name.clone(), file.content_type, bytes).document_id(&id).overwrite(overwrite);
+    let upload = Upload {
+        corpus_id: corpus.to_owned(),
+        document_id: Some(document_id(corpus, &file.name)),
+        filename: file.name.clone(),
+        content_type: file.content_type.to_owned(),
+        bytes: bytes.into(),
+        overwrite,
+    };
     let accepted = client.documents().upload(upload).await.map_err(Failure::from_error)?;
     client.documents().wait(&accepted.document_id, PATIENCE).await.map_err(Failure::from_error)
 }

@@ -105,7 +105,8 @@ impl Serving {
 async fn observe(platform: Platform, stop: CancellationToken) {
     while stop.run_until_cancelled(tokio::time::sleep(Duration::from_secs(5))).await.is_some() {
         let (used, open) = platform.db.connections();
-        ::metrics::gauge!("nexusrag_db_connections", "state" => "used").set(f64::from(u32::try_from(used).unwrap_or(0)));
+        ::metrics::gauge!("nexusrag_db_connections", "state" => "used")
+            .set(f64::from(u32::try_from(used).unwrap_or(0)));
         ::metrics::gauge!("nexusrag_db_connections", "state" => "open").set(f64::from(open));
     }
 }
@@ -152,7 +153,7 @@ pub(super) async fn preflight(config: Option<&Path>, out: &Output) -> Result<(),
     };
     note("shared_state", shared);
     let model = settings.embed.clone();
-    let embedder = tokio::task::spawn_blocking(move || nexus_retrieval::embed::build(&model)).await;
+    let embedder = tokio::task::spawn_blocking(move || crate::models::build(&model)).await;
     note(
         "embedding_model",
         match embedder {
@@ -163,7 +164,9 @@ pub(super) async fn preflight(config: Option<&Path>, out: &Output) -> Result<(),
     );
     note(
         "language_model",
-        nexus_retrieval::llm::build(&settings.llm).map(|m| format!("{} {}", m.provider(), m.model())).map_err(|e| e.to_string()),
+        nexus_retrieval::llm::build(&settings.llm)
+            .map(|m| format!("{} {}", m.provider(), m.model()))
+            .map_err(|e| e.to_string()),
     );
     let failed = checks.iter().filter(|c| c["status"] == "fail").count();
     let status = if failed == 0 { "pass" } else { "fail" };

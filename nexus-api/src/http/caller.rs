@@ -32,9 +32,9 @@ impl<P: Permission> FromRequestParts<Platform> for As<P> {
         let OpCtx(op) = OpCtx::from_request_parts(parts, platform).await?;
         let principal = authenticate(&op, parts, platform).await?;
         let route = context.route().unwrap_or_default();
-        platform.audit.note(
-            Event::by(&op, &principal, EventType::AuthAccessSuccess).route(parts.method.as_str(), route),
-        );
+        platform
+            .audit
+            .note(Event::by(&op, &principal, EventType::AuthAccessSuccess).route(parts.method.as_str(), route));
         let caller = authorize(&op, principal, platform.roles, platform)?;
         Ok(Self(op, caller))
     }

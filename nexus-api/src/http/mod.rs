@@ -6,12 +6,14 @@
 
 pub mod address;
 pub mod body;
+pub mod caller;
 pub mod context;
 pub mod envelope;
 pub mod faults;
 pub mod health;
 mod json;
 pub mod multipart;
+pub mod page;
 pub mod path;
 pub mod query;
 mod read;

@@ -45,9 +45,10 @@ pub fn check_limit(limit: Option<u32>, faults: &mut Faults) {
 
 /// The page as the stores understand it.
 pub fn page_request(limit: Option<u32>, cursor: Option<&str>) -> Result<PageRequest, Refusal> {
-    let after = cursor.map(After::decode).transpose().map_err(|invalid| {
-        Refusal::new(Kind::Malformed, Code::InvalidCursor, invalid.to_string())
-    })?;
+    let after = cursor
+        .map(After::decode)
+        .transpose()
+        .map_err(|invalid| Refusal::new(Kind::Malformed, Code::InvalidCursor, invalid.to_string()))?;
     Ok(PageRequest { limit: limit.unwrap_or(DEFAULT_LIMIT), after })
 }
 

@@ -15,11 +15,9 @@ pub(super) fn to_wire(event: Event) -> RunEventData {
             text,
             citations: citations.into_iter().map(citation).collect(),
         }),
-        Event::AudioReady { id, url } => RunEventData::AudioReady(wire::AudioReady {
-            audio_url: url,
-            audio_id: id,
-            mime: "audio/mpeg".to_owned(),
-        }),
+        Event::AudioReady { id, url } => {
+            RunEventData::AudioReady(wire::AudioReady { audio_url: url, audio_id: id, mime: "audio/mpeg".to_owned() })
+        }
         Event::AudioFailed { code, message } => {
             RunEventData::AudioError(wire::StreamError { code: code.as_str().to_owned(), message })
         }

@@ -17,7 +17,6 @@ use nexus_authz::{caller::Caller, permission::RunInvoke};
 use nexus_core::op::Op;
 use nexus_retrieval::run::Ask;
 use nexus_sdk::wire;
-use serde_json::json;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use self::replay::{Channel, Key};

@@ -19,12 +19,8 @@ pub struct Identity {
 pub(super) fn send(identity: &Identity, channel: &Channel, data: RunEventData) {
     let name = data.event_name();
     channel.push(|seq, buffer| {
-        let event = RunEvent {
-            request_id: identity.run.to_string(),
-            session_id: identity.session.to_string(),
-            seq,
-            data,
-        };
+        let event =
+            RunEvent { request_id: identity.run.to_string(), session_id: identity.session.to_string(), seq, data };
         let _ = std::fmt::Write::write_fmt(buffer, format_args!("event: {name}\nid: {seq}\ndata: "));
         // JSON never holds a line break of its own, so that one data line is enough.
         buffer.push_str(&serde_json::to_string(&event).unwrap_or_default());

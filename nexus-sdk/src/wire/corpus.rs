@@ -67,6 +67,18 @@ pub struct PatchCorpus {
     pub provider_config_json: Option<Object>,
 }
 
+/// A corpus whose documents are being processed anew.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct CorpusReindexed {
+    /// The corpus.
+    #[cfg_attr(feature = "schema", schema(example = "c1"))]
+    pub corpus_id: String,
+    /// How many documents were queued.
+    #[cfg_attr(feature = "schema", schema(example = 12))]
+    pub queued: u64,
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
