@@ -9,6 +9,8 @@
 
 mod error;
 mod hash;
+#[cfg(feature = "minilm")]
+pub mod minilm;
 mod model_id;
 
 use futures::future::BoxFuture;
