@@ -7,18 +7,24 @@
 //! When the backend is away the call fails with an [`EmbedError`]; there is no silent fallback to another model, because
 //! its vectors would be noise to the index.
 
+mod cache;
 mod error;
 mod hash;
 #[cfg(feature = "minilm")]
 pub mod minilm;
 mod model_id;
+#[cfg(feature = "openai")]
+pub mod openai;
+mod settings;
 
 use futures::future::BoxFuture;
 
 pub use self::{
+    cache::QueryCache,
     error::EmbedError,
     hash::HashEmbedder,
     model_id::{InvalidModelId, ModelId},
+    settings::{EmbedSettings, Provider, build},
 };
 
 /// Which side of the search a text stands on; some models prefix queries and passages differently.
