@@ -32,7 +32,7 @@ impl RouteClass {
 /// What a permission is: a row of the table below.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Entry {
-    /// The name in the OpenAPI document and in refusals.
+    /// The name in the `OpenAPI` document and in refusals.
     pub name: &'static str,
     /// The least role that has it.
     pub least: Role,

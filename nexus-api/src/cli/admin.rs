@@ -115,7 +115,7 @@ async fn close(office: Office, database: OpenDatabase) -> Result<(), Failure> {
     database.close().await.map_err(Failure::from_error)
 }
 
-pub(super) async fn migrate(config: Option<&Path>, out: &Output) -> Result<(), Failure> {
+pub(super) async fn migrate(config: Option<&Path>, out: Output) -> Result<(), Failure> {
     let settings = server::load(config)?;
     let database = OpenDatabase::open(&settings).await.map_err(Failure::from_error)?;
     let version = nexus_core::pg::migrate(&database.url).await.map_err(Failure::from_error)?;
@@ -123,7 +123,7 @@ pub(super) async fn migrate(config: Option<&Path>, out: &Output) -> Result<(), F
     out.result(&json!({ "schema_version": version }), || format!("the schema is at version {version}"))
 }
 
-pub(super) async fn tenant(config: Option<&Path>, command: TenantCommand, out: &Output) -> Result<(), Failure> {
+pub(super) async fn tenant(config: Option<&Path>, command: TenantCommand, out: Output) -> Result<(), Failure> {
     let (office, database) = open(config).await?;
     let done = match command {
         TenantCommand::Create { id, name } => create_tenant(&office, &id, name.as_deref(), out).await,
@@ -133,14 +133,14 @@ pub(super) async fn tenant(config: Option<&Path>, command: TenantCommand, out: &
     done
 }
 
-async fn create_tenant(office: &Office, id: &TenantId, name: Option<&str>, out: &Output) -> Result<(), Failure> {
+async fn create_tenant(office: &Office, id: &TenantId, name: Option<&str>, out: Output) -> Result<(), Failure> {
     if !ensure_tenant(office, id, name).await? {
         return Err(Failure::Failed(format!("the tenant {id} exists")));
     }
     out.result(&json!({ "tenant_id": id }), || format!("made the tenant {id}"))
 }
 
-async fn list_tenants(office: &Office, out: &Output) -> Result<(), Failure> {
+async fn list_tenants(office: &Office, out: Output) -> Result<(), Failure> {
     let mut after = String::new();
     loop {
         let mut tx = office.db.platform().await.map_err(Failure::from_error)?;
@@ -168,7 +168,7 @@ pub(super) async fn ensure_tenant(office: &Office, id: &TenantId, name: Option<&
     Ok(made.is_some())
 }
 
-pub(super) async fn keys(config: Option<&Path>, command: KeysCommand, out: &Output) -> Result<(), Failure> {
+pub(super) async fn keys(config: Option<&Path>, command: KeysCommand, out: Output) -> Result<(), Failure> {
     let (office, database) = open(config).await?;
     let done = match command {
         KeysCommand::Create { tenant, role, name, user_id, email, expires_in_days } => {
@@ -212,7 +212,7 @@ impl Made {
         self.key.expose()
     }
 
-    fn print(&self, out: &Output) -> Result<(), Failure> {
+    fn print(&self, out: Output) -> Result<(), Failure> {
         let value = json!({
             "key_id": self.id, "key_prefix": self.key.shown(), "user_id": self.user, "role": self.role,
             "expires_at": self.expires_at, "api_key": self.key.expose(),
@@ -305,7 +305,7 @@ async fn rotate_key(office: &Office, id: &CredentialId, name: Option<String>, ke
     insert_key(office, &wanted, (!keep_old).then_some(id)).await
 }
 
-async fn revoke_key(office: &Office, id: &CredentialId, out: &Output) -> Result<(), Failure> {
+async fn revoke_key(office: &Office, id: &CredentialId, out: Output) -> Result<(), Failure> {
     let (tenant, mut key) = find_key(office, id).await?;
     let revoked_at = *key.state.revoked_at.get_or_insert(office.op.now);
     let write = async {
@@ -321,7 +321,7 @@ async fn revoke_key(office: &Office, id: &CredentialId, out: &Output) -> Result<
     out.result(&json!({ "key_id": id, "revoked_at": revoked_at }), || format!("revoked {id}"))
 }
 
-async fn list_keys(office: &Office, tenant: &TenantId, inactive_for: Option<u32>, out: &Output) -> Result<(), Failure> {
+async fn list_keys(office: &Office, tenant: &TenantId, inactive_for: Option<u32>, out: Output) -> Result<(), Failure> {
     let mut tx = office.db.tenant(tenant).await.map_err(Failure::from_error)?;
     let now = office.op.now;
     for key in store::list(&mut tx, 10_000).await.map_err(Failure::from_error)? {

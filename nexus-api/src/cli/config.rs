@@ -17,7 +17,7 @@ pub(super) enum ConfigCommand {
     List,
 }
 
-pub(super) fn run(config: Option<&Path>, command: &ConfigCommand, out: &Output) -> Result<(), Failure> {
+pub(super) fn run(config: Option<&Path>, command: &ConfigCommand, out: Output) -> Result<(), Failure> {
     let mut source = Source::from_env(config).map_err(Failure::from_error)?;
     Settings::read(&mut source);
     match command {
@@ -26,7 +26,7 @@ pub(super) fn run(config: Option<&Path>, command: &ConfigCommand, out: &Output) 
     }
 }
 
-fn check(source: &Source, out: &Output) -> Result<(), Failure> {
+fn check(source: &Source, out: Output) -> Result<(), Failure> {
     let faults: Vec<_> = source.errors().iter().map(|e| json!({ "name": e.name, "why": e.why })).collect();
     let valid = faults.is_empty();
     out.result(&json!({ "valid": valid, "errors": faults }), || {
@@ -39,7 +39,7 @@ fn check(source: &Source, out: &Output) -> Result<(), Failure> {
     if valid { Ok(()) } else { Err(Failure::Negative(format!("{} settings cannot be used", faults.len()))) }
 }
 
-fn list(source: &Source, out: &Output) -> Result<(), Failure> {
+fn list(source: &Source, out: Output) -> Result<(), Failure> {
     for knob in source.declared() {
         let value = source.shown(&knob);
         let entry = json!({

@@ -72,7 +72,7 @@ enum Command {
     /// Settings.
     #[command(subcommand)]
     Config(config::ConfigCommand),
-    /// Prints the OpenAPI document.
+    /// Prints the `OpenAPI` document.
     Openapi,
     /// Asks a server whether it is ready; for health checks of containers.
     Health(remote::ServerArgs),
@@ -84,17 +84,17 @@ pub async fn run(cli: Cli) -> ExitCode {
     let config = cli.config.as_deref();
     let done = match cli.command {
         Command::Serve { role } => server::serve(config, role).await,
-        Command::Quickstart(args) => quickstart::run(config, args, &out).await,
-        Command::Migrate => admin::migrate(config, &out).await,
-        Command::Tenant(command) => admin::tenant(config, command, &out).await,
-        Command::Keys(command) => admin::keys(config, command, &out).await,
-        Command::Corpus(command) => remote::corpus(command, &out).await,
-        Command::Ingest(args) => remote::ingest(args, &out).await,
-        Command::Ask(args) => remote::ask(args, &out).await,
-        Command::Preflight => server::preflight(config, &out).await,
-        Command::Config(command) => config::run(config, &command, &out),
+        Command::Quickstart(args) => quickstart::run(config, args, out).await,
+        Command::Migrate => admin::migrate(config, out).await,
+        Command::Tenant(command) => admin::tenant(config, command, out).await,
+        Command::Keys(command) => admin::keys(config, command, out).await,
+        Command::Corpus(command) => remote::corpus(command, out).await,
+        Command::Ingest(args) => remote::ingest(args, out).await,
+        Command::Ask(args) => remote::ask(args, out).await,
+        Command::Preflight => server::preflight(config, out).await,
+        Command::Config(command) => config::run(config, &command, out),
         Command::Openapi => out.raw(&crate::router::openapi()),
-        Command::Health(args) => remote::health(args, &out).await,
+        Command::Health(args) => remote::health(args, out).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -46,7 +46,7 @@ pub(super) struct Args {
     once: bool,
 }
 
-pub(super) async fn run(config: Option<&Path>, args: Args, out: &Output) -> Result<(), Failure> {
+pub(super) async fn run(config: Option<&Path>, args: Args, out: Output) -> Result<(), Failure> {
     let settings = server::load(config)?;
     let _ = log::init(&log::Settings { filter: "warn".to_owned(), ..settings.log.clone() });
     out.note("starting the server …");
@@ -75,7 +75,7 @@ async fn first_answer(
     data_dir: &Path,
     paths: Vec<PathBuf>,
     question: &str,
-    out: &Output,
+    out: Output,
 ) -> Result<(), Failure> {
     let paths = if paths.is_empty() { vec![demo_folder(data_dir)?] } else { paths };
     out.note("ingesting documents …");

@@ -25,7 +25,7 @@ const IN_FLIGHT: usize = 4;
 /// How many files one command takes.
 const MAX_FILES: usize = 100_000;
 /// How long one document may take.
-const PATIENCE: Duration = Duration::from_secs(1800);
+const PATIENCE: Duration = Duration::from_mins(30);
 
 /// Which server, as whom.
 #[derive(Debug, Clone, Args)]
@@ -114,7 +114,7 @@ pub(super) struct AskArgs {
     server: ServerArgs,
 }
 
-pub(super) async fn health(args: ServerArgs, out: &Output) -> Result<(), Failure> {
+pub(super) async fn health(args: ServerArgs, out: Output) -> Result<(), Failure> {
     let ready = async {
         let url = format!("{}/v1/readyz", args.url.trim_end_matches('/'));
         let http = reqwest::Client::builder().timeout(Duration::from_secs(5)).build()?;
@@ -127,7 +127,7 @@ pub(super) async fn health(args: ServerArgs, out: &Output) -> Result<(), Failure
     }
 }
 
-pub(super) async fn corpus(command: CorpusCommand, out: &Output) -> Result<(), Failure> {
+pub(super) async fn corpus(command: CorpusCommand, out: Output) -> Result<(), Failure> {
     match command {
         CorpusCommand::Create { id, name, server } => {
             let name = name.or_else(|| id.clone()).unwrap_or_else(|| "corpus".to_owned());
@@ -155,7 +155,7 @@ pub(super) async fn corpus(command: CorpusCommand, out: &Output) -> Result<(), F
     }
 }
 
-pub(super) async fn ingest(args: IngestArgs, out: &Output) -> Result<(), Failure> {
+pub(super) async fn ingest(args: IngestArgs, out: Output) -> Result<(), Failure> {
     let client = args.server.client()?;
     let files = find_files(&args.paths)?;
     if files.is_empty() {
@@ -193,7 +193,7 @@ pub(super) async fn ingest(args: IngestArgs, out: &Output) -> Result<(), Failure
     if failed == 0 { Ok(()) } else { Err(Failure::Failed(format!("{failed} files were not ingested"))) }
 }
 
-pub(super) async fn ask(args: AskArgs, out: &Output) -> Result<(), Failure> {
+pub(super) async fn ask(args: AskArgs, out: Output) -> Result<(), Failure> {
     let client = args.server.client()?;
     let session = args.session.unwrap_or_else(|| format!("cli-{}", nexus_core::id::fresh()));
     let request = RunRequest {
@@ -208,7 +208,7 @@ pub(super) async fn ask(args: AskArgs, out: &Output) -> Result<(), Failure> {
 }
 
 /// Asks and prints; tells whether the answer cites anything.
-pub(super) async fn ask_with(client: &Client, request: RunRequest, out: &Output) -> Result<bool, Failure> {
+pub(super) async fn ask_with(client: &Client, request: RunRequest, out: Output) -> Result<bool, Failure> {
     let mut events = client.run(request);
     let mut cited = None;
     while let Some(event) = events.next().await {
@@ -326,7 +326,7 @@ pub(super) async fn ensure_corpus(client: &Client, id: &str) -> Result<(), Failu
     }
 }
 
-fn progress(out: &Output, files: usize) -> ProgressBar {
+fn progress(out: Output, files: usize) -> ProgressBar {
     if !out.is_watched() {
         return ProgressBar::hidden();
     }
@@ -343,7 +343,7 @@ pub(super) async fn ingest_into(
     server: ServerArgs,
     paths: Vec<PathBuf>,
     corpus: &str,
-    out: &Output,
+    out: Output,
 ) -> Result<(), Failure> {
     let args = IngestArgs { paths, corpus: corpus.to_owned(), overwrite: false, server };
     ingest(args, out).await

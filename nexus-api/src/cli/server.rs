@@ -124,7 +124,7 @@ async fn told_to_stop() -> &'static str {
 }
 
 /// Everything that a start would find out, without staying.
-pub(super) async fn preflight(config: Option<&Path>, out: &Output) -> Result<(), Failure> {
+pub(super) async fn preflight(config: Option<&Path>, out: Output) -> Result<(), Failure> {
     let settings = load(config)?;
     let mut checks = Vec::new();
     let mut note = |check: &str, outcome: Result<String, String>| {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 use nexus_authz::{
-    caller::{Caller, RoleSettings},
+    caller::Caller,
     credential::{AuthError, Credentials},
     permission::Permission,
 };
@@ -35,7 +35,7 @@ impl<P: Permission> FromRequestParts<Platform> for As<P> {
         platform
             .audit
             .note(Event::by(&op, &principal, EventType::AuthAccessSuccess).route(parts.method.as_str(), route));
-        let caller = authorize(&op, principal, platform.roles, platform)?;
+        let caller = authorize(&op, &principal, platform)?;
         Ok(Self(op, caller))
     }
 }
@@ -67,14 +67,9 @@ async fn authenticate(op: &Op, parts: &Parts, platform: &Platform) -> Result<Arc
     })
 }
 
-fn authorize<P: Permission>(
-    op: &Op,
-    principal: Arc<Principal>,
-    roles: RoleSettings,
-    platform: &Platform,
-) -> Result<Caller<P>, Refusal> {
-    Caller::check(Arc::clone(&principal), roles).map_err(|insufficient| {
-        let event = Event::by(op, &principal, EventType::RbacForbidden).required_role(P::ENTRY.least);
+fn authorize<P: Permission>(op: &Op, principal: &Arc<Principal>, platform: &Platform) -> Result<Caller<P>, Refusal> {
+    Caller::check(Arc::clone(principal), platform.roles).map_err(|insufficient| {
+        let event = Event::by(op, principal, EventType::RbacForbidden).required_role(P::ENTRY.least);
         platform.audit.note(event.failed(insufficient.code()));
         insufficient.into()
     })

@@ -93,7 +93,7 @@ async fn resume(
     run: Option<&HeaderValue>,
 ) -> Response {
     let seen = last.to_str().ok().and_then(|text| text.trim().parse::<usize>().ok());
-    let channel = platform.replays.find(key, run.and_then(|id| id.to_str().ok())).await;
+    let channel = platform.replays.find(key, run.and_then(|id| id.to_str().ok()));
     if let (Some(seen), Some(channel)) = (seen, channel)
         && seen <= channel.frames()
     {

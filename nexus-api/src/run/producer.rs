@@ -47,18 +47,19 @@ async fn forward(
     loop {
         tokio::select! {
             biased;
-            event = events.next() => match event {
-                Some(event) => sse::send(identity, channel, to_wire(event)),
-                None => {
-                    metrics::counter!("nexusrag_sse_streams_completed").increment(1);
-                    return;
-                }
-            },
+            // First, so that a model that never pauses can be stopped all the same.
+            () = &mut stopping => return cancelled(identity, channel, "The server is stopping; ask again"),
             () = &mut abandoned => {
                 metrics::counter!("nexusrag_sse_streams_disconnected").increment(1);
                 return cancelled(identity, channel, "The client hung up and the run was stopped");
             }
-            () = &mut stopping => return cancelled(identity, channel, "The server is stopping; ask again"),
+            event = events.next() => {
+                let Some(event) = event else {
+                    metrics::counter!("nexusrag_sse_streams_completed").increment(1);
+                    return;
+                };
+                sse::send(identity, channel, to_wire(event));
+            }
             () = tokio::time::sleep(settings.heartbeat) => sse::heartbeat(identity, channel, platform.clock.now()),
         }
     }

@@ -39,7 +39,7 @@ impl Default for ReplaySettings {
         Self {
             heartbeat: Duration::from_secs(10),
             grace: Duration::from_millis(500),
-            keep: Duration::from_secs(120),
+            keep: Duration::from_mins(2),
             keep_bytes: 16 * 1024 * 1024,
         }
     }
@@ -276,7 +276,7 @@ impl Replays {
     }
 
     /// The stream of a question, if it is still there and of the run that is meant.
-    pub(super) async fn find(&self, key: &Key, run: Option<&str>) -> Option<Arc<Channel>> {
+    pub(super) fn find(&self, key: &Key, run: Option<&str>) -> Option<Arc<Channel>> {
         let found = self.channels.get(key);
         found.filter(|channel| run.is_none_or(|run| channel.run().as_str() == run))
     }
@@ -325,23 +325,21 @@ mod tests {
         assert!(reader.next().await.is_none());
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn a_stream_is_abandoned_only_after_the_grace_without_any_reader() {
         let channel = channel(&[]);
         let reader = channel.read_from(0);
         let waiting = tokio::spawn({
             let channel = Arc::clone(&channel);
-            async move { channel.abandoned(Duration::from_secs(1)).await }
+            async move { channel.abandoned(Duration::from_millis(300)).await }
         });
-        tokio::time::sleep(Duration::from_secs(5)).await;
-        assert!(!waiting.is_finished());
+        tokio::time::sleep(Duration::from_millis(600)).await;
+        assert!(!waiting.is_finished(), "somebody reads");
         drop(reader);
-        tokio::time::sleep(Duration::from_millis(500)).await;
         let back = channel.read_from(0);
-        tokio::time::sleep(Duration::from_secs(5)).await;
-        assert!(!waiting.is_finished());
+        tokio::time::sleep(Duration::from_millis(600)).await;
+        assert!(!waiting.is_finished(), "the reader came back within the grace");
         drop(back);
-        tokio::time::sleep(Duration::from_secs(2)).await;
-        assert!(waiting.is_finished());
+        waiting.await.unwrap();
     }
 }

@@ -85,9 +85,11 @@ impl Cache {
 /// How many uses may wait to be written down.
 const MAX_PENDING: usize = 100_000;
 
+type Uses = HashMap<(TenantId, CredentialId), DateTime<Utc>>;
+
 /// When keys were used since it was last written down. Losing it costs accuracy of `last_used_at`, nothing else.
 #[derive(Debug, Clone, Default)]
-pub struct LastUsed(Arc<Mutex<HashMap<(TenantId, CredentialId), DateTime<Utc>>>>);
+pub struct LastUsed(Arc<Mutex<Uses>>);
 
 impl LastUsed {
     /// Takes what is to be written down.

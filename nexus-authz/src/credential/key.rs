@@ -132,7 +132,7 @@ mod tests {
         let (id, key) = generate();
         assert!(parse(key.expose()).is_some());
         assert_eq!(key.expose().len(), PREFIX.len() + ID_LEN + 1 + SECRET_LEN);
-        assert_eq!(key.shown(), format!("nrgk_{}", &id.as_str()[..7]));
+        assert_eq!(key.shown(), format!("nrgk_{}", id.as_str().get(..7).unwrap()));
         assert!(!format!("{key:?}").contains("nrgk_"));
     }
 

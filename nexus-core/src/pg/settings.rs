@@ -32,7 +32,7 @@ impl PgSettings {
             max_connections: 20,
             min_connections: 1,
             acquire_timeout: Duration::from_secs(5),
-            idle_timeout: Duration::from_secs(300),
+            idle_timeout: Duration::from_mins(5),
             statement_timeout: Duration::from_secs(15),
         }
     }

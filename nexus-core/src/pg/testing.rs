@@ -2,7 +2,9 @@
 //!
 //! The first test of a process migrates a template; every further database is a copy of it, which takes milliseconds.
 
-use secrecy::{ExposeSecret as _, SecretString};
+#![allow(clippy::expect_used, clippy::panic, reason = "test support: a test cannot go on without its database")]
+
+use secrecy::SecretString;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection};
 use tokio::sync::OnceCell;
 
@@ -34,7 +36,6 @@ pub fn server_url() -> SecretString {
 ///
 /// # Panics
 /// When the server cannot be used: a test cannot go on without it.
-#[allow(clippy::expect_used, clippy::panic, reason = "test support")]
 pub async fn database() -> TestDb {
     let server = server_url();
     let template = TEMPLATE.get_or_init(|| prepare_template(server.clone())).await;
@@ -58,11 +59,10 @@ pub async fn connect(url: &SecretString) -> PgConnection {
     PgConnection::connect_with(&options).await.unwrap_or_else(|e| panic!("test database: {e}"))
 }
 
-#[allow(clippy::expect_used, reason = "test support")]
 async fn prepare_template(server: SecretString) -> String {
     let latest = alembic_equiv_migrations::MIGRATOR.iter().last().expect("there is a migration");
     // The name carries the content, so that an edited migration never meets an old template.
-    let name = format!("template_{}", hex::encode(&latest.checksum.get(..8).expect("a checksum")));
+    let name = format!("template_{}", hex::encode(latest.checksum.get(..8).expect("a checksum")));
     let mut admin = connect(&server).await;
     // Test programs run side by side: one of them prepares, the others wait.
     sqlx::query("SELECT pg_advisory_lock(7211)").execute(&mut admin).await.expect("lock");
@@ -86,7 +86,5 @@ async fn prepare_template(server: SecretString) -> String {
 
 fn with_database(server: &SecretString, name: &str) -> SecretString {
     let options = parse_url(server).unwrap_or_else(|e| panic!("{e}")).database(name);
-    let url = options.to_url_lossy();
-    debug_assert!(!server.expose_secret().is_empty());
-    url.to_string().into()
+    options.to_url_lossy().to_string().into()
 }

@@ -268,6 +268,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    #[allow(clippy::needless_pass_by_value, reason = "callers write it with json!")]
     fn map(value: Value) -> Map<String, Value> {
         value.as_object().unwrap().clone()
     }

@@ -28,7 +28,7 @@ pub const KIND: &str = "ingest_document";
 /// The kind of job that removes a source that nothing needs.
 pub const REAP_KIND: &str = "reap_source";
 /// After which time a source without a document is removed.
-pub const REAP_DELAY: Duration = Duration::from_secs(3600);
+pub const REAP_DELAY: Duration = Duration::from_hours(1);
 const REAP_ATTEMPTS: u32 = 20;
 
 #[derive(Debug, Serialize, Deserialize)]

@@ -90,7 +90,8 @@ pub struct Admitted {
     pub(super) corpus: Arc<Corpus>,
     pub(super) query: Query,
     pub(super) ask: Ask,
-    pub(super) slot: Slot,
+    /// Held for as long as the run goes on.
+    pub(super) _slot: Slot,
 }
 
 impl Runs {
@@ -116,7 +117,7 @@ impl Runs {
                 .top_k(top_k)
                 .audio(ask.audio),
         );
-        Ok(Admitted { runs: self.clone(), op, caller, scope, corpus, query, ask, slot })
+        Ok(Admitted { runs: self.clone(), op, caller, scope, corpus, query, ask, _slot: slot })
     }
 
     fn check(&self, ask: &Ask) -> Result<(), Refused> {
