@@ -192,7 +192,7 @@ async fn assemble(
     let shared = Shared::open(&settings.shared).await?;
     let objects = object_store(settings)?;
     let (audit, writer) = AuditLog::new(&db, &settings.audit);
-    let voice = Voice;
+    let voice = Voice::silent();
     let runs = Runs {
         db: db.clone(),
         corpora: Corpora::new(db.clone(), &changes),

@@ -1,0 +1,271 @@
+use std::sync::Arc;
+
+use aes_gcm::{
+    Aes256Gcm, KeyInit as _, Nonce,
+    aead::{Aead as _, Payload},
+};
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use hmac::{Hmac, Mac as _, digest::FixedOutput as _};
+use object_store::{ObjectStore, ObjectStoreExt as _, PutPayload, path::Path};
+use secrecy::{ExposeSecret as _, SecretBox, SecretString};
+use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
+
+use super::link::{self, LinkError};
+
+/// A key for one purpose.
+pub(super) type Key = [u8; 32];
+
+/// The first byte of a stored object: how the rest is to be read.
+const VERSION: u8 = 1;
+const NONCE: usize = 12;
+/// The shortest secret that keys are derived from.
+const MIN_SECRET: usize = 32;
+/// Nothing larger is read back, in bytes.
+const MAX_OBJECT: u64 = 64 * 1024 * 1024;
+
+/// Why sound cannot be kept or given out.
+#[derive(Debug, thiserror::Error)]
+pub enum AudioError {
+    /// There is no such audio in the tenant, or its link opens nothing.
+    #[error("no such audio")]
+    NotFound,
+    /// The stored object is not what was put there.
+    #[error("the stored audio does not decrypt")]
+    Damaged,
+    /// The secret cannot protect anything.
+    #[error("the secret for audio is shorter than {MIN_SECRET} bytes")]
+    WeakSecret,
+    /// The object store failed.
+    #[error("the object store failed")]
+    Store(#[source] object_store::Error),
+}
+
+/// Sound at rest: encrypted with a key of its tenant and bound to its tenant and id, so that an object that was moved,
+/// swapped or changed does not decrypt.
+#[derive(Clone)]
+pub struct AudioStore {
+    objects: Arc<dyn ObjectStore>,
+    root: Arc<SecretBox<Key>>,
+    fill_random: fn(&mut [u8]),
+}
+
+impl AudioStore {
+    /// A store over any object store. Every key is derived from the secret; `fill_random` gives the nonces.
+    pub fn new(
+        objects: Arc<dyn ObjectStore>,
+        secret: &SecretString,
+        fill_random: fn(&mut [u8]),
+    ) -> Result<Self, AudioError> {
+        let secret = secret.expose_secret().as_bytes();
+        if secret.len() < MIN_SECRET {
+            return Err(AudioError::WeakSecret);
+        }
+        let root = derive(&Sha256::digest(secret).into(), &[b"nexus audio v1"]);
+        Ok(Self { objects, root: Arc::new(SecretBox::new(Box::new(root))), fill_random })
+    }
+
+    /// Keeps the sound.
+    pub async fn put(&self, tenant: &str, audio: Uuid, sound: &[u8]) -> Result<(), AudioError> {
+        let mut nonce = [0; NONCE];
+        (self.fill_random)(&mut nonce);
+        let payload = Payload { msg: sound, aad: &binding(tenant, audio) };
+        // The cipher refuses only texts of many gigabytes.
+        let sealed = self.cipher(tenant).encrypt(&Nonce::from(nonce), payload).map_err(|_| AudioError::Damaged)?;
+        let object = [&[VERSION], nonce.as_slice(), &sealed].concat();
+        self.objects.put(&self.path(tenant, audio), PutPayload::from(object)).await.map_err(AudioError::Store)?;
+        Ok(())
+    }
+
+    /// The sound again.
+    pub async fn get(&self, tenant: &str, audio: Uuid) -> Result<Bytes, AudioError> {
+        let found = self.objects.get(&self.path(tenant, audio)).await.map_err(of_store)?;
+        if found.meta.size > MAX_OBJECT {
+            return Err(AudioError::Damaged);
+        }
+        let object = found.bytes().await.map_err(of_store)?;
+        let (nonce, sealed) = match object.split_first() {
+            Some((&VERSION, rest)) => rest.split_first_chunk::<NONCE>().ok_or(AudioError::Damaged)?,
+            _ => return Err(AudioError::Damaged),
+        };
+        let payload = Payload { msg: sealed, aad: &binding(tenant, audio) };
+        let sound = self.cipher(tenant).decrypt(&Nonce::from(*nonce), payload).map_err(|_| AudioError::Damaged)?;
+        Ok(sound.into())
+    }
+
+    /// Forgets the sound; forgetting twice is no error.
+    pub async fn delete(&self, tenant: &str, audio: Uuid) -> Result<(), AudioError> {
+        match self.objects.delete(&self.path(tenant, audio)).await.map_err(of_store) {
+            Ok(()) | Err(AudioError::NotFound) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The folder that holds all sound of a tenant and nothing else, for erasure.
+    #[must_use]
+    pub fn folder(&self, tenant: &str) -> Path {
+        let hash = self.derive(b"path", tenant);
+        Path::from(format!("audio/{}", hex::encode(hash.first_chunk::<16>().unwrap_or(&[0; 16]))))
+    }
+
+    /// The query of a link to the sound that works until `expires_at`.
+    #[must_use]
+    pub fn sign(&self, tenant: &str, audio: Uuid, expires_at: DateTime<Utc>) -> String {
+        link::sign(&self.link_key(), tenant, audio, expires_at)
+    }
+
+    /// The tenant whose sound a link opens.
+    pub fn verify(&self, audio: Uuid, query: &str, now: DateTime<Utc>) -> Result<String, LinkError> {
+        link::verify(&self.link_key(), audio, query, now)
+    }
+
+    fn path(&self, tenant: &str, audio: Uuid) -> Path {
+        self.folder(tenant).join(audio.to_string())
+    }
+
+    fn cipher(&self, tenant: &str) -> Aes256Gcm {
+        // A key for each tenant keeps random nonces far from their limit.
+        Aes256Gcm::new(&self.derive(b"seal", tenant).into())
+    }
+
+    fn link_key(&self) -> Key {
+        self.derive(b"link", "")
+    }
+
+    /// A key for one purpose and tenant; all purposes have names of the same length.
+    fn derive(&self, purpose: &[u8; 4], tenant: &str) -> Key {
+        derive(self.root.expose_secret(), &[purpose, tenant.as_bytes()])
+    }
+}
+
+impl std::fmt::Debug for AudioStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AudioStore").field("objects", &self.objects).finish_non_exhaustive()
+    }
+}
+
+/// An HMAC-SHA-256 that has read the parts one after the other.
+pub(super) fn mac(key: &Key, parts: &[&[u8]]) -> Hmac<Sha256> {
+    let mut block = [0; 64];
+    // HMAC itself fills a short key with zeros up to the block, so this is the same key.
+    for (to, from) in block.iter_mut().zip(key) {
+        *to = *from;
+    }
+    let mut mac = Hmac::<Sha256>::new(&block.into());
+    for part in parts {
+        mac.update(part);
+    }
+    mac
+}
+
+fn derive(key: &Key, parts: &[&[u8]]) -> Key {
+    mac(key, parts).finalize_fixed().into()
+}
+
+fn binding(tenant: &str, audio: Uuid) -> Vec<u8> {
+    [audio.as_bytes(), tenant.as_bytes()].concat()
+}
+
+fn of_store(error: object_store::Error) -> AudioError {
+    match error {
+        object_store::Error::NotFound { .. } => AudioError::NotFound,
+        other => AudioError::Store(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use object_store::memory::InMemory;
+
+    const AUDIO: Uuid = Uuid::from_u128(42);
+
+    fn count(buf: &mut [u8]) {
+        for (n, byte) in (1..).zip(buf) {
+            *byte = n;
+        }
+    }
+
+    fn store(objects: &Arc<InMemory>, secret: &str) -> AudioStore {
+        AudioStore::new(Arc::clone(objects) as Arc<dyn ObjectStore>, &secret.to_owned().into(), count).unwrap()
+    }
+
+    fn fixture() -> (Arc<InMemory>, AudioStore) {
+        let objects = Arc::new(InMemory::new());
+        let store = store(&objects, &"s".repeat(32));
+        (objects, store)
+    }
+
+    async fn raw(objects: &InMemory, path: &Path) -> Vec<u8> {
+        objects.get(path).await.unwrap().bytes().await.unwrap().to_vec()
+    }
+
+    #[tokio::test]
+    async fn sound_comes_back_and_is_not_readable_at_rest() {
+        let (objects, store) = fixture();
+        store.put("acme", AUDIO, b"sound of a voice").await.unwrap();
+        assert_eq!(store.get("acme", AUDIO).await.unwrap(), "sound of a voice");
+        let path = store.path("acme", AUDIO);
+        assert!(!path.to_string().contains("acme"));
+        assert!(!raw(&objects, &path).await.windows(5).any(|window| window == b"sound"));
+        store.delete("acme", AUDIO).await.unwrap();
+        store.delete("acme", AUDIO).await.unwrap();
+        assert!(matches!(store.get("acme", AUDIO).await, Err(AudioError::NotFound)));
+    }
+
+    #[tokio::test]
+    async fn any_changed_byte_is_noticed() {
+        let (objects, store) = fixture();
+        store.put("acme", AUDIO, b"sound").await.unwrap();
+        let path = store.path("acme", AUDIO);
+        let good = raw(&objects, &path).await;
+        for at in 0..good.len() {
+            let mut bad = good.clone();
+            if let Some(byte) = bad.get_mut(at) {
+                *byte ^= 1;
+            }
+            objects.put(&path, bad.into()).await.unwrap();
+            assert!(matches!(store.get("acme", AUDIO).await, Err(AudioError::Damaged)), "byte {at}");
+        }
+        for length in 0..good.len() {
+            objects.put(&path, good.iter().copied().take(length).collect::<Vec<u8>>().into()).await.unwrap();
+            assert!(matches!(store.get("acme", AUDIO).await, Err(AudioError::Damaged)), "length {length}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_object_does_not_open_elsewhere() {
+        let (objects, ours) = fixture();
+        ours.put("acme", AUDIO, b"sound").await.unwrap();
+        assert!(matches!(ours.get("evil", AUDIO).await, Err(AudioError::NotFound)));
+        let object = raw(&objects, &ours.path("acme", AUDIO)).await;
+        let other = Uuid::from_u128(43);
+        objects.put(&ours.path("evil", AUDIO), object.clone().into()).await.unwrap();
+        objects.put(&ours.path("acme", other), object.clone().into()).await.unwrap();
+        assert!(matches!(ours.get("evil", AUDIO).await, Err(AudioError::Damaged)));
+        assert!(matches!(ours.get("acme", other).await, Err(AudioError::Damaged)));
+        let stranger = store(&objects, &"t".repeat(32));
+        objects.put(&stranger.path("acme", AUDIO), object.into()).await.unwrap();
+        assert!(matches!(stranger.get("acme", AUDIO).await, Err(AudioError::Damaged)));
+    }
+
+    #[test]
+    fn a_short_secret_is_refused() {
+        let objects: Arc<dyn ObjectStore> = Arc::new(InMemory::new());
+        let outcome = AudioStore::new(objects, &"short".to_owned().into(), count);
+        assert!(matches!(outcome, Err(AudioError::WeakSecret)));
+    }
+
+    #[test]
+    fn keys_are_those_of_the_standard() {
+        // RFC 4231, case 1 has a key of 20 bytes, which HMAC fills with zeros.
+        let mut key = [0; 32];
+        for byte in key.iter_mut().take(20) {
+            *byte = 0x0b;
+        }
+        let expected = "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7";
+        assert_eq!(hex::encode(derive(&key, &[b"Hi ", b"There"])), expected);
+    }
+}
