@@ -23,7 +23,7 @@ use nexus_retrieval::{
     llm,
     provider::{LocalPgvector, Providers},
     run::{Runs, Slots},
-    speech::Voice,
+    speech::{SpeechError, Voice},
 };
 use object_store::{ObjectStore, local::LocalFileSystem, prefix::PrefixStore};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -72,6 +72,9 @@ pub enum BootError {
     /// The language model.
     #[error("language model: {0}")]
     Llm(#[from] llm::LlmError),
+    /// Speech.
+    #[error("speech: {0}")]
+    Speech(#[from] SpeechError),
     /// The object store.
     #[error("OBJECT_STORE_URL: {0}")]
     Objects(String),
@@ -146,7 +149,7 @@ pub async fn boot(settings: &Settings, role: ProcessRole) -> Result<Running, Boo
     let secrets = settings.secrets.clone().complete(&settings.data_dir)?;
     // The model takes as long to load as the database to start: neither waits for the other.
     let embed_settings = settings.embed.clone();
-    let model = tokio::task::spawn_blocking(move || crate::models::build(&embed_settings));
+    let model = tokio::task::spawn_blocking(move || embed::build(&embed_settings));
     let database = OpenDatabase::open(settings).await?;
     if settings.migrate_on_start {
         nexus_core::pg::migrate(&database.url).await?;
@@ -192,7 +195,7 @@ async fn assemble(
     let shared = Shared::open(&settings.shared).await?;
     let objects = object_store(settings)?;
     let (audit, writer) = AuditLog::new(&db, &settings.audit);
-    let voice = Voice::silent();
+    let voice = Voice::new(&settings.speech, Arc::clone(&objects), &secrets.audio)?;
     let runs = Runs {
         db: db.clone(),
         corpora: Corpora::new(db.clone(), &changes),

@@ -21,4 +21,4 @@ mod document;
 mod grant;
 mod health;
 mod key;
-pub mod models;
+mod models;

@@ -13,7 +13,9 @@ use nexus_core::{
     settings::{SettingError, Source},
     shared::SharedSettings,
 };
-use nexus_retrieval::{document::DocumentSettings, llm::LlmSettings, run::RunSettings};
+use nexus_retrieval::{
+    document::DocumentSettings, embed::EmbedSettings, llm::LlmSettings, run::RunSettings, speech::SpeechSettings,
+};
 use secrecy::SecretString;
 
 use crate::{auth::AuthSettings, layers, log, metrics, run::replay::ReplaySettings, secrets, serve};
@@ -83,9 +85,11 @@ pub struct Settings {
     /// Where sources of documents are kept; a folder in the data directory when absent.
     pub object_store: Option<String>,
     /// The embedding model.
-    pub embed: crate::models::EmbedSettings,
+    pub embed: EmbedSettings,
     /// The language model.
     pub llm: LlmSettings,
+    /// Speech.
+    pub speech: SpeechSettings,
     /// Runs.
     pub runs: RunSettings,
     /// Streams.
@@ -146,6 +150,7 @@ impl Settings {
             object_store: s.text("OBJECT_STORE_URL", "file:///folder or s3://bucket/prefix for sources of documents"),
             embed: embed(s, &cache_dir),
             llm: LlmSettings::read(s),
+            speech: SpeechSettings::read(s),
             runs: RunSettings::read(s),
             replay: ReplaySettings::read(s),
             secrets: secrets::Given::read(s),
@@ -195,6 +200,6 @@ fn database(s: &mut Source, data_dir: &std::path::Path, cache_dir: &std::path::P
     }
 }
 
-fn embed(s: &mut Source, cache_dir: &std::path::Path) -> crate::models::EmbedSettings {
+fn embed(s: &mut Source, cache_dir: &std::path::Path) -> EmbedSettings {
     crate::models::embed(s, &cache_dir.join("models/all-MiniLM-L6-v2"))
 }

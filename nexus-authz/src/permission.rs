@@ -72,7 +72,6 @@ permissions! {
     DocumentUpdate    = "document.update",      Editor, Mutation;
     DocumentReindex   = "document.reindex",     Editor, Mutation;
     DocumentDelete    = "document.delete",      Editor, Mutation;
-    AudioRead         = "audio.read",           Reader, Read;
     GrantRead         = "grant.read",           Admin,  Read;
     GrantManage       = "grant.manage",         Admin,  Mutation;
     ApiKeyRead        = "api_key.read",         Admin,  Read;

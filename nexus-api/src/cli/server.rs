@@ -153,7 +153,7 @@ pub(super) async fn preflight(config: Option<&Path>, out: Output) -> Result<(), 
     };
     note("shared_state", shared);
     let model = settings.embed.clone();
-    let embedder = tokio::task::spawn_blocking(move || crate::models::build(&model)).await;
+    let embedder = tokio::task::spawn_blocking(move || nexus_retrieval::embed::build(&model)).await;
     note(
         "embedding_model",
         match embedder {

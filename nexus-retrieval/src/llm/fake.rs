@@ -42,6 +42,10 @@ impl Llm for Fake {
                 sent += delta.chars().count();
                 yield Ok(Piece::Delta(delta));
             }
+            // Its answer rests on every passage as much as on any.
+            for (passage, source) in prompt.passages.iter().enumerate() {
+                yield Ok(Piece::Quote { passage, start: 0, end: source.text.chars().count() });
+            }
             yield Ok(Piece::Usage(Usage::estimate(prompt.chars(), sent)));
         }
         .boxed()
