@@ -102,6 +102,7 @@ impl Validate for wire::PatchApiKey {
     fn validate(&self, faults: &mut Faults) {
         if let Some(name) = &self.name {
             faults.length("name", name, &(1..=120));
+            faults.check(!name.chars().any(char::is_control), "name", "has control characters");
         }
         let both = self.active == Some(true) && self.revoke == Some(true);
         faults.check(!both, "revoke", "a key cannot be activated and revoked at once");

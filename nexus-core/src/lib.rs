@@ -14,3 +14,4 @@ pub mod principal;
 pub mod problem;
 pub mod settings;
 pub mod shared;
+pub mod text;

@@ -1,5 +1,6 @@
 //! What a provider configuration means.
 
+use nexus_core::text::is_storable_json;
 use serde_json::{Map, Value, json};
 
 /// How many passages a run asks for when neither the client nor the corpus says.
@@ -62,6 +63,9 @@ pub enum ConfigError {
     /// Too large.
     #[error("provider_config_json must have at most 16384 bytes")]
     TooLarge,
+    /// A character that cannot be stored.
+    #[error("provider_config_json must not contain a NUL character")]
+    Nul,
     /// `retrieval` is missing.
     #[error("retrieval config missing")]
     Missing,
@@ -99,6 +103,9 @@ pub fn normalise(config: Value) -> Result<(Value, Routing), ConfigError> {
     let routing = Routing { provider: provider(retrieval)?, top_k_default: top_k(retrieval)? };
     retrieval.insert("top_k_default".into(), routing.top_k_default.into());
     let config = Value::Object(config);
+    if !is_storable_json(&config) {
+        return Err(ConfigError::Nul);
+    }
     if config.to_string().len() > MAX_BYTES { Err(ConfigError::TooLarge) } else { Ok((config, routing)) }
 }
 

@@ -15,6 +15,7 @@ use nexus_core::{
     op::Op,
     pg::{Db, TenantTx},
     principal::Role,
+    text::is_storable_json,
 };
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
@@ -187,6 +188,7 @@ fn describe(
         }),
     };
     chunking.validate().map_err(|e| DocumentError::Invalid(e.to_string().into()))?;
+    check_metadata(&new.metadata)?;
     let id = match &new.id {
         Some(id) => id.clone(),
         None => DocumentId::new(Uuid::to_string(&clock::fresh_uuid())).map_err(|_| DocumentError::NotFound)?,
@@ -217,6 +219,21 @@ fn describe(
     })
 }
 
+/// The largest metadata of a document, in bytes of JSON.
+const MAX_METADATA: usize = 64 * 1024;
+
+/// Whether metadata can be stored.
+pub(super) fn check_metadata(metadata: &Map<String, Value>) -> Result<(), DocumentError> {
+    let value = Value::Object(metadata.clone());
+    if !is_storable_json(&value) {
+        return Err(DocumentError::Invalid("metadata_json must not contain a NUL character".into()));
+    }
+    if value.to_string().len() > MAX_METADATA {
+        return Err(DocumentError::Invalid(format!("metadata_json must have at most {MAX_METADATA} bytes").into()));
+    }
+    Ok(())
+}
+
 /// A file name for people only: no path, no control characters, bounded.
 pub(super) fn inert_name(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
@@ -231,7 +248,7 @@ pub(super) fn title_of(metadata: &Map<String, Value>, kind: ContentType, text: &
     given.or_else(heading).unwrap_or_else(|| filename.to_owned())
 }
 
-fn inert_title(title: &str) -> String {
+pub(super) fn inert_title(title: &str) -> String {
     title.chars().filter(|c| !c.is_control()).take(MAX_NAME_CHARS).collect::<String>().trim().to_owned()
 }
 

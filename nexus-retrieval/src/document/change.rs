@@ -48,12 +48,13 @@ pub async fn patch(
         fields.push("filename");
     }
     if let Some(metadata) = patch.metadata {
+        accept::check_metadata(&metadata)?;
         if metadata.contains_key("labels") {
             document.labels = accept::labels_of(&metadata)?;
             fields.push("labels");
         }
         if let Some(title) = metadata.get("title").and_then(Value::as_str) {
-            document.title = accept::inert_name(title);
+            document.title = accept::inert_title(title);
         }
         document.metadata = metadata;
         fields.push("metadata_json");
