@@ -53,8 +53,9 @@ pub async fn patch(
             document.labels = accept::labels_of(&metadata)?;
             fields.push("labels");
         }
-        if let Some(title) = metadata.get("title").and_then(Value::as_str) {
-            document.title = accept::inert_title(title);
+        let title = metadata.get("title").and_then(Value::as_str).map(accept::inert_title);
+        if let Some(title) = title.filter(|t| !t.is_empty()) {
+            document.title = title;
         }
         document.metadata = metadata;
         fields.push("metadata_json");
