@@ -254,18 +254,21 @@ CREATE TABLE messages (
 CREATE INDEX messages_session ON messages (tenant_id, user_id, session_id, id);
 
 -- What a run used and produced, by reference: ids and offsets, never the text of documents.
+-- The id of a run is that of its request, which a client may choose and repeat: it is no key.
 CREATE TABLE checkpoints (
     tenant_id  text NOT NULL,
+    id         uuid NOT NULL,
     run_id     text NOT NULL,
     user_id    text NOT NULL,
     session_id text NOT NULL,
     corpus_id  text NOT NULL,
     state_json jsonb NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
-    PRIMARY KEY (tenant_id, run_id),
+    PRIMARY KEY (tenant_id, id),
     FOREIGN KEY (tenant_id, user_id, session_id) REFERENCES sessions (tenant_id, user_id, id) ON DELETE CASCADE
 );
 CREATE INDEX checkpoints_session ON checkpoints (tenant_id, user_id, session_id);
+CREATE INDEX checkpoints_run ON checkpoints (tenant_id, run_id);
 
 -- Work and record -----------------------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use clap::Parser;
-use futures::{StreamExt as _, stream};
+use futures::StreamExt as _;
 use nexus_sdk::{
     client::{Client, Upload},
     wire::{Citation, CreateCorpus, RunEventData, RunRequest},
@@ -138,7 +138,7 @@ async fn ask(client: &Client, corpus: &str, question: &str, top_k: u32) -> Resul
     };
     let mut events = client.run(request);
     let mut citations = Vec::new();
-    while let Some(event) = stream::StreamExt::next(&mut events).await {
+    while let Some(event) = events.next().await {
         match event?.data {
             RunEventData::MessageFinal(answer) => citations = answer.citations,
             RunEventData::Error(error) => return Err(format!("{}: {}", error.code, error.message).into()),

@@ -52,8 +52,8 @@ pub(super) async fn answer(
              INSERT INTO messages (tenant_id, id, user_id, session_id, run_id, role, content, citations_json, created_at)
              VALUES ($1, $2, $3, $4, $5, 'assistant', $6, $7, $8)
          )
-         INSERT INTO checkpoints (tenant_id, run_id, user_id, session_id, corpus_id, state_json, created_at)
-         VALUES ($1, $5, $3, $4, $9, $10, $8)",
+         INSERT INTO checkpoints (tenant_id, id, run_id, user_id, session_id, corpus_id, state_json, created_at)
+         VALUES ($1, $2, $5, $3, $4, $9, $10, $8)",
     )
     .bind(tenant)
     .bind(clock::fresh_uuid())
