@@ -20,7 +20,7 @@ use nexus_retrieval::{
     document::source::Sources,
     embed::{self, Embedder},
     ingest::{self, IngestHandler, ReapHandler},
-    llm,
+    llm::{self, Llm},
     provider::{LocalPgvector, Providers},
     run::{Runs, Slots},
     speech::{SpeechError, Voice},
@@ -144,23 +144,49 @@ pub struct Running {
     audit: JoinHandle<()>,
 }
 
+/// The parts that think, and the time they go by. Tests bring their own.
+pub struct Engines {
+    /// The embedding model.
+    pub embedder: Arc<dyn Embedder>,
+    /// The language model.
+    pub llm: Arc<dyn Llm>,
+    /// The clock.
+    pub clock: Clock,
+}
+
+impl Engines {
+    /// Loads what the settings name.
+    pub async fn load(settings: &Settings) -> Result<Self, BootError> {
+        let wanted = settings.embed.clone();
+        let embedder = tokio::task::spawn_blocking(move || embed::build(&wanted));
+        let embedder = embedder.await.map_err(|e| BootError::Objects(e.to_string()))??;
+        Ok(Self { embedder, llm: llm::build(&settings.llm)?, clock: Clock::system() })
+    }
+}
+
 /// Starts everything below HTTP.
 pub async fn boot(settings: &Settings, role: ProcessRole) -> Result<Running, BootError> {
-    let secrets = settings.secrets.clone().complete(&settings.data_dir)?;
     // The model takes as long to load as the database to start: neither waits for the other.
-    let embed_settings = settings.embed.clone();
-    let model = tokio::task::spawn_blocking(move || embed::build(&embed_settings));
-    let database = OpenDatabase::open(settings).await?;
+    let (database, engines) = futures::try_join!(OpenDatabase::open(settings), Engines::load(settings))?;
+    start(settings, role, database, engines).await
+}
+
+/// As [`boot`], on a database and with models that are there.
+pub async fn start(
+    settings: &Settings,
+    role: ProcessRole,
+    database: OpenDatabase,
+    engines: Engines,
+) -> Result<Running, BootError> {
+    let secrets = settings.secrets.clone().complete(&settings.data_dir)?;
     if settings.migrate_on_start {
         nexus_core::pg::migrate(&database.url).await?;
     }
     let db = database.handle(settings)?;
     check_pepper(&db, &secrets).await?;
-    let embedder = model.await.map_err(|e| BootError::Objects(e.to_string()))??;
     let stop = CancellationToken::new();
-    let (platform, audit) = assemble(settings, &secrets, db, embedder, &stop).await?;
-    let works = role != ProcessRole::Api || settings.ingest_mode == IngestMode::Inline;
-    if works {
+    let (platform, audit) = assemble(settings, &secrets, db, engines, &stop).await?;
+    if role != ProcessRole::Api || settings.ingest_mode == IngestMode::Inline {
         start_worker(settings, &platform, &stop);
     }
     platform.tasks.spawn(write_last_used(platform.clone(), stop.clone()));
@@ -187,10 +213,9 @@ async fn assemble(
     settings: &Settings,
     secrets: &Secrets,
     db: Db,
-    embedder: Arc<dyn Embedder>,
+    Engines { embedder, llm, clock }: Engines,
     stop: &CancellationToken,
 ) -> Result<(Platform, JoinHandle<()>), BootError> {
-    let clock = Clock::system();
     let changes = Changes::listen(&db, stop.clone());
     let shared = Shared::open(&settings.shared).await?;
     let objects = object_store(settings)?;
@@ -200,7 +225,7 @@ async fn assemble(
         db: db.clone(),
         corpora: Corpora::new(db.clone(), &changes),
         providers: Providers::new(LocalPgvector::new(db.clone(), Arc::clone(&embedder))),
-        llm: llm::build(&settings.llm)?,
+        llm,
         voice: voice.clone(),
         slots: Slots::new(settings.runs.max_concurrency, settings.runs.tenant_max_concurrency),
         audit: audit.clone(),

@@ -1,0 +1,273 @@
+//! A platform for one test: `let app = TestApp::start().await;` and, at the end, `app.finish().await`.
+
+mod answer;
+mod caller;
+mod models;
+mod run;
+mod tenant;
+
+use std::{
+    collections::BTreeSet,
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use nexus_api::{
+    app::Platform,
+    boot::{self, Engines, OpenDatabase, Running},
+    layers, metrics, router,
+    serve::{Address, Server, Stopped},
+    settings::{ProcessRole, Settings},
+};
+use nexus_core::{
+    clock::Clock,
+    pg::testing::{self, TestDb},
+    settings::Source,
+};
+use nexus_retrieval::llm::Prompt;
+use secrecy::ExposeSecret as _;
+use sqlx::PgConnection;
+use tempfile::TempDir;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use self::models::Models;
+pub use self::{answer::Answer, caller::Caller, models::Model, run::Event, tenant::Tenant};
+
+/// How long anything may take before a test gives up on it. Nothing is asserted about less.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A platform that serves on a port of its own.
+pub struct TestApp {
+    /// What handlers see, for looking behind the scenes.
+    pub platform: Platform,
+    /// The clock of the platform; it moves only when told to if the test asked for that.
+    pub clock: Clock,
+    /// Where it listens.
+    pub address: SocketAddr,
+    models: Models,
+    ledger: Ledger,
+    http: reqwest::Client,
+    database: TestDb,
+    running: Option<Running>,
+    accepting: Option<JoinHandle<Stopped>>,
+    stop: CancellationToken,
+    _data: TempDir,
+}
+
+/// The changes that clients of a test made, by request id: each must be in the audit log at the end.
+pub type Ledger = Arc<Mutex<BTreeSet<String>>>;
+
+/// What a test wants to be different.
+pub struct Plan {
+    model: Model,
+    clock: Clock,
+    change: Box<dyn FnOnce(&mut Settings)>,
+}
+
+impl Plan {
+    /// Answers come from this model.
+    pub fn model(mut self, model: Model) -> Self {
+        self.model = model;
+        self
+    }
+
+    /// Time stands still unless the test moves it.
+    pub fn manual_clock(mut self) -> Self {
+        self.clock = Clock::manual(Clock::system().now());
+        self
+    }
+
+    /// Changes settings.
+    pub fn settings(mut self, change: impl FnOnce(&mut Settings) + 'static) -> Self {
+        self.change = Box::new(change);
+        self
+    }
+
+    /// Starts the platform.
+    pub async fn start(self) -> TestApp {
+        let data = tempfile::tempdir().unwrap();
+        let database = testing::database().await;
+        let mut settings = settings(&database, &data);
+        (self.change)(&mut settings);
+        let recorder = metrics::install().unwrap();
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let server = Server::bind(settings.serve.clone()).await.unwrap();
+        let Address::Tcp(address) = server.address().unwrap() else { panic!("tests listen on a port") };
+        let models = Models::new(self.model);
+        let engines = Engines { embedder: models.embedder(), llm: models.llm(), clock: self.clock.clone() };
+        let open = OpenDatabase { url: database.url.clone(), embedded: None };
+        let running = boot::start(&settings, ProcessRole::All, open, engines).await.unwrap();
+        let platform = running.platform.clone();
+        let scrape = axum::Router::new().nest("/v1", metrics::routes(recorder, settings.metrics.clone()));
+        let routes = router::api(&platform).unwrap().merge(scrape);
+        let wrapped = layers::wrap(routes, settings.layers.clone(), self.clock.clone());
+        let stop = CancellationToken::new();
+        let accepting = tokio::spawn({
+            let stop = stop.clone();
+            async move { server.run(wrapped, stop).await }
+        });
+        TestApp {
+            platform,
+            clock: self.clock,
+            address,
+            models,
+            ledger: Ledger::default(),
+            http: reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap(),
+            database,
+            running: Some(running),
+            accepting: Some(accepting),
+            stop,
+            _data: data,
+        }
+    }
+}
+
+impl TestApp {
+    /// The usual platform: hash embedding, answers that quote, a worker.
+    pub async fn start() -> Self {
+        Self::plan().start().await
+    }
+
+    /// A platform that differs from the usual one.
+    pub fn plan() -> Plan {
+        Plan { model: Model::Extractive, clock: Clock::system(), change: Box::new(|_| {}) }
+    }
+
+    /// A tenant, made if it is not there.
+    pub async fn tenant(&self, id: &str) -> Tenant<'_> {
+        Tenant::open(self, id).await
+    }
+
+    /// Somebody without a credential.
+    pub fn nobody(&self) -> Caller {
+        self.caller(None)
+    }
+
+    /// Somebody with any text as credential.
+    pub fn bearer(&self, token: &str) -> Caller {
+        self.caller(Some(token.to_owned()))
+    }
+
+    /// What the model was given so far.
+    pub fn prompts(&self) -> Vec<Prompt> {
+        self.models.prompts()
+    }
+
+    /// Lets a stepped model say this many words more.
+    pub fn say(&self, words: usize) {
+        self.models.say(words);
+    }
+
+    /// Ingestion stands still until the guard is dropped.
+    pub fn hold_ingestion(&self) -> models::Held {
+        self.models.hold()
+    }
+
+    /// From now on no document can be embedded, or again every one.
+    pub fn fail_ingestion(&self, fail: bool) {
+        self.models.fail(fail);
+    }
+
+    /// A connection that row-level security does not bind.
+    pub async fn behind(&self) -> PgConnection {
+        testing::connect(&self.database.url).await
+    }
+
+    /// The event types in the audit log for one request, in order.
+    pub async fn audited(&self, request_id: &str) -> Vec<String> {
+        self.platform.audit.flush().await;
+        sqlx::query_scalar("SELECT event_type FROM audit_events WHERE request_id = $1 ORDER BY id")
+            .bind(request_id)
+            .fetch_all(&mut self.behind().await)
+            .await
+            .unwrap()
+    }
+
+    /// Ends the test: every due job must be done, every change recorded, and all work must end when it is told to.
+    pub async fn finish(self) {
+        self.finish_with_dead_jobs(0).await;
+    }
+
+    /// As [`TestApp::finish`], for tests that make this many jobs fail for good.
+    pub async fn finish_with_dead_jobs(mut self, dead: i64) {
+        self.jobs_are_done(dead).await;
+        self.changes_are_audited().await;
+        self.stop.cancel();
+        self.platform.stopping.cancel();
+        let ended = self.accepting.take().unwrap().await.unwrap();
+        assert_eq!(ended, Stopped::Drained, "a connection did not end");
+        let tasks = self.platform.tasks.clone();
+        self.running.take().unwrap().shut_down(PATIENCE).await.unwrap();
+        assert!(tasks.is_empty(), "{} tasks did not end", tasks.len());
+    }
+
+    async fn jobs_are_done(&self, dead: i64) {
+        let mut behind = self.behind().await;
+        let give_up = tokio::time::Instant::now() + PATIENCE;
+        loop {
+            let due: Vec<String> = sqlx::query_scalar(
+                "SELECT kind || ' ' || state || ' ' || coalesce(last_error, '') FROM jobs
+                 WHERE state = 'running' OR (state = 'queued' AND run_at <= now())",
+            )
+            .fetch_all(&mut behind)
+            .await
+            .unwrap();
+            if due.is_empty() {
+                break;
+            }
+            assert!(tokio::time::Instant::now() < give_up, "jobs are left undone: {due:?}");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        let failed: Vec<String> =
+            sqlx::query_scalar("SELECT kind || ': ' || coalesce(last_error, '') FROM jobs WHERE state = 'dead'")
+                .fetch_all(&mut behind)
+                .await
+                .unwrap();
+        assert_eq!(i64::try_from(failed.len()).unwrap(), dead, "dead jobs: {failed:?}");
+    }
+
+    async fn changes_are_audited(&self) {
+        let changes = std::mem::take(&mut *self.ledger.lock().unwrap());
+        self.platform.audit.flush().await;
+        let recorded: Vec<String> =
+            sqlx::query_scalar("SELECT DISTINCT request_id FROM audit_events WHERE event_type <> 'auth.access.success'")
+                .fetch_all(&mut self.behind().await)
+                .await
+                .unwrap();
+        let silent: Vec<_> = changes.iter().filter(|change| !recorded.contains(change)).collect();
+        assert!(silent.is_empty(), "changes without an audit event: {silent:?}");
+    }
+
+    fn caller(&self, token: Option<String>) -> Caller {
+        Caller::new(format!("http://{}", self.address), self.http.clone(), token, Arc::clone(&self.ledger))
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        let finished = self.running.is_none();
+        assert!(finished || std::thread::panicking(), "the test did not call finish()");
+    }
+}
+
+fn settings(database: &TestDb, data: &TempDir) -> Settings {
+    let pairs = [
+        ("DATABASE_URL", database.url.expose_secret().to_owned()),
+        ("NEXUS_DATA_DIR", data.path().display().to_string()),
+        ("NEXUS_CACHE_DIR", data.path().display().to_string()),
+        ("NEXUS_PORT", "0".to_owned()),
+        ("MIGRATE_ON_START", "false".to_owned()),
+        ("AUDIT_FLUSH_MS", "1".to_owned()),
+        ("JOB_POLL_INTERVAL_MS", "50".to_owned()),
+        ("INGEST_MAX_RETRIES", "1".to_owned()),
+        ("RUN_RESUME_GRACE_MS", "0".to_owned()),
+    ];
+    let mut source = Source::from_pairs(pairs);
+    let mut settings = Settings::read(&mut source);
+    assert!(source.errors().is_empty(), "{:?}", source.errors());
+    settings.pg.max_connections = 8;
+    settings.pg.min_connections = 0;
+    settings
+}

@@ -1,0 +1,8 @@
+//! Stories about the whole platform: the real router behind the real accept loop, on a database of its own.
+//!
+//! A file per noun, as in `src`. The harness fails a test that leaves a job undone or a change without its audit event.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
+
+mod harness;
+
+mod document;
