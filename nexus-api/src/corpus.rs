@@ -80,7 +80,9 @@ async fn patch(
     Body(body): Body<wire::PatchCorpus>,
 ) -> Result<Reply<wire::Corpus>, Refusal> {
     let config = body.provider_config_json.map(Value::Object);
-    Ok(Reply::ok(to_wire(corpus::update(&op, &platform.db, &caller, &id, body.name, config).await?)))
+    let changed = corpus::update(&op, &platform.db, &caller, &id, body.name, config).await?;
+    platform.runs.corpora.forget(&caller.tenant, &id);
+    Ok(Reply::ok(to_wire(changed)))
 }
 
 /// Deletes a corpus that has no documents.
@@ -93,6 +95,7 @@ async fn delete(
     Path(id): Path<CorpusId>,
 ) -> Result<NoContent, Refusal> {
     corpus::delete(&op, &platform.db, &caller, &id).await?;
+    platform.runs.corpora.forget(&caller.tenant, &id);
     Ok(NoContent)
 }
 

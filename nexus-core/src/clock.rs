@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Duration, SubsecRound as _, Utc};
 use uuid::Uuid;
 
 /// The time as the platform sees it.
@@ -22,11 +22,11 @@ impl Clock {
         Self(Some(Arc::new(Mutex::new(start))))
     }
 
-    /// The current time in UTC.
+    /// The current time in UTC, in the microseconds that PostgreSQL keeps: what is answered now and what is read later agree.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
         match &self.0 {
-            None => Utc::now(),
+            None => Utc::now().trunc_subsecs(6),
             Some(manual) => *manual.lock().unwrap_or_else(PoisonError::into_inner),
         }
     }

@@ -61,6 +61,9 @@ pub fn parse<T: DeserializeOwned + Validate>(bytes: &[u8]) -> Result<T, Refusal>
         let message = "tenant_id is not accepted in a body: it comes from the credential";
         return Err(Refusal::new(Kind::Malformed, Code::TenantIdNotAllowed, message));
     }
+    if T::OBJECT && bytes.trim_ascii_start().first() == Some(&b'[') {
+        return Err(fault("type_error", "must be an object"));
+    }
     let value: T = decode(bytes)?;
     let mut faults = Faults::of("body");
     value.validate(&mut faults);
@@ -212,6 +215,14 @@ mod tests {
         }
         assert_eq!(errors("")["type"], "missing");
         assert_eq!(errors(&"[".repeat(10_000))["type"], "json_invalid");
+    }
+
+    #[test]
+    fn a_list_is_not_an_object() {
+        assert_eq!(
+            errors(r#"["hello"]"#),
+            json!({ "type": "type_error", "loc": ["body"], "msg": "must be an object" })
+        );
     }
 
     #[test]

@@ -19,6 +19,8 @@ const MAX_FAULTS: usize = 50;
 pub trait Validate {
     /// Whether a `tenant_id` at the top of the body is refused: the tenant comes from the credential.
     const TENANT_GUARD: bool = true;
+    /// Whether a body must be an object: the parser would also read a list as the fields in their order.
+    const OBJECT: bool = true;
     /// The largest body of this type, where it is not the common limit.
     const MAX_BYTES: Option<usize> = None;
 
@@ -29,7 +31,9 @@ pub trait Validate {
 }
 
 /// Bodies without a fixed form have nothing more to check.
-impl Validate for Value {}
+impl Validate for Value {
+    const OBJECT: bool = false;
+}
 
 /// The faults of one request.
 #[derive(Debug, Clone)]

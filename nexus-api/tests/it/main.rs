@@ -5,4 +5,7 @@
 
 mod harness;
 
+mod corpus;
 mod document;
+mod resume;
+mod run;

@@ -65,6 +65,12 @@ impl Corpora {
         Ok(Some(corpus))
     }
 
+    /// Forgets a corpus, so that a change of it counts at once in this process. The notification reaches the others.
+    pub fn forget(&self, tenant: &TenantId, id: &CorpusId) {
+        self.generation.fetch_add(1, Ordering::SeqCst);
+        self.entries.invalidate(&(tenant.clone(), id.clone()));
+    }
+
     fn apply(&self, change: &Change) {
         let key = match change {
             Change::Of { topic, tenant, id } if topic == "corpus" => match (tenant.parse(), id.parse()) {

@@ -90,6 +90,10 @@ fn text_field(bytes: &[u8]) -> Result<String, ExtractError> {
     struct File {
         text: String,
     }
+    // The library would also read a list as the fields in their order.
+    if bytes.trim_ascii_start().first() != Some(&b'{') {
+        return Err(ExtractError::NotTextJson);
+    }
     serde_json::from_slice::<File>(bytes).map(|f| f.text).map_err(|_| ExtractError::NotTextJson)
 }
 
@@ -120,7 +124,7 @@ mod tests {
         assert_eq!(extract(ContentType::Plain, b"ab\xff"), Err(ExtractError::NotUtf8(2)));
         assert_eq!(extract(ContentType::Plain, b" \n\t"), Err(ExtractError::Empty));
         assert_eq!(extract(ContentType::Plain, b"a\0b"), Err(ExtractError::Nul));
-        for bad in [&b"{"[..], b"[]", b"{}", b"{\"text\": 5}", b"\"text\""] {
+        for bad in [&b"{"[..], b"[]", b"{}", b"{\"text\": 5}", b"\"text\"", b"[\"text\"]"] {
             assert_eq!(extract(ContentType::Json, bad), Err(ExtractError::NotTextJson));
         }
         assert_eq!(extract(ContentType::Json, br#"{"text":"hi","x":1}"#).unwrap(), "hi");

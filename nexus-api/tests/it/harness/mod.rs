@@ -231,11 +231,12 @@ impl TestApp {
     async fn changes_are_audited(&self) {
         let changes = std::mem::take(&mut *self.ledger.lock().unwrap());
         self.platform.audit.flush().await;
-        let recorded: Vec<String> =
-            sqlx::query_scalar("SELECT DISTINCT request_id FROM audit_events WHERE event_type <> 'auth.access.success'")
-                .fetch_all(&mut self.behind().await)
-                .await
-                .unwrap();
+        let recorded: Vec<String> = sqlx::query_scalar(
+            "SELECT DISTINCT request_id FROM audit_events WHERE event_type <> 'auth.access.success'",
+        )
+        .fetch_all(&mut self.behind().await)
+        .await
+        .unwrap();
         let silent: Vec<_> = changes.iter().filter(|change| !recorded.contains(change)).collect();
         assert!(silent.is_empty(), "changes without an audit event: {silent:?}");
     }

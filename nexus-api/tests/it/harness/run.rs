@@ -30,7 +30,8 @@ impl Event {
         let lines: Vec<&str> = raw.split('\n').collect();
         let [event, id, data] = lines.as_slice() else { panic!("not event, id and data: {raw:?}") };
         let id: u64 = id.strip_prefix("id: ").and_then(|id| id.parse().ok()).unwrap_or_else(|| panic!("{raw:?}"));
-        let json: Value = serde_json::from_str(data.strip_prefix("data: ").unwrap_or_else(|| panic!("{raw:?}"))).unwrap();
+        let json: Value =
+            serde_json::from_str(data.strip_prefix("data: ").unwrap_or_else(|| panic!("{raw:?}"))).unwrap();
         assert_eq!(json["seq"], id, "seq and id are one: {raw}");
         Self { raw: raw.to_owned(), name: event.strip_prefix("event: ").unwrap().to_owned(), id, json }
     }
