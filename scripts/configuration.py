@@ -1,0 +1,72 @@
+"""From `nexus config list --json` on standard input to docs/configuration.md on standard output."""
+
+import json
+import re
+import sys
+
+HEAD = """# Configuration
+
+Every setting is an environment variable, or the same name in a TOML file given by `--config` or `NEXUS_CONFIG`; the environment wins.
+Where the default is empty, nothing is set. A setting marked *secret* can also be read from the file that `NAME_FILE` names.
+Values that cannot be used stop the start, each with its name. `nexus config list` shows what is in force; `nexus config check` only
+checks. `AWS_*` variables reach the object store as they are. Commands that talk to a server read `NEXUS_URL` and `NEXUS_API_KEY`;
+`nexus serve` reads `NEXUS_ROLE` (`api`, `worker`, `all`).
+
+This page is made by `scripts/configuration.sh` from what the program says about itself; do not edit it.
+"""
+
+# The first section whose pattern matches takes a setting.
+SECTIONS = [
+    ("Places", r"NEXUS_(DATA|CACHE|CONFIG)|OBJECT_STORE"),
+    ("Server", r"NEXUS_(HOST|PORT|LISTEN)|HTTP|SHUTDOWN|TRUSTED|CORS|API_LEGACY"),
+    ("Database", r"DATABASE_URL|API_DB|MIGRATE|NEXUS_PG"),
+    ("Shared state", r"REDIS|SHARED"),
+    ("Who may call", r"AUTH"),
+    ("Documents", r"INGEST_(?!MAX_(RETRIES|CONCURRENCY))|KILL_INGEST"),
+    ("Jobs", r"INGEST_MAX|JOB|WORKER"),
+    ("Embedding", r"EMBEDDING|OPENAI_EMBEDDING|NEXUS_MODEL"),
+    ("Speech", r"TTS|AUDIO|OPENAI_TTS|KILL_TTS"),
+    ("Answers", r"LLM|OPENAI|GOOGLE|GEMINI|VERTEX"),
+    ("Runs", r"RUN|KILL_RUN|DEBUG"),
+    ("Audit, metrics and logs", r"AUDIT|METRICS|LOG"),
+    ("Other", r""),
+]
+
+# Defaults that depend on the machine.
+DEPENDS = {
+    "NEXUS_DATA_DIR": "`/var/lib/nexusrag` for root, else `~/.local/share/nexusrag`",
+    "NEXUS_CACHE_DIR": "`/var/cache/nexusrag` for root, else `~/.cache/nexusrag`",
+    "NEXUS_MODEL_DIR": "`models/all-MiniLM-L6-v2` in `NEXUS_CACHE_DIR`",
+    "AUTHZ_ADMIN_IS_OPERATOR": "`true` without `DATABASE_URL`, else `false`",
+    "EMBEDDING_THREADS": "the processors, at most 8",
+}
+
+SECRETS = {
+    "AUDIO_LINK_SECRET", "AUTH_KEY_PEPPER", "DATABASE_URL", "METRICS_TOKEN", "OPENAI_API_KEY", "REDIS_URL", "VERTEX_ACCESS_TOKEN",
+}
+
+WORDS = {
+    "LLM_PROVIDER": "`extractive`, `openai`, `vertex`, or `fake` for tests",
+    "TTS_PROVIDER": "`none`, `openai`, or `fake` for tests",
+}
+
+
+def section(name):
+    return next(title for title, pattern in SECTIONS if re.match(pattern, name))
+
+
+def row(knob):
+    name, about = knob["name"], knob["about"].rstrip(".").replace("|", "\\|")
+    default = DEPENDS.get(name) or (f"`{knob['default']}`" if knob["default"] else "")
+    about += f": {WORDS[name]}" if name in WORDS else ""
+    about += " (*secret*)" if knob.get("secret", name in SECRETS) else ""
+    return f"| `{name}` | {default} | {about} |"
+
+
+knobs = sorted((json.loads(line) for line in sys.stdin), key=lambda knob: knob["name"])
+print(HEAD, end="")
+for title, _ in SECTIONS:
+    rows = [row(knob) for knob in knobs if section(knob["name"]) == title]
+    if rows:
+        print(f"\n## {title}\n\n| setting | default | what it does |\n|---|---|---|")
+        print("\n".join(rows))
