@@ -1,0 +1,127 @@
+//! A release server of its own, on an embedded database in a folder that is gone afterwards.
+
+use std::{
+    fs::{self, File},
+    net::SocketAddr,
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use tempfile::TempDir;
+
+use crate::Failure;
+
+/// How long a first start may take.
+const PATIENCE: Duration = Duration::from_secs(90);
+/// Variables of the person who measures, which must not reach the server.
+const FOREIGN: [&str; 4] = ["DATABASE_URL", "REDIS_URL", "NEXUS_CONFIG", "LOG_LEVEL"];
+
+/// A server that runs until it is dropped.
+pub struct Server {
+    child: Child,
+    address: SocketAddr,
+    home: TempDir,
+}
+
+/// Builds the server from this workspace.
+pub fn build() -> Result<PathBuf, Failure> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let status = Command::new(cargo).args(["build", "--release", "--bin", "nexus"]).status()?;
+    if !status.success() {
+        return Err("the server does not build".into());
+    }
+    let own = std::env::current_exe()?;
+    Ok(own.with_file_name("nexus"))
+}
+
+impl Server {
+    /// Starts a server and waits until it accepts connections.
+    pub async fn start(program: &Path, embedding: &str) -> Result<Self, Failure> {
+        let home = tempfile::Builder::new().prefix("nexus-load-").tempdir()?;
+        // PostgreSQL may run under another account, which has to get through.
+        fs::set_permissions(home.path(), fs::Permissions::from_mode(0o755))?;
+        let log = home.path().join("log");
+        let mut command = settings(program, home.path());
+        command.arg("serve").env("LLM_PROVIDER", "fake").env("EMBEDDING_PROVIDER", embedding).env("LOG_FORMAT", "json");
+        // The limiter works, and lets this load through.
+        for bucket in ["KEY_RUN", "KEY_READ", "KEY_MUTATION", "TENANT_RUN", "TENANT_READ", "TENANT_MUTATION"] {
+            command.env(format!("RL_{bucket}_RPS"), "100000").env(format!("RL_{bucket}_BURST"), "100000");
+        }
+        let child = command.stdout(Stdio::null()).stderr(File::create(&log)?).spawn()?;
+        let mut server = Self { child, address: ([127, 0, 0, 1], 0).into(), home };
+        let ready = async {
+            loop {
+                let text = fs::read_to_string(&log)?;
+                if let Some(address) = text.lines().find_map(address_in) {
+                    return Ok(address);
+                }
+                if let Some(status) = server.child.try_wait()? {
+                    return Err(Failure::from(format!("the server ended with {status}: {text}")));
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        let address = tokio::time::timeout(PATIENCE, ready).await.map_err(|_| "the server does not become ready")??;
+        server.address = address;
+        Ok(server)
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// The URL of the embedded database.
+    pub fn database_url(&self) -> Result<String, Failure> {
+        Ok(fs::read_to_string(self.home.path().join("data/database.url"))?)
+    }
+
+    /// A command of the same installation.
+    pub fn command(&self, program: &Path) -> Command {
+        settings(program, self.home.path())
+    }
+
+    /// Stops it in order.
+    pub async fn stop(mut self) -> Result<(), Failure> {
+        Command::new("kill").args(["-TERM", &self.pid().to_string()]).status()?;
+        for _ in 0..300 {
+            if self.child.try_wait()?.is_some() {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        Err("the server does not stop".into())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // After an orderly stop there is nothing left to end; otherwise the private database ends with the server.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn settings(program: &Path, home: &Path) -> Command {
+    let mut command = Command::new(program);
+    for name in FOREIGN {
+        command.env_remove(name);
+    }
+    command.env("NEXUS_DATA_DIR", home.join("data")).env("NEXUS_HOST", "127.0.0.1").env("NEXUS_PORT", "0");
+    command
+}
+
+/// The address in the line that says that the server is ready.
+fn address_in(line: &str) -> Option<SocketAddr> {
+    let line: serde_json::Value = serde_json::from_str(line).ok()?;
+    let said = line.get("message").and_then(serde_json::Value::as_str);
+    let text = line.get("address").and_then(serde_json::Value::as_str).filter(|_| said == Some("ready"))?;
+    text.trim_start_matches("http://").parse().ok()
+}
