@@ -8,7 +8,7 @@ mod store;
 use nexus_core::{
     id::{CorpusId, SessionId, UserId},
     op::Op,
-    pg::{Db, DbError},
+    pg::{Db, DbError, TenantTx},
     principal::Principal,
 };
 use serde_json::Value;
@@ -52,8 +52,20 @@ pub async fn ask(
     budget_chars: usize,
 ) -> Result<Vec<Turn>, DbError> {
     let mut tx = db.tenant(&principal.tenant).await?;
-    let newest_first = store::ask(op, &mut tx, exchange, question, MAX_TURNS).await?;
+    let history = ask_in(op, &mut tx, exchange, question, budget_chars).await?;
     tx.commit().await?;
+    Ok(history)
+}
+
+/// As [`ask`], in a transaction that the caller commits.
+pub async fn ask_in(
+    op: &Op,
+    tx: &mut TenantTx,
+    exchange: &Exchange,
+    question: &str,
+    budget_chars: usize,
+) -> Result<Vec<Turn>, DbError> {
+    let newest_first = store::ask(op, tx, exchange, question, MAX_TURNS).await?;
     Ok(within_budget(newest_first, budget_chars))
 }
 

@@ -16,8 +16,6 @@ use serde_json::{Map, Value};
 
 use crate::{corpus::Corpus, ingest::terms};
 
-/// Up to this many chunks a corpus is scanned exactly: that is quicker than an index and cannot miss.
-const EXACT_UP_TO: u64 = 2_500;
 /// How many candidates each leg gives for every passage asked for.
 const CANDIDATES_PER_RESULT: u32 = 4;
 /// The fewest candidates of a leg.
@@ -65,12 +63,7 @@ pub async fn search(
     let wanted = (top_k * CANDIDATES_PER_RESULT).max(MIN_CANDIDATES);
     let terms: Vec<String> = terms::count(question).into_keys().take(MAX_QUERY_TERMS).collect();
     let vector = vector.filter(|v| v.iter().any(|x| *x != 0.0));
-    let exact = corpus.chunk_count <= EXACT_UP_TO;
-    let dense = match vector {
-        Some(vector) => store::dense(op, tx, scope, corpus, vector, wanted, exact).await?,
-        None => Vec::new(),
-    };
-    let lexical = store::lexical(op, tx, scope, corpus, &terms, wanted).await?;
+    let (dense, lexical) = store::candidates(op, tx, scope, corpus, (vector, &terms), wanted).await?;
     let best = fuse::fuse(&dense, &lexical, usize::try_from(top_k).unwrap_or(usize::MAX));
     Ok(store::fetch(tx, &best, vector).await?)
 }

@@ -26,6 +26,8 @@ pub struct NewChunk {
     pub terms: BTreeMap<String, i32>,
 }
 
+/// Up to this many chunks a corpus is scanned exactly: that is quicker than an index and cannot miss.
+const EXACT_UP_TO: u64 = 2_500;
 /// How many chunks go into one statement.
 const BATCH: usize = 500;
 
@@ -151,23 +153,103 @@ macro_rules! nearest {
 nearest!(384 768 1024 1536 3072);
 
 /// Compares with every vector of the corpus that may be read.
-const EXACT: &str = concat!(
-    "SELECT c.id, 1 - (c.embedding <=> $4::halfvec) FROM chunks c
-     WHERE c.corpus_id = $1 AND ",
-    readable!(),
-    " ORDER BY c.embedding <=> $4::halfvec, c.id LIMIT $5"
-);
+macro_rules! exact {
+    ($vector:literal, $limit:literal) => {
+        concat!(
+            "SELECT id, 1 - distance AS score FROM (
+                 SELECT c.id, c.embedding <=> ",
+            $vector,
+            "::halfvec AS distance FROM chunks c WHERE c.corpus_id = $1 AND ",
+            readable!(),
+            " ORDER BY distance, c.id LIMIT ",
+            $limit,
+            ") nearest"
+        )
+    };
+}
+const EXACT: &str = exact!("$4", "$5");
+
+/// BM25 with k1 = 1.2 and b = 0.75 (Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009), over the
+/// statistics of the corpus and the chunks that may be read. One look into the postings for each term: as a condition on all
+/// terms at once, the plan may read every posting of the corpus, and does where statistics are missing.
+macro_rules! bm25 {
+    () => {
+        concat!(
+            "SELECT h.chunk_id AS id,
+                    sum(ln(1 + (greatest($5, h.df) - h.df + 0.5) / (h.df + 0.5))
+                        * h.tf * 2.2 / (h.tf + 1.2 * (0.25 + 0.75 * h.len / $6)))::float8 AS score
+             FROM unnest($4::text[]) AS asked (term) CROSS JOIN LATERAL (
+                 SELECT p.chunk_id, p.term_freq::float8 AS tf, c.term_count::float8 AS len, count(*) OVER ()::float8 AS df
+                 FROM postings p JOIN chunks c ON c.id = p.chunk_id
+                 WHERE p.corpus_id = $1 AND p.term = asked.term AND ",
+            readable!(),
+            ") h
+             GROUP BY h.chunk_id ORDER BY score DESC, h.chunk_id LIMIT $7"
+        )
+    };
+}
+const BM25: &str = bm25!();
+
+/// Both searches in one round trip.
+const BOTH: &str =
+    concat!("SELECT true, d.* FROM (", exact!("$8", "$7"), ") d UNION ALL SELECT false, l.* FROM (", bm25!(), ") l");
+
+/// Chunks with what speaks for them: a cosine, or a score.
+type Scored = Vec<(i64, f64)>;
+
+/// The candidates of both searches: the nearest by cosine, and those that share the rarest words with the question.
+pub(super) async fn candidates(
+    op: &Op,
+    tx: &mut TenantTx,
+    scope: &ReadScope,
+    corpus: &Corpus,
+    (vector, terms): (Option<&[f32]>, &[String]),
+    limit: u32,
+) -> Result<(Scored, Scored), sqlx::Error> {
+    let exact = corpus.chunk_count <= EXACT_UP_TO;
+    match vector {
+        Some(vector) if exact => both(op, tx, scope, corpus, (vector, terms), limit).await,
+        Some(vector) => {
+            let dense = dense(op, tx, scope, corpus, vector, limit).await?;
+            Ok((dense, lexical(op, tx, scope, corpus, terms, limit).await?))
+        }
+        None => Ok((Vec::new(), lexical(op, tx, scope, corpus, terms, limit).await?)),
+    }
+}
+
+async fn both(
+    op: &Op,
+    tx: &mut TenantTx,
+    scope: &ReadScope,
+    corpus: &Corpus,
+    (vector, terms): (&[f32], &[String]),
+    limit: u32,
+) -> Result<(Scored, Scored), sqlx::Error> {
+    let (chunks, average) = statistics(corpus);
+    let found: Vec<(bool, i64, f64)> = sqlx::query_as(BOTH)
+        .bind(&corpus.id)
+        .bind(scope.grant_names())
+        .bind(op.now)
+        .bind(terms)
+        .bind(chunks)
+        .bind(average)
+        .bind(i64::from(limit))
+        .bind(HalfVector::from_f32_slice(vector))
+        .fetch_all(&mut **tx)
+        .await?;
+    let leg = |wanted| found.iter().filter(|row| row.0 == wanted).map(|row| (row.1, row.2)).collect();
+    Ok((finite(leg(true)), leg(false)))
+}
 
 /// The nearest chunks by cosine, with their cosines.
-pub(super) async fn dense(
+async fn dense(
     op: &Op,
     tx: &mut TenantTx,
     scope: &ReadScope,
     corpus: &Corpus,
     vector: &[f32],
     limit: u32,
-    exact: bool,
-) -> Result<Vec<(i64, f64)>, sqlx::Error> {
+) -> Result<Scored, sqlx::Error> {
     let vector = HalfVector::from_f32_slice(vector);
     let run = |statement: &'static str| {
         sqlx::query_as::<_, (i64, f64)>(statement)
@@ -177,8 +259,7 @@ pub(super) async fn dense(
             .bind(vector.clone())
             .bind(i64::from(limit))
     };
-    let approximate = if exact { None } else { nearest(corpus.embedding_dimension) };
-    if let Some(statement) = approximate {
+    if let Some(statement) = nearest(corpus.embedding_dimension) {
         let found = run(statement).fetch_all(&mut **tx).await?;
         if u64::try_from(found.len()).unwrap_or_default() >= u64::from(limit).min(corpus.chunk_count) {
             return Ok(finite(found));
@@ -194,37 +275,19 @@ fn finite(mut found: Vec<(i64, f64)>) -> Vec<(i64, f64)> {
     found
 }
 
-/// BM25 with k1 = 1.2 and b = 0.75 (Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009), over the
-/// statistics of the corpus and the chunks that may be read.
-const BM25: &str = concat!(
-    "WITH hits AS (
-         SELECT p.term, p.chunk_id, p.term_freq::float8 AS tf, c.term_count::float8 AS len
-         FROM postings p JOIN chunks c ON c.id = p.chunk_id
-         WHERE p.corpus_id = $1 AND p.term = ANY($4) AND ",
-    readable!(),
-    "), frequent AS (SELECT term, count(*)::float8 AS df FROM hits GROUP BY term)
-     SELECT h.chunk_id,
-            sum(ln(1 + (greatest($5, f.df) - f.df + 0.5) / (f.df + 0.5))
-                * h.tf * 2.2 / (h.tf + 1.2 * (0.25 + 0.75 * h.len / $6)))::float8 AS score
-     FROM hits h JOIN frequent f USING (term)
-     GROUP BY h.chunk_id ORDER BY score DESC, h.chunk_id LIMIT $7"
-);
-
 /// The chunks that share the rarest words with the question, with their scores.
-#[allow(clippy::cast_precision_loss, reason = "statistics of a corpus need no more than 52 bits")]
-pub(super) async fn lexical(
+async fn lexical(
     op: &Op,
     tx: &mut TenantTx,
     scope: &ReadScope,
     corpus: &Corpus,
     terms: &[String],
     limit: u32,
-) -> Result<Vec<(i64, f64)>, sqlx::Error> {
+) -> Result<Scored, sqlx::Error> {
     if terms.is_empty() {
         return Ok(Vec::new());
     }
-    let chunks = corpus.chunk_count.max(1) as f64;
-    let average = (corpus.term_count as f64 / chunks).max(1.0);
+    let (chunks, average) = statistics(corpus);
     sqlx::query_as(BM25)
         .bind(&corpus.id)
         .bind(scope.grant_names())
@@ -235,6 +298,13 @@ pub(super) async fn lexical(
         .bind(i64::from(limit))
         .fetch_all(&mut **tx)
         .await
+}
+
+/// How many chunks a corpus has, and how many terms a chunk of it.
+#[allow(clippy::cast_precision_loss, reason = "statistics of a corpus need no more than 52 bits")]
+fn statistics(corpus: &Corpus) -> (f64, f64) {
+    let chunks = corpus.chunk_count.max(1) as f64;
+    (chunks, (corpus.term_count as f64 / chunks).max(1.0))
 }
 
 #[derive(FromRow)]
@@ -253,8 +323,8 @@ struct HitRow {
     cosine: Option<f64>,
 }
 
-/// The chunks with these ids, in their order. The ids come from [`dense`] and [`lexical`] of the same transaction, which
-/// asked for what may be read.
+/// The chunks with these ids, in their order. The ids come from [`candidates`] of the same transaction, which asked for what
+/// may be read.
 pub(super) async fn fetch(tx: &mut TenantTx, ids: &[i64], vector: Option<&[f32]>) -> Result<Vec<Hit>, sqlx::Error> {
     if ids.is_empty() {
         return Ok(Vec::new());

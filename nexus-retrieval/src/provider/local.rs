@@ -33,6 +33,17 @@ impl LocalPgvector {
         Self { db, embedder }
     }
 
+    /// Embeds a question, without a connection: a slow model must not use up the pool.
+    pub async fn embed(&self, corpus: &Corpus, query: &Query) -> Result<Option<Vec<f32>>, RetrievalError> {
+        if corpus.embedding_model != *self.embedder.model() {
+            return Err(RetrievalError::OtherModel {
+                corpus: corpus.embedding_model.to_string(),
+                server: self.embedder.model().to_string(),
+            });
+        }
+        Ok(self.embedder.embed(vec![query.text.clone()], Purpose::Query).await?.into_iter().next())
+    }
+
     async fn search(
         &self,
         op: &Op,
@@ -40,17 +51,9 @@ impl LocalPgvector {
         corpus: &Corpus,
         query: &Query,
     ) -> Result<Vec<Hit>, RetrievalError> {
-        if corpus.embedding_model != *self.embedder.model() {
-            return Err(RetrievalError::OtherModel {
-                corpus: corpus.embedding_model.to_string(),
-                server: self.embedder.model().to_string(),
-            });
-        }
-        // The question is embedded before a connection is borrowed: a slow model must not use up the pool.
-        let vector = self.embedder.embed(vec![query.text.clone()], Purpose::Query).await?;
-        let vector = vector.first().map(Vec::as_slice);
+        let vector = self.embed(corpus, query).await?;
         let mut tx = self.db.tenant(scope.tenant()).await?;
-        Ok(index::search(op, &mut tx, scope, corpus, &query.text, vector, query.top_k).await?)
+        Ok(index::search(op, &mut tx, scope, corpus, &query.text, vector.as_deref(), query.top_k).await?)
     }
 }
 

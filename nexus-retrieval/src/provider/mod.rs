@@ -117,6 +117,12 @@ impl Providers {
         Self { local: Arc::new(local) }
     }
 
+    /// Our own index, when the corpus is routed to it: it can be searched in a transaction that also does other things.
+    #[must_use]
+    pub fn local(&self, corpus: &Corpus) -> Option<&LocalPgvector> {
+        (corpus.routing.provider == Provider::LocalPgvector).then_some(self.local.as_ref())
+    }
+
     /// The provider that a corpus is routed to.
     pub fn route(&self, corpus: &Corpus) -> Result<&dyn Retriever, RetrievalError> {
         match &corpus.routing.provider {

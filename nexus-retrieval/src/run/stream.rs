@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use async_stream::stream;
 use futures::{Stream, StreamExt as _};
-use nexus_core::problem::Problem as _;
+use nexus_core::{pg::DbError, problem::Problem as _};
 use serde_json::json;
 
 use super::{Admitted, Citation, Event, meter::Meter};
 use crate::{
     conversation::{self, Answer, Exchange},
-    index::Hit,
+    index::{self, Hit},
     llm::{Passage, Piece, Prompt, Turn},
+    provider::{LocalPgvector, RetrievalError},
 };
 
 /// Four characters to a token: the bound on an answer holds also for a model that does not count.
@@ -83,23 +84,54 @@ impl Admitted {
         }
     }
 
-    /// Writes the question down and looks for passages, at the same time: neither needs the other, and the question is kept
-    /// also when nothing can be retrieved.
+    /// Writes the question down and looks for passages. The question is kept also when nothing can be retrieved.
     async fn prepare(&self, exchange: &Exchange) -> Result<(Vec<Turn>, Vec<Hit>), Event> {
-        let runs = &self.runs;
-        let ask = conversation::ask(
-            &self.op,
-            &runs.db,
-            &self.caller,
-            exchange,
-            &self.ask.message,
-            runs.settings.history_chars,
-        );
-        let retrieve = async {
-            runs.providers.route(&self.corpus)?.retrieve(&self.op, &self.scope, &self.corpus, &self.query).await
+        let (history, hits) = match self.runs.providers.local(&self.corpus) {
+            Some(local) => self.prepare_here(local, exchange).await,
+            // Neither needs the other.
+            None => futures::join!(self.write_question(exchange), self.retrieve()),
         };
-        let (history, hits) = futures::join!(ask, retrieve);
         Ok((history.map_err(|e| Event::failed(&e))?, hits.map_err(|e| Event::failed(&e))?))
+    }
+
+    /// Searches and writes the question down in one transaction, which saves half of the round trips.
+    async fn prepare_here(
+        &self,
+        local: &LocalPgvector,
+        exchange: &Exchange,
+    ) -> (Result<Vec<Turn>, DbError>, Result<Vec<Hit>, RetrievalError>) {
+        let vector = match local.embed(&self.corpus, &self.query).await {
+            Ok(vector) => vector,
+            Err(error) => return (self.write_question(exchange).await, Err(error)),
+        };
+        match self.search_and_write(exchange, vector.as_deref()).await {
+            Ok((history, hits)) => (Ok(history), Ok(hits)),
+            // The transaction is undone; a search that failed must not take the question along.
+            Err(error) => (self.write_question(exchange).await, Err(error.into())),
+        }
+    }
+
+    async fn search_and_write(
+        &self,
+        exchange: &Exchange,
+        vector: Option<&[f32]>,
+    ) -> Result<(Vec<Turn>, Vec<Hit>), DbError> {
+        let (text, top_k) = (&self.query.text, self.query.top_k);
+        let budget = self.runs.settings.history_chars;
+        let mut tx = self.runs.db.tenant(&self.caller.tenant).await?;
+        let hits = index::search(&self.op, &mut tx, &self.scope, &self.corpus, text, vector, top_k).await?;
+        let history = conversation::ask_in(&self.op, &mut tx, exchange, &self.ask.message, budget).await?;
+        tx.commit().await?;
+        Ok((history, hits))
+    }
+
+    async fn write_question(&self, exchange: &Exchange) -> Result<Vec<Turn>, DbError> {
+        let budget = self.runs.settings.history_chars;
+        conversation::ask(&self.op, &self.runs.db, &self.caller, exchange, &self.ask.message, budget).await
+    }
+
+    async fn retrieve(&self) -> Result<Vec<Hit>, RetrievalError> {
+        self.runs.providers.route(&self.corpus)?.retrieve(&self.op, &self.scope, &self.corpus, &self.query).await
     }
 
     fn prompt(&self, history: Vec<Turn>, hits: &[Hit]) -> Prompt {

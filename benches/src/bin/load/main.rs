@@ -97,6 +97,16 @@ fn pin(options: &Options) -> Result<(), Failure> {
 /// The generator has one thread, so that it takes no more than its share of a small machine.
 #[tokio::main(flavor = "current_thread")]
 async fn measure(options: &Options) -> Result<(), Failure> {
+    let mut told = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        done = measure_all(options) => done,
+        // The server and the bare handler end with the values that hold them.
+        _ = tokio::signal::ctrl_c() => Err("interrupted".into()),
+        _ = told.recv() => Err("told to stop".into()),
+    }
+}
+
+async fn measure_all(options: &Options) -> Result<(), Failure> {
     let program = match &options.nexus {
         Some(path) => path.clone(),
         None => server::build()?,

@@ -1,0 +1,183 @@
+//! What a run asks of the database: how often it waits for it, and what is kept when a part fails.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+use std::{
+    str::FromStr as _,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use futures::StreamExt as _;
+use nexus_authz::{
+    caller::{Caller, RoleSettings},
+    permission::RunInvoke,
+    scope::ScopeSettings,
+};
+use nexus_core::{
+    audit::{AuditLog, AuditSettings},
+    clock::Clock,
+    op::Op,
+    pg::{
+        Db, PgSettings,
+        changes::Changes,
+        testing::{self, TestDb},
+    },
+    principal::{Principal, Role},
+};
+use nexus_retrieval::{
+    corpus::Corpora,
+    embed::HashEmbedder,
+    llm::Fake,
+    provider::{LocalPgvector, Providers},
+    run::{Ask, Event, RunSettings, Runs, Slots},
+    speech::Voice,
+};
+use secrecy::ExposeSecret as _;
+use sqlx::postgres::PgConnectOptions;
+use tokio::{
+    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream, UnixStream},
+};
+
+/// One transaction searches and writes the question down, another one writes the answer: beginning, candidates, passages,
+/// question, commit; beginning, answer, commit. Who makes this larger makes every run slower.
+const ROUND_TRIPS: usize = 8;
+
+const WORLD: &str = "
+    INSERT INTO tenants (id, name) VALUES ('t', 't');
+    INSERT INTO users (tenant_id, id, role) VALUES ('t', 'u', 'reader');
+    INSERT INTO corpora (tenant_id, id, name, provider_config_json, embedding_model, embedding_dimension, chunk_count, term_count)
+    VALUES ('t', 'c', 'c', '{\"retrieval\": {\"provider\": \"local_pgvector\"}}', 'hash-768', 768, 1, 1);
+    INSERT INTO documents (tenant_id, id, corpus_id, filename, title, content_type, ingest_source, status, source_key,
+                           source_bytes, source_sha256, chunk_size_chars, chunk_overlap_chars)
+    VALUES ('t', 'd', 'c', 'd.txt', 'd', 'text/plain', 'raw_text', 'succeeded', 'k', 4, '\\x00', 100, 0);
+    INSERT INTO document_texts VALUES ('t', 'd', 'keys', 4, '\\x00');
+    INSERT INTO document_permissions (tenant_id, id, document_id, principal_type, principal_id, permission)
+    VALUES ('t', gen_random_uuid(), 'd', 'user', 'u', 'read');
+    INSERT INTO chunks (tenant_id, corpus_id, document_id, chunk_index, start_char, end_char, text, term_count, dimension,
+                        embedding)
+    VALUES ('t', 'c', 'd', 0, 0, 4, 'keys', 1, 768, array_fill(0.1::real, ARRAY[768])::halfvec);
+    INSERT INTO postings SELECT 't', 'c', 'key', id, 1 FROM chunks;
+";
+
+#[tokio::test]
+async fn a_run_waits_for_the_database_as_often_as_it_must() {
+    let database = world().await;
+    let (url, waits) = counted(&database).await;
+    let db = Db::new(&PgSettings { max_connections: 1, min_connections: 0, ..PgSettings::new(url) }).unwrap();
+    let runs = runs(&db);
+    // The first runs prepare the statements.
+    for _ in 0..2 {
+        ask(&runs, &waits).await;
+    }
+    let (events, count) = ask(&runs, &waits).await;
+    assert!(matches!(events.last(), Some(Event::Final { .. })), "{events:?}");
+    assert_eq!(count, ROUND_TRIPS);
+}
+
+#[tokio::test]
+async fn a_question_is_kept_when_nothing_can_be_searched() {
+    let database = world().await;
+    let mut owner = testing::connect(&database.url).await;
+    sqlx::raw_sql("ALTER TABLE postings RENAME TO away").execute(&mut owner).await.unwrap();
+    let (events, _) = ask(&runs(&database.db), &Arc::default()).await;
+    assert!(matches!(events.last(), Some(Event::Failed { .. })), "{events:?}");
+    let kept: Vec<(String, String)> =
+        sqlx::query_as("SELECT role, content FROM messages").fetch_all(&mut owner).await.unwrap();
+    assert_eq!(kept, [("user".to_owned(), "Where are the keys?".to_owned())]);
+}
+
+async fn world() -> TestDb {
+    let database = testing::database().await;
+    let mut owner = testing::connect(&database.url).await;
+    sqlx::raw_sql(WORLD).execute(&mut owner).await.unwrap();
+    database
+}
+
+fn runs(db: &Db) -> Runs {
+    // Nobody writes this log: its connection would be counted.
+    let (audit, _writer) = AuditLog::new(db, &AuditSettings::default());
+    Runs {
+        db: db.clone(),
+        corpora: Corpora::new(db.clone(), &Changes::none()),
+        providers: Providers::new(LocalPgvector::new(db.clone(), Arc::new(HashEmbedder::default()))),
+        llm: Arc::new(Fake::default()),
+        voice: Voice::silent(),
+        slots: Slots::new(1, 1),
+        audit,
+        scope: ScopeSettings::default(),
+        settings: RunSettings::default(),
+    }
+}
+
+/// Runs, and tells how often the database was waited for after the gates.
+async fn ask(runs: &Runs, waits: &Arc<AtomicUsize>) -> (Vec<Event>, usize) {
+    let principal = Principal::vouched_for("t".parse().unwrap(), "u".parse().unwrap(), Role::Reader);
+    let caller = Caller::<RunInvoke>::check(Arc::new(principal), RoleSettings::default()).unwrap();
+    let message = "Where are the keys?".to_owned();
+    let ask = Ask { session: "s".parse().unwrap(), corpus: "c".parse().unwrap(), message, top_k: None, audio: false };
+    let op = Op::internal(Clock::system().now());
+    let admitted = runs.admit(op, caller, ask).await.unwrap();
+    // The gates have given their connection back when it can be borrowed again.
+    runs.db.ready().await.unwrap();
+    let before = waits.load(Ordering::SeqCst);
+    let events = admitted.stream().collect().await;
+    (events, waits.load(Ordering::SeqCst) - before)
+}
+
+/// A way to the database that counts what the server is asked to do and to answer.
+async fn counted(database: &TestDb) -> (String, Arc<AtomicUsize>) {
+    let url = database.url.expose_secret();
+    let direct = PgConnectOptions::from_str(url).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let user = url.split_once('@').unwrap().0;
+    let through = format!("{user}@127.0.0.1:{port}/{}?sslmode=disable", direct.get_database().unwrap());
+    let waits = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&waits);
+    tokio::spawn(async move {
+        while let Ok((client, _)) = listener.accept().await {
+            let counter = Arc::clone(&counter);
+            if let Some(folder) = direct.get_socket() {
+                let path = folder.join(format!(".s.PGSQL.{}", direct.get_port()));
+                tokio::spawn(forward(client, UnixStream::connect(path).await.unwrap(), counter));
+            } else {
+                let address = (direct.get_host(), direct.get_port());
+                tokio::spawn(forward(client, TcpStream::connect(address).await.unwrap(), counter));
+            }
+        }
+    });
+    (through, waits)
+}
+
+async fn forward<S: AsyncRead + AsyncWrite + Send + 'static>(client: TcpStream, server: S, waits: Arc<AtomicUsize>) {
+    let (mut from_client, mut to_client) = client.into_split();
+    let (mut from_server, mut to_server) = tokio::io::split(server);
+    let asking = async {
+        // The first message has no type.
+        let mut kind = None;
+        loop {
+            let Ok(length) = from_client.read_u32().await else { return };
+            let mut body = vec![0; length as usize - 4];
+            from_client.read_exact(&mut body).await.unwrap();
+            // A simple query, or the execution of a prepared statement.
+            if matches!(kind, Some(b'Q' | b'E')) {
+                waits.fetch_add(1, Ordering::SeqCst);
+            }
+            let mut message: Vec<u8> = kind.into_iter().collect();
+            message.extend(length.to_be_bytes());
+            message.extend(body);
+            to_server.write_all(&message).await.unwrap();
+            let Ok(next) = from_client.read_u8().await else { return };
+            kind = Some(next);
+        }
+    };
+    let answering = tokio::io::copy(&mut from_server, &mut to_client);
+    tokio::select! {
+        () = asking => {}
+        _ = answering => {}
+    }
+}
