@@ -7,7 +7,8 @@ const DENSE_WEIGHT: f64 = 0.6;
 
 /// Fuses by a weighted sum of scores: cosines as they are, lexical scores relative to the best one. Ties are broken by the
 /// id of the chunk, so that the same question gives the same answer. Returns chunk ids, best first.
-pub(super) fn fuse(dense: &[(i64, f64)], lexical: &[(i64, f64)], k: usize) -> Vec<i64> {
+#[must_use]
+pub fn fuse(dense: &[(i64, f64)], lexical: &[(i64, f64)], k: usize) -> Vec<i64> {
     let best_lexical = lexical.iter().map(|(_, s)| *s).fold(0.0, f64::max);
     let lexical_weight = if dense.is_empty() { 1.0 } else { 1.0 - DENSE_WEIGHT };
     let mut scores: BTreeMap<i64, f64> = BTreeMap::new();

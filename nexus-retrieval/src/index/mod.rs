@@ -4,7 +4,7 @@
 //! read is never a candidate, and k readable passages are found where k exist. When the database is away the search fails;
 //! it never answers from less than it should.
 
-mod fuse;
+pub mod fuse;
 pub mod store;
 
 use nexus_authz::scope::ReadScope;
