@@ -49,8 +49,7 @@ fn scope(c: &mut Criterion) {
 }
 
 fn index(c: &mut Criterion) {
-    let leg =
-        |offset: i64| -> Vec<(i64, f64)> { (0..20_i64).map(|n| (n * 3 + offset, 1.0 / (n + 1) as f64)).collect() };
+    let leg = |offset: i64| -> Vec<(i64, f64)> { (0..20_i64).map(|n| (n * 3 + offset, 0.5)).collect() };
     let (dense, lexical) = (leg(0), leg(1));
     c.bench_function("index/fuse 20 and 20 candidates", |b| {
         b.iter(|| fuse(black_box(&dense), black_box(&lexical), 5));

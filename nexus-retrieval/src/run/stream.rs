@@ -86,10 +86,11 @@ impl Admitted {
 
     /// Writes the question down and looks for passages. The question is kept also when nothing can be retrieved.
     async fn prepare(&self, exchange: &Exchange) -> Result<(Vec<Turn>, Vec<Hit>), Event> {
-        let (history, hits) = match self.runs.providers.local(&self.corpus) {
-            Some(local) => self.prepare_here(local, exchange).await,
+        let (history, hits) = if let Some(local) = self.runs.providers.local(&self.corpus) {
+            self.prepare_here(local, exchange).await
+        } else {
             // Neither needs the other.
-            None => futures::join!(self.write_question(exchange), self.retrieve()),
+            futures::join!(self.write_question(exchange), self.retrieve())
         };
         Ok((history.map_err(|e| Event::failed(&e))?, hits.map_err(|e| Event::failed(&e))?))
     }

@@ -114,13 +114,13 @@ async fn add_document(client: &Client, n: usize) -> Result<u64, Failure> {
         overwrite: false,
     };
     client.documents().ingest_text(&document).await?;
-    let done = client.documents().wait(&id, Duration::from_secs(60)).await?;
+    let done = client.documents().wait(&id, Duration::from_mins(1)).await?;
     if done.status != DocumentStatus::Succeeded {
         return Err(format!("{id}: {:?}", done.failure_reason).into());
     }
-    if n % HIDDEN_EVERY != 0 {
+    if !n.is_multiple_of(HIDDEN_EVERY) {
         let (principal_type, principal_id) =
-            if n % 2 == 0 { (PrincipalType::User, READER) } else { (PrincipalType::Role, "reader") };
+            if n.is_multiple_of(2) { (PrincipalType::User, READER) } else { (PrincipalType::Role, "reader") };
         let grant = CreateGrant {
             principal_type,
             principal_id: principal_id.into(),
