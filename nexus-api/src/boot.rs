@@ -160,7 +160,8 @@ impl Engines {
         let wanted = settings.embed.clone();
         let embedder = tokio::task::spawn_blocking(move || embed::build(&wanted));
         let embedder = embedder.await.map_err(|e| BootError::Objects(e.to_string()))??;
-        Ok(Self { embedder, llm: llm::build(&settings.llm)?, clock: Clock::system() })
+        let local = (settings.embed.provider == embed::Provider::MiniLm).then(|| Arc::clone(&embedder));
+        Ok(Self { embedder, llm: llm::build(&settings.llm, local)?, clock: Clock::system() })
     }
 }
 

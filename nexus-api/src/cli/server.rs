@@ -164,7 +164,7 @@ pub(super) async fn preflight(config: Option<&Path>, out: Output) -> Result<(), 
     );
     note(
         "language_model",
-        nexus_retrieval::llm::build(&settings.llm)
+        nexus_retrieval::llm::build(&settings.llm, None)
             .map(|m| format!("{} {}", m.provider(), m.model()))
             .map_err(|e| e.to_string()),
     );

@@ -6,6 +6,7 @@ use secrecy::SecretString;
 #[cfg(not(all(feature = "openai", feature = "vertex")))]
 use super::Fault;
 use super::{Extractive, Fake, Llm, LlmError};
+use crate::embed::Embedder;
 
 /// Who writes the answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -164,10 +165,11 @@ impl LlmSettings {
     }
 }
 
-/// The model that the settings name, or what is missing for it.
-pub fn build(settings: &LlmSettings) -> Result<Arc<dyn Llm>, LlmError> {
+/// The model that the settings name, or what is missing for it. Answers that quote also compare meanings when there is a
+/// local embedding model, which is quick enough to be asked for every answer.
+pub fn build(settings: &LlmSettings, local: Option<Arc<dyn Embedder>>) -> Result<Arc<dyn Llm>, LlmError> {
     match settings.provider {
-        Provider::Extractive => Ok(Arc::new(Extractive)),
+        Provider::Extractive => Ok(Arc::new(local.map(Extractive::with_embedder).unwrap_or_default())),
         Provider::Fake => Ok(Arc::new(Fake::with_delay(settings.fake_delay))),
         #[cfg(feature = "openai")]
         Provider::OpenAi => Ok(Arc::new(super::OpenAi::new(settings)?)),

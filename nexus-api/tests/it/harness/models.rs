@@ -92,7 +92,7 @@ impl Llm for Models {
     fn generate(&self, prompt: Prompt) -> BoxStream<'static, Result<Piece, LlmError>> {
         self.0.prompts.lock().unwrap().push(prompt.clone());
         match self.0.model {
-            Model::Extractive => Extractive.generate(prompt),
+            Model::Extractive => Extractive::default().generate(prompt),
             Model::Fake => Fake::default().generate(prompt),
             Model::Stepped => stepped(Arc::clone(&self.0.steps)),
             Model::Failing => {

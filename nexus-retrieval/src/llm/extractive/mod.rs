@@ -1,23 +1,25 @@
 //! Answers made of quotes.
 //!
 //! Chooses up to three units of the passages that fit the question best and repeats them word for word, each with its
-//! citation. There is no model and no backend that could be away. When nothing fits it says so, with no citation.
+//! citation. Units are ranked by the words they share with the question and, with a local embedding model at hand, also by
+//! meaning; without that model, or when it fails, words alone decide. When nothing fits it says so, with no citation.
 
 mod decide;
 mod question;
 mod terms;
 mod units;
 
-use std::ops::Range;
+use std::{fmt, ops::Range, sync::Arc};
 
 use futures::{StreamExt as _, stream::BoxStream};
 
 use self::{
-    decide::{Pick, decide},
+    decide::{Pick, Ranking},
     question::Question,
     terms::Analyzer,
 };
 use super::{CHARS_PER_TOKEN, Llm, LlmError, Piece, Prompt, Speaker, Usage};
+use crate::embed::{Embedder, Purpose};
 
 /// The answer when the passages do not support one.
 pub const NO_ANSWER: &str = "The documents you can read do not contain an answer to this question.";
@@ -25,9 +27,30 @@ pub const NO_ANSWER: &str = "The documents you can read do not contain an answer
 /// Words that are sent together.
 const GROUP: usize = 4;
 
+/// How many units are compared by meaning.
+const COMPARED: usize = 24;
+/// The longest unit that is compared, in characters: longer ones are judged by their beginning.
+const COMPARED_CHARS: usize = 400;
+
 /// The answerer that needs no key and no network.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Extractive;
+#[derive(Clone, Default)]
+pub struct Extractive {
+    embedder: Option<Arc<dyn Embedder>>,
+}
+
+impl fmt::Debug for Extractive {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Extractive").field("compares_meanings", &self.embedder.is_some()).finish()
+    }
+}
+
+impl Extractive {
+    /// Also compares meanings, with a model that is quick enough to be asked for every answer.
+    #[must_use]
+    pub fn with_embedder(embedder: Arc<dyn Embedder>) -> Self {
+        Self { embedder: Some(embedder) }
+    }
+}
 
 impl Llm for Extractive {
     fn provider(&self) -> &'static str {
@@ -39,8 +62,9 @@ impl Llm for Extractive {
     }
 
     fn generate(&self, prompt: Prompt) -> BoxStream<'static, Result<Piece, LlmError>> {
+        let embedder = self.embedder.clone();
         async_stream::stream! {
-            for piece in answer(&prompt) {
+            for piece in answer(&prompt, embedder.as_deref()).await {
                 yield Ok(piece);
                 // A long answer must not keep other streams from their turn.
                 tokio::task::yield_now().await;
@@ -50,11 +74,33 @@ impl Llm for Extractive {
     }
 }
 
-fn answer(prompt: &Prompt) -> Vec<Piece> {
+async fn answer(prompt: &Prompt, embedder: Option<&dyn Embedder>) -> Vec<Piece> {
     let analyzer = Analyzer::default();
     let previous = prompt.history.iter().rev().find(|turn| turn.speaker == Speaker::User);
     let question = Question::read(&prompt.question, previous.map(|turn| turn.text.as_str()), &analyzer);
-    let picks = decide(&question, &prompt.passages, &analyzer);
+    let mut ranking = Ranking::by_words(&question, &prompt.passages, &analyzer);
+    if let Some(embedder) = embedder
+        && let Some(likeness) = likeness(embedder, &prompt.question, ranking.first_texts(COMPARED)).await
+    {
+        ranking = ranking.by_meaning(&likeness);
+    }
+    write(ranking.decide(), prompt)
+}
+
+/// The cosines of texts with the question; `None` when the model fails, which costs quality and no answer.
+async fn likeness(embedder: &dyn Embedder, question: &str, units: Vec<String>) -> Option<Vec<f32>> {
+    if units.is_empty() {
+        return None;
+    }
+    let beginning = |text: &str| text.chars().take(COMPARED_CHARS).collect::<String>();
+    let texts = std::iter::once(question.to_owned()).chain(units.iter().map(|unit| beginning(unit))).collect();
+    let vectors = embedder.embed(texts, Purpose::Query).await;
+    let vectors = vectors.inspect_err(|error| tracing::warn!(%error, "meanings were not compared")).ok()?;
+    let (question, units) = vectors.split_first()?;
+    Some(units.iter().map(|unit| unit.iter().zip(question).map(|(a, b)| a * b).sum()).collect())
+}
+
+fn write(picks: Vec<Pick>, prompt: &Prompt) -> Vec<Piece> {
     let mut room = usize::try_from(prompt.max_output_tokens).unwrap_or(usize::MAX).saturating_mul(CHARS_PER_TOKEN);
     let mut pieces = Vec::new();
     if picks.is_empty() {

@@ -24,7 +24,7 @@ fn prompt(question: &str, passages: &[Passage]) -> Prompt {
 /// The text, the quoted spans as text, and the cited numbers.
 fn read(prompt: &Prompt) -> (String, Vec<String>) {
     let (mut text, mut quotes) = (String::new(), Vec::new());
-    for piece in answer(prompt) {
+    for piece in futures::executor::block_on(answer(prompt, None)) {
         match piece {
             Piece::Delta(delta) => text.push_str(&delta),
             Piece::Quote { passage, start, end } => {
@@ -100,7 +100,7 @@ fn the_output_limit_holds() {
 
 #[tokio::test]
 async fn pieces_arrive_in_small_deltas() {
-    let stream = Extractive.generate(prompt("When is fresh bread baked?", &[passage(LUNCH, 0.6)]));
+    let stream = Extractive::default().generate(prompt("When is fresh bread baked?", &[passage(LUNCH, 0.6)]));
     let deltas = stream.filter(|piece| std::future::ready(matches!(piece, Ok(Piece::Delta(_))))).count().await;
     assert_eq!(deltas, 3);
 }
