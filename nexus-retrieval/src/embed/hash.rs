@@ -80,7 +80,7 @@ fn signed_bucket(word: &str) -> (usize, f64) {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::unreadable_literal)]
 
     use super::*;
 
