@@ -4,6 +4,8 @@
 //! reads memory straight ahead. The left side is packed in tiles as high as registers allow. Each tile times each panel is
 //! one loop that keeps all its sums in registers.
 
+#![allow(clippy::inline_always, reason = "a function that is not inlined is compiled without vector instructions")]
+
 use pulp::{Arch, Simd, WithSimd};
 
 /// The width of a panel, in vector registers.
@@ -170,6 +172,51 @@ impl<const H: usize> WithSimd for Product<'_, H> {
         for (row, sums) in self.out.chunks_mut(self.stride).zip(&sums) {
             let row = S::as_mut_simd_f32s(row).0;
             row.iter_mut().zip(sums).for_each(|(slot, sum)| *slot = *sum);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::cast_precision_loss)]
+
+    use super::*;
+
+    /// Small whole numbers, so that sums are exact in any order.
+    fn numbers(count: usize, seed: usize) -> Vec<f32> {
+        (0..count).map(|i| ((i * 7 + seed) % 11) as f32 - 5.0).collect()
+    }
+
+    /// Each shape by each set of instructions this machine has, against three plain loops.
+    #[test]
+    fn products_are_exact_for_shapes_that_fill_no_tile() {
+        let detected = Kernel::detect();
+        let scalar = Kernel { arch: Arch::Scalar, width: VECTORS, height: 6 };
+        for kernel in [detected, scalar] {
+            for (rows, depth, columns) in [(1, 1, 1), (5, 3, 2), (12, 32, 40), (13, 8, 33), (25, 7, 64), (3, 50, 31)] {
+                let (left, right) = (numbers(rows * depth, 1), numbers(columns * depth, 2));
+                let bias = numbers(columns, 3);
+                let turned: Vec<f32> = (0..depth * columns).map(|i| right[i % columns * depth + i / columns]).collect();
+                let mut by_columns = Panels::default();
+                by_columns.fill_columns(&kernel, Rows { values: &right, stride: depth }, depth);
+                let mut by_rows = Panels::default();
+                by_rows.fill_rows(&kernel, Rows { values: &turned, stride: columns }, columns);
+                for panels in [by_columns.with_bias(&bias), by_rows.with_bias(&bias)] {
+                    let mut out = vec![f32::NAN; rows * panels.stride()];
+                    kernel.multiply(Rows { values: &left, stride: depth }, &panels, &mut Vec::new(), &mut out);
+                    for (row, out) in out.chunks(panels.stride()).enumerate() {
+                        for column in 0..columns {
+                            let product: f32 =
+                                (0..depth).map(|k| left[row * depth + k] * right[column * depth + k]).sum();
+                            let expected = product + bias[column];
+                            assert!(
+                                (out[column] - expected).abs() < 1e-3,
+                                "{rows}x{depth}x{columns} at {row},{column}"
+                            );
+                        }
+                    }
+                }
+            }
         }
     }
 }

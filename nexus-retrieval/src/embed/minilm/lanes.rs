@@ -36,7 +36,7 @@ pub(super) struct Lanes {
 }
 
 impl Lanes {
-    pub(super) fn start(engine: Arc<Engine>, threads: usize) -> Result<Self, EmbedError> {
+    pub(super) fn start(engine: &Arc<Engine>, threads: usize) -> Result<Self, EmbedError> {
         let threads = threads.clamp(1, 64);
         let lanes = Self {
             queues: Arc::default(),
@@ -44,7 +44,7 @@ impl Lanes {
             passage_places: Arc::new(Semaphore::new(PASSAGES_A_THREAD * threads)),
         };
         for number in 0..threads {
-            let (queues, engine) = (Arc::clone(&lanes.queues), Arc::clone(&engine));
+            let (queues, engine) = (Arc::clone(&lanes.queues), Arc::clone(engine));
             thread::Builder::new()
                 .name(format!("embed-{number}"))
                 .spawn(move || work(&queues, &engine))
@@ -160,4 +160,39 @@ fn pieces(texts: Vec<String>) -> Vec<Vec<String>> {
         }
     }
     pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_are_bounded_and_keep_their_order() {
+        let texts: Vec<String> = (0..100).map(|n| n.to_string().repeat(n * n % 97)).collect();
+        let pieces = pieces(texts.clone());
+        assert!(pieces.iter().all(|piece| (1..=PIECE_TEXTS).contains(&piece.len())));
+        let bytes = |piece: &Vec<String>| piece.iter().map(String::len).sum::<usize>();
+        assert!(pieces.iter().all(|piece| piece.len() == 1 || bytes(piece) <= PIECE_BYTES));
+        assert_eq!(pieces.concat(), texts);
+    }
+
+    #[tokio::test]
+    async fn queries_come_first_and_abandoned_work_is_skipped() {
+        let queues = Queues::default();
+        let places = Arc::new(Semaphore::new(3));
+        let mut answers = Vec::new();
+        for (text, purpose) in [("gone", Purpose::Passage), ("passage", Purpose::Passage), ("query", Purpose::Query)] {
+            let (reply, answer) = oneshot::channel();
+            let place = Arc::clone(&places).try_acquire_owned();
+            let Ok(place) = place else { continue };
+            queues.push(Piece { texts: vec![text.to_owned()], reply, _place: place }, purpose);
+            answers.push(answer);
+        }
+        drop(answers.remove(0));
+        let order: Vec<_> = (0..2).filter_map(|_| queues.pop()).flat_map(|piece| piece.texts).collect();
+        assert_eq!(order, ["query", "passage"]);
+        assert_eq!(places.available_permits(), 3);
+        queues.lock().closed = true;
+        assert!(queues.pop().is_none());
+    }
 }

@@ -1,6 +1,8 @@
 //! The functions between the products, written so that the compiler can use vector instructions: no calls, no branches,
 //! sums in sixteen lanes.
 
+#![allow(clippy::inline_always, reason = "a function that is not inlined is compiled without vector instructions")]
+
 /// Sums and maxima run in this many independent lanes.
 const LANES: usize = 16;
 
@@ -32,7 +34,9 @@ pub(super) fn softmax_rows(scores: &mut [f32], stride: usize, count: usize) {
             *score = exp(*score - highest);
         }
         let factor = 1.0 / sum(row, |value| value);
-        row.iter_mut().for_each(|share| *share *= factor);
+        for share in row {
+            *share *= factor;
+        }
     }
 }
 
@@ -54,7 +58,9 @@ pub(super) fn add(values: &mut [f32], others: &[f32]) {
 pub(super) fn to_unit_length(values: &mut [f32]) {
     let length = sum(values, |value| value * value).sqrt();
     let factor = if length > 0.0 { 1.0 / length } else { 0.0 };
-    values.iter_mut().for_each(|value| *value *= factor);
+    for value in values {
+        *value *= factor;
+    }
 }
 
 #[inline(always)]

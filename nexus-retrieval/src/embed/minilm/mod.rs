@@ -38,8 +38,8 @@ pub struct MiniLm {
 impl MiniLm {
     /// Reads the model from a folder and starts `threads` threads for it.
     pub fn load(folder: &Path, threads: usize) -> Result<Self, EmbedError> {
-        let engine = Engine { tokens: Tokens::load(folder)?, model: Model::load(folder)? };
-        let lanes = Lanes::start(Arc::new(engine), threads)?;
+        let engine = Arc::new(Engine { tokens: Tokens::load(folder)?, model: Model::load(folder)? });
+        let lanes = Lanes::start(&engine, threads)?;
         Ok(Self { id: ModelId::built_in(MODEL), lanes })
     }
 }

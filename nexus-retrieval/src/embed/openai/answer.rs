@@ -39,8 +39,11 @@ fn to_unit_length(mut vector: Vec<f32>) -> Option<Vec<f32>> {
     if !length.is_finite() || length <= 0.0 {
         return None;
     }
-    #[allow(clippy::cast_possible_truncation, reason = "components of a unit vector are within [-1, 1]")]
-    vector.iter_mut().for_each(|value| *value = (f64::from(*value) / length) as f32);
+    for value in &mut vector {
+        #[allow(clippy::cast_possible_truncation, reason = "components of a unit vector are within [-1, 1]")]
+        let unit = (f64::from(*value) / length) as f32;
+        *value = unit;
+    }
     Some(vector)
 }
 
