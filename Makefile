@@ -46,8 +46,8 @@ bench: setup ## Benchmarks of every decision (criterion)
 load: build ## Load on a running server: make load LOAD_ARGS='--help'
 	@cargo run --release --locked -p benches --bin load -- $(LOAD_ARGS)
 
-openapi: ## Write the OpenAPI document to openapi.json
-	@cargo run --quiet --locked --bin nexus -- openapi > openapi.json.new && mv openapi.json.new openapi.json
+openapi: ## Write the OpenAPI document to docs/openapi.json
+	@cargo run --quiet --locked --bin nexus -- openapi > docs/openapi.json.new && mv docs/openapi.json.new docs/openapi.json
 
 migrate: build ## Bring the database schema up to date
 	@$(NEXUS) migrate

@@ -9,6 +9,7 @@ use nexus_core::{
     audit::{self, Event, EventType},
     id::DocumentId,
     pg::{DbError, TenantTx},
+    principal::Role,
     problem::{Code, Kind},
 };
 use nexus_sdk::wire;
@@ -101,6 +102,8 @@ impl Validate for wire::CreateGrant {
     fn validate(&self, faults: &mut Faults) {
         faults.length("principal_id", &self.principal_id, &(1..=128));
         faults.check(!self.principal_id.chars().any(char::is_control), "principal_id", "has control characters");
+        let role = self.principal_type == wire::PrincipalType::Role;
+        faults.check(!role || self.principal_id.parse::<Role>().is_ok(), "principal_id", "is not the name of a role");
     }
 }
 

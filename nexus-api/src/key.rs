@@ -83,6 +83,10 @@ async fn patch(
     Path(id): Path<CredentialId>,
     Body(body): Body<wire::PatchApiKey>,
 ) -> Result<Reply<wire::AdminKey>, Refusal> {
+    if body.active == Some(true) && body.revoke == Some(true) {
+        let message = "A key cannot be activated and revoked at once";
+        return Err(Refusal::new(Kind::Invalid, Code::Validation, message));
+    }
     let mut tx = platform.db.tenant(&caller.tenant).await?;
     let mut key = store::lock(&mut tx, &id).await.map_err(DbError::from)?.ok_or_else(Refusal::not_found)?;
     let event = apply(&mut key, &body, op.now);
@@ -104,8 +108,6 @@ impl Validate for wire::PatchApiKey {
             faults.length("name", name, &(1..=120));
             faults.check(!name.chars().any(char::is_control), "name", "has control characters");
         }
-        let both = self.active == Some(true) && self.revoke == Some(true);
-        faults.check(!both, "revoke", "a key cannot be activated and revoked at once");
     }
 }
 

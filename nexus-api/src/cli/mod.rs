@@ -93,7 +93,7 @@ pub async fn run(cli: Cli) -> ExitCode {
         Command::Ask(args) => remote::ask(args, out).await,
         Command::Preflight => server::preflight(config, out).await,
         Command::Config(command) => config::run(config, &command, out),
-        Command::Openapi => out.raw(&crate::router::openapi()),
+        Command::Openapi => out.document(&crate::router::openapi()),
         Command::Health(args) => remote::health(args, out).await,
     };
     match done {

@@ -64,6 +64,11 @@ impl Output {
         line(&serde_json::to_string(value).map_err(Failure::from_error)?)
     }
 
+    /// JSON over several lines, for a file that people compare.
+    pub fn document(self, value: &impl Serialize) -> Result<(), Failure> {
+        line(&serde_json::to_string_pretty(value).map_err(Failure::from_error)?)
+    }
+
     /// A note for people; programs do not see it.
     pub fn note(self, text: &str) {
         if !self.json {

@@ -5,7 +5,13 @@
 
 mod harness;
 
+mod authorization;
+mod contract;
 mod corpus;
 mod document;
+mod envelope;
+mod grant;
+mod key;
+mod matrix;
 mod resume;
 mod run;

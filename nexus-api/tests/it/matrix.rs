@@ -1,0 +1,159 @@
+//! Every operation of the OpenAPI document, asked by everybody: who gets which status, as a table that people can read.
+
+use std::collections::BTreeSet;
+
+use http::Method;
+use nexus_authz::permission;
+use nexus_core::principal::Role;
+use reqwest::multipart::{Form, Part};
+use serde_json::{Value, json};
+
+use crate::harness::{Caller, TestApp};
+
+/// What the document says of an operation.
+struct Operation {
+    method: Method,
+    path: String,
+    permission: Option<String>,
+    statuses: BTreeSet<String>,
+}
+
+fn operations() -> Vec<Operation> {
+    let document = serde_json::to_value(nexus_api::router::openapi()).unwrap();
+    let paths = document["paths"].as_object().unwrap().iter();
+    let mut all: Vec<Operation> = paths
+        .flat_map(|(path, item)| item.as_object().unwrap().iter().map(move |(method, operation)| (path, method, operation)))
+        .map(|(path, method, operation)| Operation {
+            method: method.to_uppercase().parse().unwrap(),
+            path: path.clone(),
+            permission: operation["x-permission"].as_str().map(ToOwned::to_owned),
+            statuses: operation["responses"].as_object().unwrap().keys().cloned().collect(),
+        })
+        .collect();
+    all.sort_by_key(|o| (o.path.clone(), o.method.to_string()));
+    all
+}
+
+#[test]
+fn every_operation_names_a_permission_and_every_permission_is_used() {
+    let document = serde_json::to_value(nexus_api::router::openapi()).unwrap();
+    let known: BTreeSet<&str> = permission::ALL.iter().map(|e| e.name).collect();
+    let mut used = BTreeSet::new();
+    for operation in operations() {
+        let method = operation.method.as_str().to_lowercase();
+        let open = document["paths"][&operation.path][&method]["security"] == json!([]);
+        match &operation.permission {
+            Some(name) => {
+                assert!(known.contains(name.as_str()), "{method} {}: no such permission {name}", operation.path);
+                assert!(!open, "{method} {}: open to everybody, and needs {name}", operation.path);
+                used.insert(name.clone());
+            }
+            None => assert!(open, "{method} {}: no x-permission", operation.path),
+        }
+    }
+    let unused: Vec<_> = known.iter().filter(|name| !used.contains(**name)).collect();
+    assert!(unused.is_empty(), "permissions that no operation asks for: {unused:?}");
+}
+
+/// The things of the first tenant that requests are about.
+struct Things {
+    admin: Caller,
+    /// A grant, a document and a corpus to delete are made anew for each request.
+    made: u32,
+}
+
+impl Things {
+    async fn path(&mut self, operation: &Operation) -> String {
+        self.made += 1;
+        let fresh = format!("fresh-{}", self.made);
+        let deletes = operation.method == Method::DELETE;
+        let (mut corpus, mut document, mut grant) = ("c1".to_owned(), "d1".to_owned(), String::new());
+        if operation.path.contains("{permission_id}") {
+            grant = self.admin.grant("d1", "user", &fresh, "read").await;
+        } else if deletes && operation.path.contains("{document_id}") {
+            self.document(&fresh).await;
+            document = fresh;
+        } else if deletes && operation.path.contains("{corpus_id}") {
+            self.admin.corpus(&fresh).await;
+            corpus = fresh;
+        }
+        self.admin.settled("d1").await;
+        let ids = [("{corpus_id}", corpus), ("{document_id}", document), ("{permission_id}", grant)];
+        let rest = [("{key_id}", self.admin.key_id.clone()), ("{file}", "unknown.mp3".to_owned())];
+        let path = ids.into_iter().chain(rest).fold(operation.path.clone(), |path, (name, id)| path.replace(name, &id));
+        assert!(!path.contains('{'), "{path}: the test does not know what to put there");
+        path
+    }
+
+    async fn document(&self, id: &str) {
+        self.admin.text("c1", id, "The heron stands in shallow water.").await;
+        for role in Role::ALL {
+            self.admin.grant(id, "role", role.as_str(), "owner").await;
+        }
+    }
+}
+
+fn body(operation: &Operation) -> Option<Value> {
+    let body = match (operation.method.as_str(), operation.path.as_str()) {
+        ("POST", "/v1/run") => json!({ "session_id": "s", "corpus_id": "c1", "message": "Where does the heron stand?" }),
+        ("POST", "/v1/corpora") => json!({ "name": "New" }),
+        ("POST", "/v1/documents/text") => json!({ "corpus_id": "c1", "text": "Words." }),
+        ("PATCH", "/v1/corpora/{corpus_id}") => json!({ "name": "Renamed" }),
+        ("PATCH", "/v1/documents/{document_id}") => json!({ "filename": "renamed.txt" }),
+        ("PATCH", "/v1/admin/api-keys/{key_id}") => json!({ "name": "renamed" }),
+        ("POST", "/v1/admin/authz/documents/{document_id}/permissions") => {
+            json!({ "principal_type": "user", "principal_id": nexus_core::clock::fresh_uuid(), "permission": "read" })
+        }
+        _ => return None,
+    };
+    Some(body)
+}
+
+async fn status(caller: &Caller, operation: &Operation, path: &str) -> u16 {
+    let answer = if (operation.method.as_str(), path) == ("POST", "/v1/documents") {
+        let file = Part::bytes(b"Words.".to_vec()).file_name("a.txt").mime_str("text/plain").unwrap();
+        let form = Form::new().text("corpus_id", "c1").part("file", file);
+        caller.send(Method::POST, path, |r| r.multipart(form)).await
+    } else {
+        let body = body(operation);
+        caller.send(operation.method.clone(), path, |r| if let Some(body) = &body { r.json(body) } else { r }).await
+    };
+    let status = answer.status.as_u16();
+    assert!(operation.statuses.contains(&status.to_string()), "{answer}: the document does not name this status");
+    status
+}
+
+#[tokio::test]
+async fn who_may_do_what() {
+    let app = TestApp::start().await;
+    let tenant = app.tenant("t1").await;
+    let admin = tenant.key(Role::Admin).await;
+    let mut things = Things { admin: admin.clone(), made: 0 };
+    admin.corpus("c1").await;
+    things.document("d1").await;
+    let callers = [
+        ("nobody", app.nobody()),
+        ("reader", tenant.key(Role::Reader).await),
+        ("editor", tenant.key(Role::Editor).await),
+        ("admin", tenant.key(Role::Admin).await),
+        ("operator", tenant.key(Role::Operator).await),
+        ("other", app.tenant("t2").await.key(Role::Admin).await),
+    ];
+    let mut table = String::from("method path permission:");
+    table.extend(callers.iter().map(|(name, _)| format!(" {name}")));
+    table.push_str("\n\"other\" is an administrator of another tenant who names things of this one\n\n");
+    for operation in operations() {
+        let permission = operation.permission.as_deref().unwrap_or("open to everybody");
+        table += &format!("{:<6} {} ({permission}):", operation.method.as_str(), operation.path);
+        for (name, caller) in &callers {
+            let path = things.path(&operation).await;
+            let status = status(caller, &operation, &path).await;
+            let names_a_thing = operation.path.contains('{');
+            assert!(*name != "other" || !names_a_thing || status == 404, "{path} tells {status} to another tenant");
+            table += &format!(" {status}");
+        }
+        table.push('\n');
+    }
+    insta::assert_snapshot!("who_may_do_what", table);
+    app.finish().await;
+}
