@@ -26,7 +26,9 @@ async fn library(app: &TestApp) -> (Caller, Caller) {
     }
     for n in 0..5 {
         let id = format!("open-{n}");
-        admin.text("c1", &id, &format!("On day {n} somebody saw a heron and wrote a long note about the meadow.")).await;
+        admin
+            .text("c1", &id, &format!("On day {n} somebody saw a heron and wrote a long note about the meadow."))
+            .await;
         admin.grant(&id, "role", "reader", "read").await;
     }
     (admin, reader)

@@ -10,11 +10,10 @@ use tokio::{
 
 use crate::harness::{Caller, PATIENCE, TestApp};
 
-/// Sends bytes as they are, and nothing after them; the whole answer.
+/// Sends bytes as they are; the whole answer.
 async fn raw(app: &TestApp, request: &str) -> String {
     let mut stream = TcpStream::connect(app.address).await.unwrap();
     stream.write_all(request.as_bytes()).await.unwrap();
-    stream.shutdown().await.unwrap();
     let mut answer = Vec::new();
     tokio::time::timeout(PATIENCE, stream.read_to_end(&mut answer)).await.unwrap().unwrap();
     String::from_utf8(answer).unwrap()
@@ -32,7 +31,9 @@ async fn the_old_paths_answer_bare_and_say_that_they_end() {
     let admin = app.tenant("t1").await.key(Role::Admin).await;
     admin.corpus("c1").await;
     admin.text("c1", "d1", "Words.").await;
-    for path in ["/corpora", "/corpora/c1", "/documents", "/documents/d1", "/documents/d1/text", "/admin/api-keys", "/health"] {
+    for path in
+        ["/corpora", "/corpora/c1", "/documents", "/documents/d1", "/documents/d1/text", "/admin/api-keys", "/health"]
+    {
         let (old, new) = (admin.get(path).await, admin.get(&format!("/v1{path}")).await);
         assert_eq!(old.json(), new.ok(), "{path}");
         assert_eq!(old.header("deprecation"), "true");
@@ -198,7 +199,8 @@ async fn what_is_not_json_is_refused_quickly() {
 
 #[tokio::test]
 async fn a_length_that_lies_is_not_believed() {
-    let app = TestApp::start().await;
+    let short = std::time::Duration::from_millis(50);
+    let app = TestApp::plan().settings(move |s| s.layers.body.idle = short).start().await;
     let token = reader(&app).await.token.unwrap();
     let body = r#"{"session_id":"s","corpus_id":"c1","message":"Hello?"}"#;
     let post = |headers: &str, body: &str| {

@@ -199,7 +199,8 @@ async fn many_identical_grants_at_once_are_one() {
     let (admin, reader) = library(&app).await;
     let body = json!({ "principal_type": "user", "principal_id": reader.user_id, "permission": "read",
         "expires_at": "2100-01-01T00:00:00Z" });
-    let answers = futures::future::join_all((0..8).map(|_| admin.post("/v1/admin/authz/documents/d1/permissions", &body))).await;
+    let answers =
+        futures::future::join_all((0..8).map(|_| admin.post("/v1/admin/authz/documents/d1/permissions", &body))).await;
     let ids: std::collections::BTreeSet<String> =
         answers.iter().map(|a| a.created()["id"].as_str().unwrap().to_owned()).collect();
     assert_eq!(ids.len(), 1);

@@ -111,9 +111,17 @@ async fn a_change_in_another_process_counts_as_soon_as_it_is_heard_of() {
     one.get("/v1/corpora").await.ok();
     two.get("/v1/corpora").await.ok();
     let mut behind = app.behind().await;
-    sqlx::query("UPDATE api_keys SET revoked_at = now() WHERE id = $1").bind(&one.key_id).execute(&mut behind).await.unwrap();
+    sqlx::query("UPDATE api_keys SET revoked_at = now() WHERE id = $1")
+        .bind(&one.key_id)
+        .execute(&mut behind)
+        .await
+        .unwrap();
     eventually(&one, "AUTH_REVOKED_KEY").await;
-    sqlx::query("UPDATE users SET is_active = false WHERE id = $1").bind(&two.user_id).execute(&mut behind).await.unwrap();
+    sqlx::query("UPDATE users SET is_active = false WHERE id = $1")
+        .bind(&two.user_id)
+        .execute(&mut behind)
+        .await
+        .unwrap();
     eventually(&two, "AUTH_UNAUTHORIZED").await;
     app.finish().await;
 }
@@ -132,7 +140,10 @@ async fn an_administrator_changes_keys_by_the_rules() {
     assert_eq!((&named["name"], &named["is_active"], &named["role"]), (&json!("ci"), &json!(true), &json!("reader")));
 
     let ended = change(json!({ "expires_at": "2020-01-01T00:00:00Z" })).await.ok();
-    assert_eq!((&ended["is_expired"], &ended["is_active"], &ended["name"]), (&json!(true), &json!(false), &json!("ci")));
+    assert_eq!(
+        (&ended["is_expired"], &ended["is_active"], &ended["name"]),
+        (&json!(true), &json!(false), &json!("ci"))
+    );
     reader.get("/v1/corpora").await.refused(401, "AUTH_EXPIRED_KEY");
     let endless = change(json!({ "expires_at": null })).await.ok();
     assert_eq!((&endless["expires_at"], &endless["is_active"]), (&Value::Null, &json!(true)));
@@ -188,7 +199,8 @@ async fn a_key_of_another_tenant_does_not_exist() {
     let app = TestApp::start().await;
     let theirs = app.tenant("t1").await.key(Role::Reader).await;
     let stranger = app.tenant("t2").await.key(Role::Admin).await;
-    let unknown = stranger.patch("/v1/admin/api-keys/unknown", &json!({ "revoke": true })).await.refused(404, "NOT_FOUND");
+    let unknown =
+        stranger.patch("/v1/admin/api-keys/unknown", &json!({ "revoke": true })).await.refused(404, "NOT_FOUND");
     let path = format!("/v1/admin/api-keys/{}", theirs.key_id);
     assert_eq!(stranger.patch(&path, &json!({ "revoke": true })).await.refused(404, "NOT_FOUND"), unknown);
     theirs.get("/v1/corpora").await.ok();
@@ -218,7 +230,8 @@ async fn the_last_use_of_a_key_is_written_down() {
     let used = async {
         loop {
             let list = admin.get("/v1/admin/api-keys").await.ok();
-            let found = list["items"].as_array().unwrap().iter().find(|k| k["key_id"] == reader.key_id.as_str()).cloned();
+            let found =
+                list["items"].as_array().unwrap().iter().find(|k| k["key_id"] == reader.key_id.as_str()).cloned();
             if found.unwrap()["last_used_at"].is_string() {
                 return;
             }

@@ -105,7 +105,8 @@ impl Answer {
         assert_eq!(self.header("x-request-id"), self.request_id, "{self}");
         let bare = ["/v1/healthz", "/v1/openapi.json", "/v1/docs", "/v1/metrics"];
         let enveloped = path.starts_with("/v1") && !bare.iter().any(|b| path.starts_with(b));
-        if !enveloped || self.body.is_empty() || self.header("content-type").starts_with("application/problem") {
+        let stream = self.header("content-type") == "text/event-stream";
+        if !enveloped || stream || self.body.is_empty() || self.header("content-type").starts_with("application/problem") {
             return;
         }
         assert_eq!(self.header("content-type"), "application/json", "{self}");
