@@ -134,7 +134,7 @@ async fn a_bad_question_is_refused_with_the_place_of_the_fault() {
         ("message", json!(null)),
         ("session_id", json!("")),
         ("session_id", json!("x".repeat(129))),
-        ("session_id", json!("a b")),
+        ("session_id", json!("a\nb")),
         ("corpus_id", json!("../c1")),
         ("top_k", json!(0)),
         ("top_k", json!(51)),

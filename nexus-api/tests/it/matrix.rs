@@ -1,6 +1,6 @@
 //! Every operation of the OpenAPI document, asked by everybody: who gets which status, as a table that people can read.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt::Write as _};
 
 use http::Method;
 use nexus_authz::permission;
@@ -145,17 +145,19 @@ async fn who_may_do_what() {
         ("other", app.tenant("t2").await.key(Role::Admin).await),
     ];
     let mut table = String::from("method path permission:");
-    table.extend(callers.iter().map(|(name, _)| format!(" {name}")));
+    for (name, _) in &callers {
+        write!(table, " {name}").unwrap();
+    }
     table.push_str("\n\"other\" is an administrator of another tenant who names things of this one\n\n");
     for operation in operations() {
         let permission = operation.permission.as_deref().unwrap_or("open to everybody");
-        table += &format!("{:<6} {} ({permission}):", operation.method.as_str(), operation.path);
+        write!(table, "{:<6} {} ({permission}):", operation.method.as_str(), operation.path).unwrap();
         for (name, caller) in &callers {
             let path = things.path(&operation).await;
             let status = status(caller, &operation, &path).await;
             let names_a_thing = operation.path.contains('{');
             assert!(*name != "other" || !names_a_thing || status == 404, "{path} tells {status} to another tenant");
-            table += &format!(" {status}");
+            write!(table, " {status}").unwrap();
         }
         table.push('\n');
     }

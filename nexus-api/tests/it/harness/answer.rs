@@ -106,7 +106,11 @@ impl Answer {
         let bare = ["/v1/healthz", "/v1/openapi.json", "/v1/docs", "/v1/metrics"];
         let enveloped = path.starts_with("/v1") && !bare.iter().any(|b| path.starts_with(b));
         let stream = self.header("content-type") == "text/event-stream";
-        if !enveloped || stream || self.body.is_empty() || self.header("content-type").starts_with("application/problem") {
+        if !enveloped
+            || stream
+            || self.body.is_empty()
+            || self.header("content-type").starts_with("application/problem")
+        {
             return;
         }
         assert_eq!(self.header("content-type"), "application/json", "{self}");
