@@ -31,7 +31,7 @@ async fn is_unsupported(caller: &Caller, last: &str, body: &Value) {
 
 #[tokio::test]
 async fn a_cut_stream_goes_on_live_without_loss_or_repetition() {
-    let app = app(Duration::from_secs(60)).await;
+    let app = app(Duration::from_mins(1)).await;
     let reader = reader(&app).await;
     let mut first = reader.ask(&ask("Hello?")).await;
     let run = first.request_id.clone();

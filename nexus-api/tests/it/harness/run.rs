@@ -58,16 +58,15 @@ impl Stream {
         loop {
             if let Some((frame, rest)) = self.buffer.split_once("\n\n") {
                 let event = Event::parse(frame);
-                self.buffer = rest.to_owned();
+                self.buffer = self.buffer.split_off(self.buffer.len() - rest.len());
                 return Some(event);
             }
-            match tokio::time::timeout(PATIENCE, self.bytes.next()).await.expect("the stream is silent") {
-                Some(bytes) => self.buffer.push_str(std::str::from_utf8(&bytes.unwrap()).unwrap()),
-                None => {
-                    assert_eq!(self.buffer, "", "the stream ends inside of a frame");
-                    return None;
-                }
-            }
+            let next = tokio::time::timeout(PATIENCE, self.bytes.next()).await.expect("the stream is silent");
+            let Some(bytes) = next else {
+                assert_eq!(self.buffer, "", "the stream ends inside of a frame");
+                return None;
+            };
+            self.buffer.push_str(std::str::from_utf8(&bytes.unwrap()).unwrap());
         }
     }
 
