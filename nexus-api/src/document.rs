@@ -2,13 +2,18 @@
 
 use axum::extract::State;
 use bytes::Bytes;
-use nexus_authz::permission::{DocumentDelete, DocumentIngest, DocumentRead, DocumentReindex, DocumentUpdate};
+use nexus_authz::{
+    caller::Caller,
+    permission::{DocumentDelete, DocumentIngest, DocumentRead, DocumentReindex, DocumentUpdate, Permission},
+};
 use nexus_core::{
+    audit::{Event, EventType},
     id::{CorpusId, DocumentId},
-    problem::{Code, Kind},
+    op::Op,
+    problem::{Code, Kind, Problem as _},
 };
 use nexus_retrieval::document::{
-    self, IngestSource,
+    self, DocumentError, IngestSource,
     accept::{self, NewDocument},
     change::{self, Patch},
     read,
@@ -181,7 +186,8 @@ async fn patch(
     Body(body): Body<wire::PatchDocument>,
 ) -> Result<Reply<wire::Document>, Refusal> {
     let patch = Patch { filename: body.filename, metadata: body.metadata_json, labels: body.labels };
-    Ok(Reply::ok(to_wire(change::patch(&op, &platform.db, &platform.documents, &caller, &id, patch).await?)))
+    let changed = change::patch(&op, &platform.db, &platform.documents, &caller, &id, patch).await;
+    Ok(Reply::ok(to_wire(changed.map_err(|error| refuse(&platform, &op, &caller, Some(&id), error))?)))
 }
 
 /// Deletes a document with its chunks and grants.
@@ -193,7 +199,8 @@ async fn delete(
     As(op, caller): As<DocumentDelete>,
     Path(id): Path<DocumentId>,
 ) -> Result<NoContent, Refusal> {
-    change::delete(&op, &platform.db, &platform.documents, &caller, &id).await?;
+    let deleted = change::delete(&op, &platform.db, &platform.documents, &caller, &id).await;
+    deleted.map_err(|error| refuse(&platform, &op, &caller, Some(&id), error))?;
     Ok(NoContent)
 }
 
@@ -247,8 +254,9 @@ async fn reindex(
     refuse_when_killed(&platform)?;
     let body = body.map(|Body(body)| body).unwrap_or_default();
     let chunking = (body.chunk_size_chars.map(to_usize), body.chunk_overlap_chars.map(to_usize));
-    let document =
-        change::reindex(&op, &platform.db, &platform.sources, &platform.documents, &caller, &id, chunking).await?;
+    let queued =
+        change::reindex(&op, &platform.db, &platform.sources, &platform.documents, &caller, &id, chunking).await;
+    let document = queued.map_err(|error| refuse(&platform, &op, &caller, Some(&id), error))?;
     Ok(Accepted(accepted(&document, context.surface)))
 }
 
@@ -261,14 +269,31 @@ impl Validate for wire::PatchDocument {}
 
 async fn accept_document(
     platform: &Platform,
-    op: &nexus_core::op::Op,
-    caller: &nexus_authz::caller::Caller<DocumentIngest>,
+    op: &Op,
+    caller: &Caller<DocumentIngest>,
     new: NewDocument,
     surface: Surface,
 ) -> Result<Reply<wire::DocumentAccepted>, Refusal> {
-    let taken = accept::accept(op, &platform.db, &platform.sources, &platform.documents, caller, new).await?;
+    let id = new.id.clone();
+    let taken = accept::accept(op, &platform.db, &platform.sources, &platform.documents, caller, new).await;
+    let taken = taken.map_err(|error| refuse(platform, op, caller, id.as_ref(), error))?;
     let data = accepted(&taken.document, surface);
     Ok(if taken.queued { Reply::accepted(data) } else { Reply::ok(data) })
+}
+
+/// What the grants deny is recorded, without making anybody wait.
+fn refuse<P: Permission>(
+    platform: &Platform,
+    op: &Op,
+    caller: &Caller<P>,
+    id: Option<&DocumentId>,
+    error: DocumentError,
+) -> Refusal {
+    if let (DocumentError::Denied, Some(id)) = (&error, id) {
+        let event = Event::by(op, caller, EventType::AuthzAccessDenied).resource("document", id.as_str());
+        platform.audit.note(event.failed(error.code()));
+    }
+    error.into()
 }
 
 fn refuse_when_killed(platform: &Platform) -> Result<(), Refusal> {

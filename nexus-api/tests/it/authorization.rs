@@ -93,6 +93,7 @@ async fn an_editor_without_a_grant_learns_nothing_from_writing() {
     let refused = editor.post("/v1/documents/text", &body).await;
     refused.refused(403, "AUTHZ_DENIED");
     assert!(!String::from_utf8_lossy(&refused.body).contains(SECRET));
+    assert_eq!(app.audited(&refused.request_id).await, ["auth.access.success", "authz.access.denied"]);
     for answer in [
         editor.delete(&format!("/v1/documents/{id}")).await,
         editor.patch(&format!("/v1/documents/{id}"), &json!({ "filename": "x" })).await,

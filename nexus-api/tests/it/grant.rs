@@ -101,7 +101,10 @@ async fn each_right_allows_what_the_contract_says() {
         admin.text("c1", right, WORDS).await;
         admin.grant(right, "user", &editor.user_id, right).await;
         let read = editor.get(&path).await.status.as_u16();
-        let patch = editor.patch(&path, &json!({ "filename": "new.txt" })).await.status.as_u16();
+        let answer = editor.patch(&path, &json!({ "filename": "new.txt" })).await;
+        let denied = app.audited(&answer.request_id).await.contains(&"authz.access.denied".to_owned());
+        let patch = answer.status.as_u16();
+        assert_eq!(denied, patch == 403, "a denial is recorded");
         let overwrite = json!({ "corpus_id": "c1", "document_id": right, "text": WORDS, "overwrite": true });
         let overwrite = editor.post("/v1/documents/text", &overwrite).await.status.as_u16();
         admin.settled(right).await;
