@@ -7,6 +7,8 @@ use sqlx::{PgConnection, Row as _, postgres::PgRow};
 use super::{JobError, JobId, Lease, NewJob, Stats, decide::cut};
 use crate::{id::TenantId, pg::DbError};
 
+/// Up to this attempt, one that ended with its worker does not count.
+const MAX_FORGIVEN: u32 = 20;
 /// How many finished jobs one call removes at most.
 const PRUNE_BATCH: i64 = 1000;
 
@@ -132,15 +134,20 @@ pub async fn release(conn: &mut PgConnection, held: &Lease) -> Result<(), JobErr
 }
 
 /// Takes jobs back whose lease has lapsed, and returns how many. Needs a platform transaction.
+///
+/// A crash is rarely the fault of all jobs that ran at that moment: each is granted one more attempt and goes to the end of
+/// the queue, so that a job that kills its worker every time holds up no other. Such a job is not granted attempts for ever.
 pub async fn reclaim(conn: &mut PgConnection, queue: &str) -> Result<u64, DbError> {
     let done = sqlx::query(
-        "UPDATE jobs SET state = 'queued', leased_by = NULL, lease_until = NULL,
+        "UPDATE jobs SET state = 'queued', run_at = clock_timestamp(), leased_by = NULL, lease_until = NULL,
+             max_attempts = max_attempts + CASE WHEN attempt < $2 THEN 1 ELSE 0 END,
              last_error = 'The worker stopped without a result.'
          WHERE id IN (SELECT id FROM jobs WHERE queue = $1 AND state = 'running' AND lease_until < clock_timestamp()
                       FOR UPDATE SKIP LOCKED)
            AND state = 'running'",
     )
     .bind(queue)
+    .bind(count(MAX_FORGIVEN))
     .execute(conn)
     .await?;
     Ok(done.rows_affected())
