@@ -93,6 +93,9 @@ enum Relation {
 
 fn relation(pid: i32, data_dir: &Path) -> Relation {
     let process = PathBuf::from(format!("/proc/{pid}"));
+    if is_over(&process) {
+        return Relation::Stranger;
+    }
     if !fs::read_to_string(process.join("comm")).is_ok_and(|name| name.trim() == "postgres") {
         return Relation::Stranger;
     }
@@ -106,6 +109,14 @@ fn relation(pid: i32, data_dir: &Path) -> Relation {
         Some(_) => Relation::Stranger,
         None => Relation::Unknown,
     }
+}
+
+/// Whether a process has ended and only waits for its parent to notice, which the first process of a container may never do.
+/// PostgreSQL would take its number in the file for a server that runs.
+fn is_over(process: &Path) -> bool {
+    let stat = fs::read_to_string(process.join("stat")).unwrap_or_default();
+    // The name stands in parentheses and may hold any character; the state follows the last one.
+    stat.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with(['Z', 'X']))
 }
 
 fn survivor(data_dir: &Path) -> Option<i32> {
@@ -138,5 +149,19 @@ mod tests {
         assert!(!dir.path().join("postmaster.pid").exists());
         stranger.kill().unwrap();
         stranger.wait().unwrap();
+    }
+
+    #[test]
+    fn a_process_that_ended_and_was_not_reaped_does_not_keep_the_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut ended = std::process::Command::new("true").current_dir(dir.path()).spawn().unwrap();
+        let process = PathBuf::from(format!("/proc/{}", ended.id()));
+        while !is_over(&process) {
+            thread::sleep(POLL);
+        }
+        fs::write(dir.path().join("postmaster.pid"), format!("{}\n", ended.id())).unwrap();
+        clear(&fs::canonicalize(dir.path()).unwrap(), Duration::from_secs(5)).unwrap();
+        assert!(!dir.path().join("postmaster.pid").exists());
+        ended.wait().unwrap();
     }
 }
