@@ -19,6 +19,10 @@ use super::Db;
 
 /// How many changes a slow subscriber may fall behind before it is told that it lost some.
 const BACKLOG: usize = 1024;
+/// After which silence the server is asked whether it is still there.
+const SILENCE: Duration = Duration::from_secs(3);
+/// How long connecting, or that answer, may take.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Something that caches may hold has changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,18 +120,29 @@ impl Changes {
 
     async fn listen_once(&self, db: &Db, pause: &mut Duration) -> Result<(), sqlx::Error> {
         // A pool of one, so that the listener never takes a connection that a request waits for.
-        let pool = PgPoolOptions::new().max_connections(1).connect_with(db.connect_options().clone()).await?;
+        let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(PATIENCE);
+        let pool = pool.connect_with(db.connect_options().clone()).await?;
         let mut listener = PgListener::connect_with(&pool).await?;
         listener.ignore_pool_close_event(true);
+        // A loss must be told at once; the listener would say nothing until it is connected again.
+        listener.eager_reconnect(false);
         listener.listen("nexus_changes").await?;
         // Whatever changed while nobody listened is unknown.
         let _ = self.sender.send(Change::Lost);
         self.connected.store(true, Ordering::Release);
         *pause = Duration::from_millis(50);
-        while let Some(note) = listener.try_recv().await? {
-            let _ = self.sender.send(parse(note.payload()));
+        loop {
+            match tokio::time::timeout(SILENCE, listener.try_recv()).await {
+                Ok(Ok(Some(note))) => drop(self.sender.send(parse(note.payload()))),
+                Ok(Ok(None)) => return Ok(()),
+                Ok(Err(error)) => return Err(error),
+                // A server that vanished without a word looks like one that has nothing to say, so it is asked.
+                Err(_) => {
+                    let asked = tokio::time::timeout(PATIENCE, sqlx::query("SELECT 1").execute(&mut listener)).await;
+                    asked.map_err(|_| sqlx::Error::PoolTimedOut)??;
+                }
+            }
         }
-        Ok(())
     }
 }
 

@@ -7,6 +7,9 @@ use sqlx::{Connection as _, PgConnection};
 /// Why the schema could not be brought up to date. Each says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum MigrateError {
+    /// The URL cannot be read.
+    #[error("DATABASE_URL cannot be used ({0}): it looks like postgresql://user@host:5432/database")]
+    Url(#[source] sqlx::Error),
     /// The server does not let us in, or is not there.
     #[error("cannot connect to the database: {0}")]
     Connect(#[source] sqlx::Error),
@@ -30,7 +33,7 @@ pub enum MigrateError {
 pub async fn migrate(url: &SecretString) -> Result<i64, MigrateError> {
     let options = super::parse_url(url).map_err(|e| match e {
         super::DbError::Unreachable(e) | super::DbError::RowSecurity(e) | super::DbError::Failed(e) => {
-            MigrateError::Connect(e)
+            MigrateError::Url(e)
         }
     })?;
     let mut conn = PgConnection::connect_with(&options).await.map_err(MigrateError::Connect)?;

@@ -135,8 +135,9 @@ impl Db {
     /// Whether the database answers, and whether its schema is the one this program was built for.
     pub async fn ready(&self) -> Result<(), DbError> {
         let expected = alembic_equiv_migrations::MIGRATOR.iter().map(|m| m.version).max().unwrap_or_default();
+        let mut tx = self.platform().await?;
         let found: Option<i64> =
-            sqlx::query_scalar("SELECT nexus_schema_version()").fetch_one(&self.pool).await.map_err(DbError::from)?;
+            sqlx::query_scalar("SELECT nexus_schema_version()").fetch_one(&mut *tx).await.map_err(DbError::from)?;
         if found == Some(expected) {
             Ok(())
         } else {
