@@ -139,7 +139,9 @@ pub struct Running {
     pub platform: Platform,
     /// The database below.
     pub database: OpenDatabase,
-    /// Stops workers and listeners.
+    /// Stops workers: they take no more jobs.
+    working: CancellationToken,
+    /// Stops listeners and writers.
     stop: CancellationToken,
     audit: JoinHandle<()>,
 }
@@ -185,24 +187,30 @@ pub async fn start(
     }
     let db = database.handle(settings)?;
     check_pepper(&db, &secrets).await?;
-    let stop = CancellationToken::new();
+    let (working, stop) = (CancellationToken::new(), CancellationToken::new());
     let (platform, audit) = assemble(settings, &secrets, db, engines, &stop).await?;
     if role != ProcessRole::Api || settings.ingest_mode == IngestMode::Inline {
-        start_worker(settings, &platform, &stop);
+        start_worker(settings, &platform, &working);
     }
-    platform.tasks.spawn(write_last_used(platform.clone(), stop.clone()));
-    Ok(Running { platform, database, stop, audit })
+    platform.tasks.spawn(write_last_used(platform.clone(), working.clone()));
+    Ok(Running { platform, database, working, stop, audit })
 }
 
 impl Running {
-    /// Ends streams, drains jobs, writes down what is pending, and stops the private database, in this order.
-    pub async fn shut_down(self, limit: Duration) -> Result<(), BootError> {
+    /// Ends streams and begins to drain jobs. Requests are still served.
+    pub fn begin_to_stop(&self) {
         self.platform.stopping.cancel();
-        self.stop.cancel();
+        self.working.cancel();
+    }
+
+    /// Waits for streams and jobs, writes down what is pending, and stops the private database, in this order.
+    pub async fn shut_down(self, limit: Duration) -> Result<(), BootError> {
+        self.begin_to_stop();
         self.platform.tasks.close();
         if tokio::time::timeout(limit, self.platform.tasks.wait()).await.is_err() {
             tracing::warn!("some work was not done within the time for stopping; it is taken up again later");
         }
+        self.stop.cancel();
         self.platform.audit.flush().await;
         self.audit.abort();
         self.platform.db.close().await;
@@ -222,6 +230,7 @@ async fn assemble(
     let objects = object_store(settings)?;
     let (audit, writer) = AuditLog::new(&db, &settings.audit);
     let voice = Voice::new(&settings.speech, Arc::clone(&objects), &secrets.audio)?;
+    let replays = Replays::new(settings.replay, &shared);
     let runs = Runs {
         db: db.clone(),
         corpora: Corpora::new(db.clone(), &changes),
@@ -248,7 +257,7 @@ async fn assemble(
         embedder,
         runs,
         voice,
-        replays: Replays::new(settings.replay),
+        replays,
         audit,
         clock,
         tasks: TaskTracker::new(),
@@ -294,7 +303,8 @@ async fn try_write_last_used(
     tx.commit().await
 }
 
-async fn check_pepper(db: &Db, secrets: &Secrets) -> Result<(), BootError> {
+/// Makes sure that key hashes of this database and of this process depend on the same pepper.
+pub(crate) async fn check_pepper(db: &Db, secrets: &Secrets) -> Result<(), BootError> {
     let fingerprint = secrets.pepper.fingerprint();
     let mut tx = db.platform().await?;
     let on_record = keys::pepper_on_record(&mut tx, &fingerprint).await.map_err(DbError::from)?;

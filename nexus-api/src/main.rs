@@ -9,7 +9,12 @@ fn main() -> ExitCode {
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let cli = nexus_api::cli::Cli::parse();
     match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-        Ok(runtime) => runtime.block_on(nexus_api::cli::run(cli)),
+        Ok(runtime) => {
+            let code = runtime.block_on(nexus_api::cli::run(cli));
+            // What must end has ended; a thread that still works on an abandoned job must not keep the process.
+            runtime.shutdown_background();
+            code
+        }
         Err(error) => {
             eprintln!("nexus: cannot start threads: {error}");
             ExitCode::FAILURE

@@ -22,7 +22,7 @@ use nexus_core::{
 use serde_json::{Value, json};
 
 use super::{Failure, Output, server};
-use crate::boot::OpenDatabase;
+use crate::boot::{self, OpenDatabase};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum TenantCommand {
@@ -107,6 +107,8 @@ async fn open(config: Option<&Path>) -> Result<(Office, OpenDatabase), Failure> 
         nexus_core::pg::migrate(&database.url).await.map_err(Failure::from_error)?;
     }
     let db = database.handle(&settings).map_err(Failure::from_error)?;
+    // A key that is made with another pepper than the server's would never work.
+    boot::check_pepper(&db, &secrets).await.map_err(Failure::from_error)?;
     Ok((Office { db, pepper: secrets.pepper, op: Op::internal(Clock::system().now()) }, database))
 }
 

@@ -1,6 +1,9 @@
 //! `serve` and `preflight`.
 
-use std::{path::Path, time::Duration};
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use axum::Router;
 use nexus_core::{clock::Clock, op::Op};
@@ -83,11 +86,14 @@ impl Serving {
     }
 
     /// Stops in order: streams are told first, so that closing their connections does not have to wait for them.
+    /// Connections and jobs are given one time together.
     pub(super) async fn stop(self) -> Result<(), Failure> {
-        self.running.platform.stopping.cancel();
+        let since = Instant::now();
+        self.running.begin_to_stop();
         self.stop.cancel();
         let _ = self.accepting.await;
-        self.running.shut_down(self.drain).await.map_err(Failure::from_error)
+        let left = self.drain.saturating_sub(since.elapsed());
+        self.running.shut_down(left).await.map_err(Failure::from_error)
     }
 
     /// A place for administrative work on the database of this server.

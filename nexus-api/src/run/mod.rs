@@ -1,6 +1,7 @@
 //! `POST /v1/run`: a question in, a cited answer out, as server-sent events.
 
 mod convert;
+pub mod mirror;
 pub mod producer;
 pub mod replay;
 mod sse;
@@ -79,9 +80,12 @@ async fn start(
     let channel = Arc::new(Channel::new(identity.run.clone()));
     let reader = channel.read_from(0);
     platform.replays.begin(&key, &channel);
+    if let Some(mirror) = platform.replays.mirror() {
+        platform.tasks.spawn(mirror.clone().write(key, Arc::clone(&channel)));
+    }
     let settings = platform.replays.settings();
     platform.tasks.spawn(producer::produce(admitted, identity, Arc::clone(&channel), settings, platform.clone(), key));
-    Ok(stream(&channel, HttpBody::from_stream(reader)))
+    Ok(stream(channel.run().as_str(), HttpBody::from_stream(reader)))
 }
 
 async fn resume(
@@ -92,30 +96,38 @@ async fn resume(
     last: &HeaderValue,
     run: Option<&HeaderValue>,
 ) -> Response {
-    let seen = last.to_str().ok().and_then(|text| text.trim().parse::<usize>().ok());
-    let channel = platform.replays.find(key, run.and_then(|id| id.to_str().ok()));
-    if let (Some(seen), Some(channel)) = (seen, channel)
-        && seen <= channel.frames()
+    let seen = last.to_str().ok().and_then(|text| text.trim().parse().ok());
+    if let Some(seen) = seen
+        && let Some(response) = go_on(platform, key, seen, run.and_then(|id| id.to_str().ok())).await
     {
         metrics::counter!("nexusrag_sse_resumes_total", "outcome" => "resumed").increment(1);
-        let reader = channel.read_from(seen);
-        return stream(&channel, HttpBody::from_stream(reader));
+        return response;
     }
     metrics::counter!("nexusrag_sse_resumes_total", "outcome" => "unsupported").increment(1);
     let identity = sse::Identity { run: op.request_id.clone(), session: ask.session.clone() };
     let channel = Arc::new(Channel::new(identity.run.clone()));
     sse::resume_unsupported(&identity, &channel);
     let reader = channel.read_from(0);
-    stream(&channel, HttpBody::from_stream(reader))
+    stream(channel.run().as_str(), HttpBody::from_stream(reader))
 }
 
-fn stream(channel: &Channel, body: HttpBody) -> Response {
+/// The rest of a run of this replica, or of another one.
+async fn go_on(platform: &Platform, key: &Key, seen: u64, run: Option<&str>) -> Option<Response> {
+    if let Some(channel) = platform.replays.find(key, run) {
+        let seen = usize::try_from(seen).ok().filter(|seen| *seen <= channel.frames())?;
+        return Some(stream(channel.run().as_str(), HttpBody::from_stream(channel.read_from(seen))));
+    }
+    let (run, frames) = platform.replays.mirror()?.clone().find(key, run, seen).await?;
+    Some(stream(&run, HttpBody::from_stream(frames)))
+}
+
+fn stream(run: &str, body: HttpBody) -> Response {
     let mut response = body.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     headers.insert(X_ACCEL_BUFFERING, HeaderValue::from_static("no"));
-    if let Ok(run) = HeaderValue::from_str(channel.run().as_str()) {
+    if let Ok(run) = HeaderValue::from_str(run) {
         headers.insert(X_RUN_ID, run);
     }
     response

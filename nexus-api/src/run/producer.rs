@@ -1,6 +1,6 @@
 //! The task that runs a run and writes its events into a channel.
 
-use std::{pin::pin, sync::Arc};
+use std::{pin::pin, sync::Arc, time::Duration};
 
 use futures::{FutureExt as _, StreamExt as _};
 use nexus_core::problem::Code;
@@ -13,6 +13,9 @@ use super::{
 };
 use crate::app::Platform;
 
+/// How often it is asked at most whether somebody reads through another replica.
+const LOOK: Duration = Duration::from_millis(500);
+
 /// Answers until the run ends, its clients are gone for longer than the grace, or the server stops. The channel always ends
 /// with `done`.
 pub(super) async fn produce(
@@ -24,7 +27,7 @@ pub(super) async fn produce(
     key: Key,
 ) {
     metrics::gauge!("nexusrag_streams_in_flight").increment(1);
-    let events = std::panic::AssertUnwindSafe(forward(admitted, &identity, &channel, &settings, &platform));
+    let events = std::panic::AssertUnwindSafe(forward(admitted, &identity, &channel, &settings, &platform, &key));
     if events.catch_unwind().await.is_err() {
         let message = "The run failed unexpectedly".to_owned();
         sse::send(&identity, &channel, to_wire(Event::Failed { code: Code::Unknown, message }));
@@ -40,9 +43,10 @@ async fn forward(
     channel: &Channel,
     settings: &ReplaySettings,
     platform: &Platform,
+    key: &Key,
 ) {
     let mut events = pin!(admitted.stream());
-    let mut abandoned = pin!(channel.abandoned(settings.grace));
+    let mut abandoned = pin!(abandoned(channel, settings, key, platform));
     let mut stopping = pin!(platform.stopping.cancelled());
     loop {
         tokio::select! {
@@ -61,6 +65,19 @@ async fn forward(
                 sse::send(identity, channel, to_wire(event));
             }
             () = tokio::time::sleep(settings.heartbeat) => sse::heartbeat(identity, channel, platform.clock.now()),
+        }
+    }
+}
+
+/// Resolves when nobody has read for longer than the grace, neither here nor through another replica.
+async fn abandoned(channel: &Channel, settings: &ReplaySettings, key: &Key, platform: &Platform) {
+    loop {
+        channel.abandoned(settings.grace).await;
+        match platform.replays.mirror() {
+            Some(mirror) if mirror.is_read(key, channel.run().as_str()).await => {
+                tokio::time::sleep(settings.grace.max(LOOK)).await;
+            }
+            _ => return,
         }
     }
 }

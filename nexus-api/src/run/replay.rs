@@ -5,6 +5,7 @@
 //! bytes; losing one costs a client the possibility to resume and nothing else.
 
 use std::{
+    collections::HashMap,
     pin::Pin,
     sync::{
         Arc, Mutex, PoisonError,
@@ -16,10 +17,12 @@ use std::{
 
 use bytes::Bytes;
 use futures::Stream;
-use nexus_core::{id::RequestId, principal::Principal, settings::Source};
+use nexus_core::{id::RequestId, principal::Principal, settings::Source, shared::Shared};
 use nexus_retrieval::run::Ask;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::{Notify, watch};
+
+use super::mirror::Mirror;
 
 /// Knobs of streams.
 #[derive(Debug, Clone, Copy)]
@@ -93,6 +96,16 @@ impl Key {
             hash.update(part);
         }
         Self(hash.finalize().into())
+    }
+
+    /// Where the trail of a run of this question is kept.
+    pub(super) fn trail(&self, run: &str) -> String {
+        format!("{}:{run}", self.newest())
+    }
+
+    /// Where it is kept which run of this question is the newest.
+    pub(super) fn newest(&self) -> String {
+        format!("replay:{}", hex::encode(self.0))
     }
 }
 
@@ -188,6 +201,19 @@ impl Channel {
         }
     }
 
+    /// Waits until there are more events than `seen`; false when there will not be. Does not count as a reader.
+    pub(super) async fn more_than(&self, seen: usize) -> bool {
+        wait(self.progress.subscribe(), seen).await.1.frames > seen
+    }
+
+    /// The events after the first `seen`, one by one.
+    pub(super) fn frames_after(&self, seen: usize) -> Vec<Bytes> {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let starts = std::iter::once(&0).chain(&state.ends);
+        let spans = starts.zip(&state.ends).skip(seen);
+        spans.filter_map(|(from, to)| Some(Bytes::copy_from_slice(state.text.get(*from..*to)?.as_bytes()))).collect()
+    }
+
     /// The text of all events after the first `seen`, and how many there are now.
     fn after(&self, seen: usize) -> (Bytes, usize) {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
@@ -242,19 +268,32 @@ impl Drop for Reader {
 #[derive(Debug, Clone)]
 pub struct Replays {
     settings: ReplaySettings,
-    channels: moka::sync::Cache<Key, Arc<Channel>>,
+    mirror: Option<Mirror>,
+    /// Streams that go on, the newest of a question last. There are as many as runs, which are bounded.
+    running: Arc<Mutex<HashMap<Key, Vec<Arc<Channel>>>>>,
+    finished: moka::sync::Cache<(Key, RequestId), Arc<Channel>>,
+    newest: moka::sync::Cache<Key, RequestId>,
 }
 
 impl Replays {
     /// Keeps streams within these limits.
     #[must_use]
-    pub fn new(settings: ReplaySettings) -> Self {
-        let channels = moka::sync::Cache::builder()
+    pub fn new(settings: ReplaySettings, shared: &Shared) -> Self {
+        let finished = moka::sync::Cache::builder()
             .max_capacity(settings.keep_bytes)
-            .weigher(|_: &Key, channel: &Arc<Channel>| u32::try_from(channel.bytes() + 1024).unwrap_or(u32::MAX))
+            .weigher(|_: &(Key, RequestId), channel: &Arc<Channel>| {
+                u32::try_from(channel.bytes() + 1024).unwrap_or(u32::MAX)
+            })
             .time_to_live(settings.keep)
             .build();
-        Self { settings, channels }
+        let newest =
+            moka::sync::Cache::builder().max_capacity(settings.keep_bytes / 1024).time_to_live(settings.keep).build();
+        Self { settings, mirror: Mirror::new(shared, &settings), running: Arc::default(), finished, newest }
+    }
+
+    /// The trails that other replicas see, when there are any.
+    pub(super) fn mirror(&self) -> Option<&Mirror> {
+        self.mirror.as_ref()
     }
 
     /// The knobs.
@@ -263,22 +302,34 @@ impl Replays {
         self.settings
     }
 
-    /// A run has begun; an older one of the same question is forgotten.
+    /// A run has begun. It is found however long it takes.
     pub(super) fn begin(&self, key: &Key, channel: &Arc<Channel>) {
-        self.channels.insert(*key, Arc::clone(channel));
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        running.entry(*key).or_default().push(Arc::clone(channel));
     }
 
-    /// A run has ended: from now on it counts with its size, unless a newer one has taken its place.
+    /// A run has ended: from now on it is kept for a while, as far as there is room.
     pub(super) fn end(&self, key: &Key, channel: &Arc<Channel>) {
-        if self.channels.get(key).is_none_or(|current| Arc::ptr_eq(&current, channel)) {
-            self.channels.insert(*key, Arc::clone(channel));
+        self.finished.insert((*key, channel.run().clone()), Arc::clone(channel));
+        self.newest.insert(*key, channel.run().clone());
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(channels) = running.get_mut(key) {
+            channels.retain(|other| !Arc::ptr_eq(other, channel));
+            if channels.is_empty() {
+                running.remove(key);
+            }
         }
     }
 
-    /// The stream of a question, if it is still there and of the run that is meant.
+    /// The stream of a question, if it is still there: that of the run that is meant, or the newest.
     pub(super) fn find(&self, key: &Key, run: Option<&str>) -> Option<Arc<Channel>> {
-        let found = self.channels.get(key);
-        found.filter(|channel| run.is_none_or(|run| channel.run().as_str() == run))
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned().unwrap_or_default();
+        let meant = |channel: &&Arc<Channel>| run.is_none_or(|run| channel.run().as_str() == run);
+        if let Some(channel) = running.iter().rev().find(meant) {
+            return Some(Arc::clone(channel));
+        }
+        let run = run.map_or_else(|| self.newest.get(key), |run| RequestId::new(run).ok())?;
+        self.finished.get(&(*key, run))
     }
 }
 
@@ -308,6 +359,16 @@ mod tests {
         assert_eq!(rest(&channel, 0).await, "abbccc");
         assert_eq!(rest(&channel, 2).await, "ccc");
         assert_eq!(rest(&channel, 3).await, "");
+    }
+
+    #[tokio::test]
+    async fn a_stream_is_copied_event_by_event() {
+        let channel = channel(&["a", "bb", "ccc"]);
+        assert_eq!(channel.frames_after(0), ["a", "bb", "ccc"]);
+        assert_eq!(channel.frames_after(2), ["ccc"]);
+        assert!(channel.frames_after(3).is_empty() && channel.more_than(2).await);
+        channel.close();
+        assert!(channel.more_than(2).await && !channel.more_than(3).await);
     }
 
     #[tokio::test]
