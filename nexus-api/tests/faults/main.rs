@@ -1,0 +1,24 @@
+//! What the server does when something breaks: the real binary as a child process, on a real database, with real signals.
+//!
+//! `NEXUS_FAULT_ROUNDS` multiplies how often each fault is tried; without it the whole file takes less than a minute.
+//! Figures are printed (`--nocapture`); nothing is asserted about how long something takes, except that it ends.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::cast_precision_loss,
+    missing_docs
+)]
+
+mod harness;
+
+mod crashes;
+mod hangups;
+mod leaks;
+mod outages;
+mod replicas;
+mod resume;
+mod starts;
+mod stop;
