@@ -16,11 +16,17 @@ const READER: &str = "load-reader";
 const DOCUMENTS: usize = 25;
 /// Every fifth document has no grant for the reader: permission has something to keep out.
 const HIDDEN_EVERY: usize = 5;
-const PARAGRAPHS: usize = 14;
+const PARAGRAPHS: usize = 8;
 /// How many words there are. Their frequencies follow Zipf's law, as those of a language do.
 const VOCABULARY: f64 = 4096.0;
 const SYLLABLES: [&str; 16] =
     ["ba", "cel", "dor", "fin", "gra", "hul", "jo", "kan", "lim", "mer", "nov", "pas", "rin", "sol", "tev", "wun"];
+
+/// The most frequent words are those that a search leaves out, as in a language.
+const STOP_WORDS: [&str; 32] = [
+    "", "the", "of", "and", "to", "a", "in", "is", "that", "for", "it", "as", "was", "with", "be", "by", "on", "not",
+    "are", "this", "or", "at", "but", "an", "they", "will", "their", "there", "if", "into", "these", "such",
+];
 
 /// The credentials of the reader, and where it reads.
 pub struct World {
@@ -174,6 +180,9 @@ impl Random {
     fn word(&mut self) -> String {
         let uniform = (self.next() >> 11) as f64 / (1_u64 << 53) as f64;
         let rank = VOCABULARY.powf(uniform) as usize;
+        if let Some(word) = STOP_WORDS.get(rank) {
+            return (*word).to_owned();
+        }
         [rank >> 8, rank >> 4, rank].into_iter().filter_map(|digit| SYLLABLES.get(digit & 15)).copied().collect()
     }
 }
