@@ -16,7 +16,7 @@ const READER: &str = "load-reader";
 const DOCUMENTS: usize = 25;
 /// Every fifth document has no grant for the reader: permission has something to keep out.
 const HIDDEN_EVERY: usize = 5;
-const PARAGRAPHS: usize = 8;
+const PARAGRAPHS: usize = 14;
 /// How many words there are. Their frequencies follow Zipf's law, as those of a language do.
 const VOCABULARY: f64 = 4096.0;
 const SYLLABLES: [&str; 16] =
