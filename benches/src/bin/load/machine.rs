@@ -46,7 +46,7 @@ pub fn describe(program: &Path) -> Result<Machine, Failure> {
         load_average: proc("loadavg").split(' ').take(3).collect::<Vec<_>>().join(" "),
         nexus: said(Command::new(program).arg("--version")),
         revision: said(Command::new("git").args(["describe", "--always", "--dirty"])),
-        command: std::env::args().skip(1).collect::<Vec<_>>().join(" "),
+        command: std::env::args().skip(1).filter(|word| !word.contains('/')).collect::<Vec<_>>().join(" "),
     })
 }
 

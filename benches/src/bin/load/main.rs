@@ -111,6 +111,7 @@ async fn measure_all(options: &Options) -> Result<(), Failure> {
         Some(path) => path.clone(),
         None => server::build()?,
     };
+    let machine = machine::describe(&program)?;
     let server = server::Server::start(&program, &options.embedding).await?;
     let world = world::World::make(&server, &program).await?;
     let bare = baseline::Baseline::start(&server.database_url()?, world.corpus())?;
@@ -135,7 +136,7 @@ async fn measure_all(options: &Options) -> Result<(), Failure> {
     }
     tokio::time::sleep(Duration::from_secs(3)).await;
     let memory_after = Memory::of(server.pid())?;
-    let report = Report::new(machine::describe(&program)?, &options.embedding, memory_at_rest, memory_after, rows);
+    let report = Report::new(machine, &options.embedding, memory_at_rest, memory_after, rows);
     bare.stop();
     server.stop().await?;
     report.write(&options.output, &options.name)?;
