@@ -281,7 +281,7 @@ async fn attempts_are_bounded_and_a_long_pause_is_passed_on() {
 
     let stage = Stage::with([Reply::Status(429, "3600", "")]).await;
     let error = collect(&stage.openai()).await.2.unwrap_err();
-    assert_eq!(error.retry_after(), Some(Duration::from_secs(3600)));
+    assert_eq!(error.retry_after(), Some(Duration::from_hours(1)));
     assert_eq!(stage.requests(), 1);
 }
 

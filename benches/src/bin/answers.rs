@@ -47,7 +47,8 @@ struct Args {
 #[derive(Debug, Clone, Deserialize)]
 struct Question {
     corpus_id: String,
-    question: String,
+    #[serde(rename = "question")]
+    text: String,
     references: Vec<Reference>,
 }
 
@@ -79,12 +80,12 @@ async fn main() -> Result<(), Failure> {
     let mut tally = Tally::default();
     for question in &questions {
         let Some(text) = texts.get(&question.corpus_id) else { continue };
-        let citations = ask(&client, &question.corpus_id, &question.question, args.top_k).await?;
+        let citations = ask(&client, &question.corpus_id, &question.text, args.top_k).await?;
         count_own(&mut tally, question, text, &citations, args.verbose);
         let other = names.iter().find(|n| ***n != question.corpus_id);
         if let Some(other) = other {
             tally.foreign += 1;
-            let none = ask(&client, other, &question.question, args.top_k).await?.is_empty();
+            let none = ask(&client, other, &question.text, args.top_k).await?.is_empty();
             tally.foreign_declined += u32::from(none);
         }
     }
@@ -122,7 +123,7 @@ async fn ingest(client: &Client, args: &Args) -> Result<BTreeMap<String, Vec<cha
             overwrite: false,
         };
         let accepted = client.documents().upload(upload).await?;
-        client.documents().wait(&accepted.document_id, Duration::from_secs(900)).await?;
+        client.documents().wait(&accepted.document_id, Duration::from_mins(15)).await?;
         texts.insert(name, text.chars().collect());
     }
     Ok(texts)
@@ -164,7 +165,7 @@ fn count_own(tally: &mut Tally, question: &Question, text: &[char], citations: &
     tally.quotes += u32::try_from(citations.len()).unwrap_or_default();
     tally.quotes_verified += citations.iter().map(|c| u32::from(stands(c) == Some(true))).sum::<u32>();
     if verbose && !citations.iter().any(overlaps) {
-        println!("- [{}] {}", question.corpus_id, question.question);
+        println!("- [{}] {}", question.corpus_id, question.text);
         for citation in citations {
             println!("    {}", citation.quote.replace('\n', " "));
         }

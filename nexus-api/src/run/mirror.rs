@@ -89,12 +89,12 @@ impl Mirror {
         let until = Instant::now() + LAG;
         loop {
             self.read(&trail).await.ok()?;
-            let tail = self.shared.range(&trail, seen).await.ok()?;
-            if tail.first == seen && tail.end() > 0 {
+            let part = self.shared.range(&trail, seen).await.ok()?;
+            if part.first == seen && part.end() > 0 {
                 return Some((run, self.follow(trail, seen)));
             }
             // The client may have been faster than the trail, which is still to come then.
-            if tail.first > seen || Instant::now() > until {
+            if part.first > seen || Instant::now() > until {
                 return None;
             }
             tokio::time::sleep(PAUSE).await;
@@ -108,12 +108,12 @@ impl Mirror {
         stream! {
             let (mut heard, mut said) = (Instant::now(), Instant::now());
             loop {
-                let tail = self.shared.range(&trail, seen).await?;
-                if tail.first != seen || tail.end() == 0 {
+                let part = self.shared.range(&trail, seen).await?;
+                if part.first != seen || part.end() == 0 {
                     return;
                 }
-                seen = tail.end();
-                for frame in tail.items {
+                seen = part.end();
+                for frame in part.items {
                     heard = Instant::now();
                     let done = is_done(&frame);
                     if !std::mem::take(&mut known) {

@@ -27,7 +27,8 @@ pub(super) async fn produce(
     key: Key,
 ) {
     metrics::gauge!("nexusrag_streams_in_flight").increment(1);
-    let events = std::panic::AssertUnwindSafe(forward(admitted, &identity, &channel, &settings, &platform, &key));
+    let events =
+        std::panic::AssertUnwindSafe(Box::pin(forward(admitted, &identity, &channel, &settings, &platform, &key)));
     if events.catch_unwind().await.is_err() {
         let message = "The run failed unexpectedly".to_owned();
         sse::send(&identity, &channel, to_wire(Event::Failed { code: Code::Unknown, message }));

@@ -84,7 +84,7 @@ async fn fill(server: &Server, tenant: usize, author: &str) {
         client.documents().ingest_text(&document).await.unwrap();
     }
     for n in 0..DOCUMENTS {
-        client.documents().wait(&marks(tenant, n)[2], Duration::from_secs(60)).await.unwrap();
+        client.documents().wait(&marks(tenant, n)[2], Duration::from_mins(1)).await.unwrap();
     }
 }
 
@@ -122,7 +122,7 @@ async fn change(admins: &[Http; 2], callers: &[Caller], model: &mut Model) {
     }
     let ends = match chance(4) {
         0 => Some(Duration::from_millis(800 + chance(4000))),
-        1 => Some(Duration::from_secs(3600)),
+        1 => Some(Duration::from_hours(1)),
         _ => None,
     };
     let mut body = json!({ "principal_type": kind, "principal_id": name, "permission": right });
@@ -189,7 +189,7 @@ async fn nobody_learns_of_a_document_without_a_grant() {
     let admins = [servers[0].http(&authors[0]), servers[0].http(&authors[1])];
     let mut model = Model::default();
     let (total, mut asked, mut counted, mut readable) = (rounds(500), 0, 0, 0);
-    let mut marked_before = servers.iter().map(|s| logged(s)).sum::<usize>();
+    let mut marked_before = servers.iter().map(logged).sum::<usize>();
     while asked < total {
         for _ in 0..4 {
             change(&admins, &callers, &mut model).await;
@@ -233,7 +233,7 @@ async fn nobody_learns_of_a_document_without_a_grant() {
         }
         asked += batch;
     }
-    marked_before = servers.iter().map(|s| logged(s)).sum::<usize>() - marked_before;
+    marked_before = servers.iter().map(logged).sum::<usize>() - marked_before;
     println!(
         "leaks: {total} looks, {counted} counts checked, {readable} answers with something readable, {marked_before} marks logged"
     );

@@ -9,6 +9,13 @@
     clippy::indexing_slicing,
     clippy::string_slice,
     clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    clippy::float_cmp,
+    clippy::format_collect,
+    clippy::format_push_string,
+    clippy::await_holding_lock,
     missing_docs
 )]
 

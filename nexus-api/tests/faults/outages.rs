@@ -69,9 +69,9 @@ async fn requests_are_refused_while_postgresql_is_away_and_work_when_it_is_back(
         assert!(warm.iter().all(|(status, _)| *status == 200), "{warm:?}");
         // In turns: the server ends in order, and the network refuses.
         if round % 2 == 0 {
-            outside.stop().await
+            outside.stop().await;
         } else {
-            outside.network.close()
+            outside.network.close();
         }
         let asked = (0..6).map(|_| async {
             let since = Instant::now();
@@ -87,9 +87,9 @@ async fn requests_are_refused_while_postgresql_is_away_and_work_when_it_is_back(
         until("it is not ready", 20, || async { http.get("/v1/readyz").await.0 == 503 }).await;
         assert_eq!(http.get("/v1/healthz").await.0, 200);
         if round % 2 == 0 {
-            outside.start_again().await
+            outside.start_again().await;
         } else {
-            outside.network.open().await
+            outside.network.open().await;
         }
         let back = Instant::now();
         until("it works again", 30, || async { http.get("/v1/documents").await.0 == 200 }).await;

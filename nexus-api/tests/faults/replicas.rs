@@ -50,10 +50,10 @@ async fn a_stream_goes_on_at_the_other_replica() {
             for _ in 0..=chance(6) {
                 frames.push(events.next().await.unwrap());
             }
-            events.hang_up(n % 2 == 0);
+            events.hang_up(n.is_multiple_of(2));
             let moved = Instant::now();
             // Sometimes the client breaks off at the other replica too, and comes back.
-            if n % 3 == 0 {
+            if n.is_multiple_of(3) {
                 let seen = frames.len().to_string();
                 let headers = [("X-Run-Id", run.as_str()), ("Last-Event-ID", seen.as_str())];
                 let mut events = at_b.run(&session, "Well?", &headers).await.unwrap();

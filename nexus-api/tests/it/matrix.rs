@@ -1,4 +1,4 @@
-//! Every operation of the OpenAPI document, asked by everybody: who gets which status, as a table that people can read.
+//! Every operation of the `OpenAPI` document, asked by everybody: who gets which status, as a table that people can read.
 
 use std::{collections::BTreeSet, fmt::Write as _};
 

@@ -212,9 +212,12 @@ struct Feedback {
 #[serde(rename_all = "camelCase", default)]
 #[derive(Default)]
 struct Tokens {
-    prompt_token_count: u32,
-    candidates_token_count: u32,
-    thoughts_token_count: u32,
+    #[serde(rename = "promptTokenCount")]
+    prompt: u32,
+    #[serde(rename = "candidatesTokenCount")]
+    candidates: u32,
+    #[serde(rename = "thoughtsTokenCount")]
+    thoughts: u32,
 }
 
 fn read(data: &str) -> Result<Step, Fault> {
@@ -226,8 +229,8 @@ fn read(data: &str) -> Result<Step, Fault> {
         return Err(Fault::Rejected("the safety filter stopped the prompt".into()));
     }
     let usage = chunk.usage_metadata.map(|tokens| Usage {
-        input_tokens: tokens.prompt_token_count,
-        output_tokens: tokens.candidates_token_count.saturating_add(tokens.thoughts_token_count),
+        input_tokens: tokens.prompt,
+        output_tokens: tokens.candidates.saturating_add(tokens.thoughts),
         estimated: false,
     });
     let Some(candidate) = chunk.candidates.into_iter().next() else {

@@ -105,7 +105,7 @@ impl AudioStore {
     /// The folder that holds all sound of a tenant and nothing else, for erasure.
     #[must_use]
     pub fn folder(&self, tenant: &str) -> Path {
-        let hash = self.derive(b"path", tenant);
+        let hash = self.derive(*b"path", tenant);
         Path::from(format!("audio/{}", hex::encode(hash.first_chunk::<16>().unwrap_or(&[0; 16]))))
     }
 
@@ -126,16 +126,16 @@ impl AudioStore {
 
     fn cipher(&self, tenant: &str) -> Aes256Gcm {
         // A key for each tenant keeps random nonces far from their limit.
-        Aes256Gcm::new(&self.derive(b"seal", tenant).into())
+        Aes256Gcm::new(&self.derive(*b"seal", tenant).into())
     }
 
     fn link_key(&self) -> Key {
-        self.derive(b"link", "")
+        self.derive(*b"link", "")
     }
 
     /// A key for one purpose and tenant; all purposes have names of the same length.
-    fn derive(&self, purpose: &[u8; 4], tenant: &str) -> Key {
-        derive(self.root.expose_secret(), &[purpose, tenant.as_bytes()])
+    fn derive(&self, purpose: [u8; 4], tenant: &str) -> Key {
+        derive(self.root.expose_secret(), &[&purpose, tenant.as_bytes()])
     }
 }
 

@@ -50,11 +50,11 @@ impl Default for SpeechSettings {
             openai_api_key: None,
             openai_model: "gpt-4o-mini-tts".to_owned(),
             openai_voice: "alloy".to_owned(),
-            timeout: Duration::from_secs(60),
+            timeout: Duration::from_mins(1),
             max_bytes: 16 * 1024 * 1024,
             max_chars: 4_096,
             audio_base_url: "http://localhost:8000/v1".to_owned(),
-            link_lifetime: Duration::from_secs(3_600),
+            link_lifetime: Duration::from_hours(1),
         }
     }
 }

@@ -61,21 +61,21 @@ impl Voice {
     /// Reads a text aloud for a tenant.
     pub async fn speak(&self, tenant: &TenantId, text: &str, now: DateTime<Utc>) -> Result<Audio, SpeechError> {
         let sound = self.speech.speak(text).await?;
-        let shelf = self.shelf.as_ref().ok_or(SpeechError::ConfigMissing("there is no place for audio".into()))?;
+        let kept = self.shelf.as_ref().ok_or(SpeechError::ConfigMissing("there is no place for audio".into()))?;
         let id = fresh_uuid();
-        shelf.store.put(tenant.as_str(), id, &sound).await.map_err(|error| {
+        kept.store.put(tenant.as_str(), id, &sound).await.map_err(|error| {
             tracing::warn!(%error, cause = ?std::error::Error::source(&error), "sound was not kept");
             SpeechError::Other(error.to_string())
         })?;
-        let query = shelf.store.sign(tenant.as_str(), id, now + shelf.lifetime);
-        Ok(Audio { id: id.to_string(), url: format!("{}/audio/{id}.mp3?{query}", shelf.base_url) })
+        let query = kept.store.sign(tenant.as_str(), id, now + kept.lifetime);
+        Ok(Audio { id: id.to_string(), url: format!("{}/audio/{id}.mp3?{query}", kept.base_url) })
     }
 
     /// The sound that a link opens. A link that is forged or over opens nothing, and no answer tells which of the two.
     pub async fn play(&self, audio: Uuid, query: &str, now: DateTime<Utc>) -> Result<Bytes, AudioError> {
-        let shelf = self.shelf.as_ref().ok_or(AudioError::NotFound)?;
-        let tenant = shelf.store.verify(audio, query, now).map_err(|_| AudioError::NotFound)?;
-        shelf.store.get(&tenant, audio).await
+        let kept = self.shelf.as_ref().ok_or(AudioError::NotFound)?;
+        let tenant = kept.store.verify(audio, query, now).map_err(|_| AudioError::NotFound)?;
+        kept.store.get(&tenant, audio).await
     }
 }
 

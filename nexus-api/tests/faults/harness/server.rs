@@ -22,7 +22,7 @@ use tempfile::TempDir;
 use super::Http;
 
 /// How long a start may take on a busy machine.
-const START: Duration = Duration::from_secs(120);
+const START: Duration = Duration::from_mins(2);
 
 /// An installation: a data directory, perhaps a database of its own, and what its processes are told.
 pub struct Home {

@@ -9,7 +9,7 @@ use tokio::{
 };
 
 /// How long an answer may take that is expected to come.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Somebody who asks a server.
 #[derive(Clone)]

@@ -28,9 +28,9 @@ fn read(prompt: &Prompt) -> (String, Vec<String>) {
         match piece {
             Piece::Delta(delta) => text.push_str(&delta),
             Piece::Quote { passage, start, end } => {
-                let quoted: String = prompt.passages[passage].text.chars().skip(start).take(end - start).collect();
-                assert!(text.ends_with(&quoted), "{text:?} does not end with {quoted:?}");
-                quotes.push(quoted);
+                let span: String = prompt.passages[passage].text.chars().skip(start).take(end - start).collect();
+                assert!(text.ends_with(&span), "{text:?} does not end with {span:?}");
+                quotes.push(span);
             }
             Piece::Usage(usage) => assert!(usage.estimated),
         }

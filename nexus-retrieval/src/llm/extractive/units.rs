@@ -171,7 +171,7 @@ impl<'t> Reader<'t> {
         }
         let lead = self.lead.clone().filter(|lead| kind != Kind::Sentence && *lead != span);
         let headings = self.headings.iter().map(|(_, span)| span.clone()).collect();
-        self.units.push(Unit { kind, outer, span, headings, lead });
+        self.units.push(Unit { kind, span, outer, headings, lead });
     }
 }
 
