@@ -143,6 +143,7 @@ fn prepare(settings: &EmbeddedSettings) -> Result<Prepared, EmbeddedError> {
     orphan::clear(&layout.data_dir, settings.stop_timeout)?;
     cluster::prepare(&layout, &install, &account, settings.durable)?;
     let socket_dir = layout.socket_folder(&account)?;
+    orphan::remove_stale(&socket_dir.join(".s.PGSQL.5432.lock"), &layout.data_dir)?;
     Ok(Prepared { layout, install, account, socket_dir, lock })
 }
 

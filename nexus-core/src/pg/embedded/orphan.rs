@@ -37,11 +37,19 @@ pub(super) fn clear(data_dir: &Path, patience: Duration) -> Result<(), EmbeddedE
         }
         thread::sleep(POLL);
     }
-    // PostgreSQL itself clears a file whose number is free; it refuses to start when the number is a stranger's.
-    let a_stranger = |pid| is_alive(pid) && relation(pid, data_dir) == Relation::Stranger;
-    if pid_file.exists() && recorded.is_none_or(a_stranger) && Path::new("/proc/self/comm").exists() {
-        tracing::warn!("postmaster.pid names a process that is not PostgreSQL and is removed");
-        fs::remove_file(&pid_file).map_err(file("remove", &pid_file))?;
+    remove_stale(&pid_file, data_dir)
+}
+
+/// Removes a lock file of PostgreSQL that names a process which is not PostgreSQL: `postmaster.pid`, or that of the socket.
+///
+/// PostgreSQL itself clears a file whose number is free; it refuses to start when the number is a stranger's.
+pub(super) fn remove_stale(lock: &Path, data_dir: &Path) -> Result<(), EmbeddedError> {
+    let Ok(text) = fs::read_to_string(lock) else { return Ok(()) };
+    let data_dir = fs::canonicalize(data_dir).map_err(file("resolve", data_dir))?;
+    let a_stranger = |pid| is_alive(pid) && relation(pid, &data_dir) == Relation::Stranger;
+    if recorded_pid(&text).is_none_or(a_stranger) && Path::new("/proc/self/comm").exists() {
+        tracing::warn!(lock = %lock.display(), "a lock file names a process that is not PostgreSQL and is removed");
+        fs::remove_file(lock).map_err(file("remove", lock))?;
     }
     Ok(())
 }
