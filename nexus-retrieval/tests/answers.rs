@@ -39,6 +39,10 @@ const FACTS: &[(&str, &str, &str)] = &[
 const NOT_THERE: &[&str] = &[
     "What colour is the company logo?",
     "How do I reset the coffee machine?",
+    "Who is the head of marketing?",
+    "When was the Paris office opened?",
+    "What does a parking permit cost?",
+    "Who founded the company?",
     "Which vaccines protect children against measles?",
     "What is the boiling point of tungsten?",
 ];

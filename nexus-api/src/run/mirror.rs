@@ -13,7 +13,10 @@ use futures::Stream;
 use nexus_core::shared::{Lost, MAX_ITEMS, Shared};
 use tokio::time::Instant;
 
-use super::replay::{Channel, Key, ReplaySettings};
+use super::{
+    channel::Channel,
+    replay::{Key, ReplaySettings},
+};
 
 /// The pause between two appends and between two looks: what is lost in delay is won in round trips.
 const PAUSE: Duration = Duration::from_millis(50);

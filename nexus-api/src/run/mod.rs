@@ -1,5 +1,6 @@
 //! `POST /v1/run`: a question in, a cited answer out, as server-sent events.
 
+mod channel;
 mod convert;
 pub mod mirror;
 pub mod producer;
@@ -20,7 +21,7 @@ use nexus_retrieval::run::Ask;
 use nexus_sdk::wire;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use self::replay::{Channel, Key};
+use self::{channel::Channel, replay::Key};
 use crate::{
     app::Platform,
     http::{Body, Faults, Refusal, Validate, caller::As, page::checked_id},

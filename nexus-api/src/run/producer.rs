@@ -7,8 +7,9 @@ use nexus_core::problem::Code;
 use nexus_retrieval::run::{Admitted, Event};
 
 use super::{
+    channel::Channel,
     convert::to_wire,
-    replay::{Channel, Key, ReplaySettings},
+    replay::{Key, ReplaySettings},
     sse::{self, Identity},
 };
 use crate::app::Platform;

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use nexus_core::id::{RequestId, SessionId};
 use nexus_sdk::wire::{self, RunEvent, RunEventData};
 
-use super::replay::Channel;
+use super::channel::Channel;
 
 /// To which run and session the events of a stream belong.
 #[derive(Debug, Clone)]

@@ -6,7 +6,8 @@
 //!
 //! **Support.** An answer is given when `coverage + SCORE_WEIGHT × score ≥ SUPPORT` and `coverage ≥ LEAST`, where
 //! `coverage` is the share, weighted by idf, of the question's content words met by the best unit in its context, and
-//! `score` is the score of its passage or, when a model compared meanings, the unit's own likeness if that is greater. The
+//! `score` is the score of its passage or, when a model compared meanings, the unit's own likeness if that is greater. Where
+//! meanings were compared the unit's likeness also has to reach `ALIKE`. The
 //! numbers were tuned on questions with known places of their answers (`benches`, program `answers`).
 
 use std::{collections::HashMap, ops::Range};
@@ -31,6 +32,9 @@ const SCORE_WEIGHT: f32 = 0.5;
 const SUPPORT: f32 = 0.42;
 /// The coverage without which no passage score is enough.
 const LEAST: f32 = 0.22;
+/// The likeness in meaning that an answer needs, where meanings are compared: words in common are not enough to take the
+/// price of a rail pass for that of a parking permit.
+const ALIKE: f32 = 0.42;
 /// The share of the best unit's worth that a further unit needs.
 const CLOSE: f32 = 0.7;
 
@@ -114,8 +118,9 @@ impl<'a> Ranking<'a> {
         let Some((_, best)) = self.ranked.first() else { return Vec::new() };
         let coverage = share(&best.context, &self.weights);
         let of_passage = self.passages.get(best.passage).map_or(0.0, |passage| passage.score.clamp(0.0, 1.0));
-        let likeness = self.likeness.first().copied().unwrap_or_default();
-        if is_supported(coverage, of_passage.max(likeness)) {
+        let likeness = self.likeness.first().copied();
+        let alike = likeness.is_none_or(|likeness| likeness >= ALIKE);
+        if alike && is_supported(coverage, of_passage.max(likeness.unwrap_or_default())) {
             select(&self.ranked, self.passages, self.analyzer)
         } else {
             Vec::new()
