@@ -63,7 +63,8 @@ impl Handbook {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-            let kind = if name.ends_with(".md") { TextKind::Markdown } else { TextKind::Plain };
+            let markdown = path.extension().is_some_and(|extension| extension == "md");
+            let kind = if markdown { TextKind::Markdown } else { TextKind::Plain };
             let text = fs::read_to_string(&path).unwrap();
             for piece in chunk(&text, kind, &ChunkSettings::default()) {
                 let vector = embedder.embed(vec![piece.text.clone()], Purpose::Passage).await.unwrap().remove(0);
