@@ -1,6 +1,6 @@
 //! `POST /v1/run`: a question in, a cited answer out, as server-sent events.
 
-mod channel;
+pub mod channel;
 mod convert;
 pub mod mirror;
 pub mod producer;
