@@ -122,7 +122,7 @@ async fn ask(runs: &Runs, waits: &Arc<AtomicUsize>) -> (Vec<Event>, usize) {
     let op = Op::internal(Clock::system().now());
     let admitted = runs.admit(op, caller, ask).await.unwrap();
     // The gates have given their connection back when it can be borrowed again.
-    runs.db.ready().await.unwrap();
+    runs.db.platform().await.unwrap().commit().await.unwrap();
     let before = waits.load(Ordering::SeqCst);
     let events = admitted.stream().collect().await;
     (events, waits.load(Ordering::SeqCst) - before)
