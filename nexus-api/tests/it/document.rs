@@ -368,7 +368,7 @@ async fn deleting_takes_everything_along() {
     editor.delete("/v1/documents/d1").await.refused(404, "NOT_FOUND");
     let (answer, citations) = editor.answer("c1", "Where does the heron stand?").await;
     assert!(!answer.contains("shallow") && citations.is_empty(), "{answer}");
-    for table in ["chunks", "postings", "document_texts", "document_permissions", "document_labels"] {
+    for table in ["chunks", "postings", "document_texts", "document_permissions"] {
         let statement = sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {table}"));
         let left: i64 = sqlx::query_scalar(statement).fetch_one(&mut behind).await.unwrap();
         assert_eq!(left, 0, "{table}");

@@ -132,13 +132,14 @@ impl Db {
         PlatformTx::begin(&self.pool).await
     }
 
-    /// Whether the database answers, and whether its schema is the one this program was built for.
+    /// Whether the database answers, and whether its schema is at least the one this program was built for: a replica that
+    /// was not replaced yet goes on while a newer one migrates.
     pub async fn ready(&self) -> Result<(), DbError> {
         let expected = alembic_equiv_migrations::MIGRATOR.iter().map(|m| m.version).max().unwrap_or_default();
         let mut tx = self.platform().await?;
         let found: Option<i64> =
             sqlx::query_scalar("SELECT nexus_schema_version()").fetch_one(&mut *tx).await.map_err(DbError::from)?;
-        if found == Some(expected) {
+        if found.is_some_and(|version| version >= expected) {
             Ok(())
         } else {
             Err(DbError::Failed(sqlx::Error::Protocol(format!("schema {found:?}, this program needs {expected}"))))

@@ -29,7 +29,7 @@ struct Row {
     status: String,
     failure_reason: Option<String>,
     metadata_json: Json<Map<String, Value>>,
-    labels: Json<BTreeMap<String, String>>,
+    labels_json: Json<BTreeMap<String, String>>,
     source_key: String,
     chunk_size_chars: i32,
     chunk_overlap_chars: i32,
@@ -61,7 +61,7 @@ impl TryFrom<Row> for Document {
             status,
             failure_reason: row.failure_reason,
             metadata: row.metadata_json.0,
-            labels: row.labels.0,
+            labels: row.labels_json.0,
             source_key: row.source_key,
             chunking: ChunkSettings {
                 size_chars: usize::try_from(row.chunk_size_chars).unwrap_or(1),
@@ -85,9 +85,7 @@ macro_rules! select {
             "SELECT d.tenant_id, d.id, d.corpus_id, d.filename, d.title, d.content_type, d.ingest_source, d.status,
                     d.failure_reason, d.metadata_json, d.source_key, d.chunk_size_chars, d.chunk_overlap_chars,
                     d.num_chunks, d.created_at, d.updated_at, d.queued_at, d.processing_started_at, d.completed_at,
-                    d.last_reindexed_at, d.last_job_id,
-                    coalesce((SELECT jsonb_object_agg(l.key, l.value) FROM document_labels l
-                              WHERE l.document_id = d.id), '{}') AS labels
+                    d.last_reindexed_at, d.last_job_id, d.labels_json
              FROM documents d ",
             $rest
         )
@@ -268,22 +266,12 @@ pub(super) async fn set_labels(
     id: &DocumentId,
     labels: &BTreeMap<String, String>,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query("DELETE FROM document_labels WHERE document_id = $1").bind(id).execute(&mut **tx).await?;
-    if labels.is_empty() {
-        return Ok(());
-    }
-    let tenant = tx.tenant().clone();
-    sqlx::query(
-        "INSERT INTO document_labels (tenant_id, document_id, key, value)
-         SELECT $1, $2, * FROM unnest($3::text[], $4::text[])",
-    )
-    .bind(tenant)
-    .bind(id)
-    .bind(labels.keys().collect::<Vec<_>>())
-    .bind(labels.values().collect::<Vec<_>>())
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
+    let done = sqlx::query("UPDATE documents SET labels_json = $2 WHERE id = $1")
+        .bind(id)
+        .bind(Json(labels))
+        .execute(&mut **tx)
+        .await?;
+    one_row(done.rows_affected())
 }
 
 /// Notes that a worker has begun.
