@@ -36,13 +36,14 @@ impl Cache {
         let cache = Self { entries, generation: Arc::default(), changes: changes.clone() };
         changes.on_change({
             let cache = cache.clone();
-            move |change| cache.apply(&change)
+            move |change| cache.apply(change)
         });
         cache
     }
 
-    pub(super) fn get(&self, hash: &[u8; 32]) -> Option<Known> {
-        if self.changes.connected() { self.entries.get(hash) } else { None }
+    /// What is known of a key, when it is known to be what the database says.
+    pub(super) async fn get(&self, hash: &[u8; 32]) -> Option<Known> {
+        if self.changes.confirmed().await { self.entries.get(hash) } else { None }
     }
 
     pub(super) fn generation(&self) -> u64 {

@@ -1,8 +1,8 @@
 //! API keys: what they look like, who they speak for, and when they stop.
 //!
 //! Only a peppered hash is stored. A key that was seen is remembered in a bounded cache that the database's notifications
-//! keep honest: revoking a key or changing its user removes it on every replica, and nothing is cached while notifications
-//! do not arrive. When the database is away, a key that is not in the cache cannot be checked and is refused.
+//! keep honest: revoking a key, changing its user or the user's groups removes it on every replica, and what is remembered
+//! counts only while it is confirmed that no change is missing. When the database is away, a key that is not in the cache cannot be checked and is refused.
 
 mod cache;
 pub mod decide;
@@ -172,7 +172,7 @@ impl Credentials {
     async fn look_up(&self, token: &str) -> Result<Known, AuthError> {
         let parsed = key::parse(token).ok_or(AuthError::Malformed)?;
         let hash = self.pepper.hash(parsed);
-        if let Some(known) = self.cache.get(&hash) {
+        if let Some(known) = self.cache.get(&hash).await {
             return Ok(known);
         }
         let generation = self.cache.generation();
@@ -186,7 +186,7 @@ impl Credentials {
             role: row.role.0,
             credential: row.id,
             method: AuthMethod::ApiKey,
-            groups: Vec::new(),
+            groups: row.groups,
         };
         let known = Known { principal: Arc::new(principal), state: row.state };
         self.cache.put(hash, &known, generation);

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use nexus_core::{
-    id::{CredentialId, TenantId, UserId},
+    id::{CredentialId, GroupId, TenantId, UserId},
     op::Op,
     pg::{PlatformTx, TenantTx},
     principal::Role,
@@ -30,6 +30,7 @@ pub(super) struct Found {
     pub(super) user_id: UserId,
     pub(super) role: RoleColumn,
     pub(super) state: KeyState,
+    pub(super) groups: Vec<GroupId>,
 }
 
 /// A key as administrators see it.
@@ -72,8 +73,14 @@ impl FromRow<'_, PgRow> for Found {
             user_id: row.try_get("user_id")?,
             role: role_of(row)?,
             state: state_of(row)?,
+            groups: groups_of(row)?,
         })
     }
+}
+
+fn groups_of(row: &PgRow) -> Result<Vec<GroupId>, sqlx::Error> {
+    let groups: Vec<String> = row.try_get("groups")?;
+    groups.into_iter().map(|id| GroupId::new(id).map_err(|e| sqlx::Error::Decode(e.into()))).collect()
 }
 
 impl FromRow<'_, PgRow> for ApiKey {
@@ -93,7 +100,9 @@ impl FromRow<'_, PgRow> for ApiKey {
 pub(super) async fn find_by_hash(tx: &mut PlatformTx, hash: &[u8; 32]) -> Result<Option<Found>, sqlx::Error> {
     sqlx::query_as(
         "SELECT k.tenant_id, k.id, k.user_id, k.created_at, k.last_used_at, k.expires_at, k.revoked_at,
-                u.role, u.is_active
+                u.role, u.is_active,
+                ARRAY(SELECT m.group_id FROM group_members m WHERE m.tenant_id = k.tenant_id AND m.user_id = k.user_id
+                      ORDER BY m.group_id) AS groups
          FROM api_keys k JOIN users u ON u.tenant_id = k.tenant_id AND u.id = k.user_id
          WHERE k.key_hash = $1",
     )

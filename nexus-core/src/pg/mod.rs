@@ -57,15 +57,15 @@ impl From<sqlx::Error> for DbError {
                 Self::Unreachable(error)
             }
             sqlx::Error::Database(db) if db.code().as_deref() == Some("42501") => Self::RowSecurity(error),
-            // Classes 57 (operator intervention) and 08 (connection) are outages, not defects.
-            sqlx::Error::Database(db)
-                if db.code().is_some_and(|c| c.starts_with("57P") || c.starts_with("08") || c == "53300") =>
-            {
-                Self::Unreachable(error)
-            }
+            sqlx::Error::Database(db) if is_outage(&**db) => Self::Unreachable(error),
             _ => Self::Failed(error),
         }
     }
+}
+
+/// Classes 57 (operator intervention) and 08 (connection) are outages, not defects.
+fn is_outage(error: &dyn sqlx::error::DatabaseError) -> bool {
+    error.code().is_some_and(|c| c.starts_with("57P") || c.starts_with("08") || c == "53300")
 }
 
 impl Problem for DbError {

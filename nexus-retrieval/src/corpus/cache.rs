@@ -40,7 +40,7 @@ impl Corpora {
         let corpora = Self { db, entries, generation: Arc::default(), changes: changes.clone() };
         changes.on_change({
             let corpora = corpora.clone();
-            move |change| corpora.apply(&change)
+            move |change| corpora.apply(change)
         });
         corpora
     }
@@ -48,7 +48,7 @@ impl Corpora {
     /// The corpus, if the tenant has it.
     pub async fn get(&self, tenant: &TenantId, id: &CorpusId) -> Result<Option<Arc<Corpus>>, DbError> {
         let key = (tenant.clone(), id.clone());
-        if self.changes.connected()
+        if self.changes.confirmed().await
             && let Some(corpus) = self.entries.get(&key)
         {
             return Ok(Some(corpus));
