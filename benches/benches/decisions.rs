@@ -44,7 +44,7 @@ fn credentials(c: &mut Criterion) {
 fn scope(c: &mut Criterion) {
     let reader = Principal::vouched_for("t".parse().unwrap(), "u".parse().unwrap(), Role::Reader);
     c.bench_function("scope/compile", |b| {
-        b.iter(|| ReadScope::vouched_for(black_box(&reader), ScopeSettings::default()));
+        b.iter(|| ReadScope::vouched_for(black_box(&reader), None, ScopeSettings::default()));
     });
 }
 

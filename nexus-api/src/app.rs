@@ -79,7 +79,7 @@ impl Platform {
     /// What this caller may read.
     #[must_use]
     pub fn scope_of<P: Reads>(&self, caller: &nexus_authz::caller::Caller<P>) -> ReadScope {
-        ReadScope::of(caller, self.scope)
+        ReadScope::of(caller, None, self.scope)
     }
 }
 

@@ -5,6 +5,7 @@ pub mod caller;
 #[cfg(feature = "postgres")]
 pub mod credential;
 pub mod permission;
+pub mod policy;
 pub mod scope;
 #[cfg(feature = "postgres")]
 pub mod tenant;

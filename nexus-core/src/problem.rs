@@ -101,6 +101,10 @@ codes! {
     AuthzDenied = "AUTHZ_DENIED",
     /// No such grant.
     AuthzPermissionNotFound = "AUTHZ_PERMISSION_NOT_FOUND",
+    /// A policy is too long or too deep.
+    AuthzPolicyTooComplex = "AUTHZ_POLICY_TOO_COMPLEX",
+    /// A policy is not of the language.
+    AuthzPolicyInvalid = "AUTHZ_POLICY_INVALID",
 
     /// A feature is switched off.
     FeatureTemporarilyDisabled = "FEATURE_TEMPORARILY_DISABLED",

@@ -173,7 +173,7 @@ async fn authorize<P: Permission>(
     action: Right,
 ) -> Result<Document, DocumentError> {
     let bypass = settings.admin_bypasses_acl && caller.role >= Role::Admin;
-    let scope = ReadScope::vouched_for(caller, ScopeSettings { admin_bypasses_acl: settings.admin_bypasses_acl });
+    let scope = ReadScope::vouched_for(caller, None, ScopeSettings { admin_bypasses_acl: settings.admin_bypasses_acl });
     store::find(op, tx, &scope, id).await?.ok_or(DocumentError::NotFound)?;
     if !bypass && !acl::store::allows(op, tx, caller, id, action).await? {
         return Err(DocumentError::Denied);

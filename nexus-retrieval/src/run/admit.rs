@@ -101,7 +101,7 @@ impl Runs {
             return Err(Refused::Killed);
         }
         self.check(&ask)?;
-        let scope = ReadScope::of(&caller, self.scope).within(ask.corpus.clone());
+        let scope = ReadScope::of(&caller, None, self.scope).within(ask.corpus.clone());
         let corpus = self.corpora.get(&caller.tenant, &ask.corpus).await?.ok_or(Refused::CorpusNotFound)?;
         let Some(slot) = self.slots.take(&caller.tenant) else {
             metrics::counter!("nexusrag_service_busy_total").increment(1);
