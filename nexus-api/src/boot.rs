@@ -239,6 +239,8 @@ async fn assemble(
         voice: voice.clone(),
         slots: Slots::new(settings.runs.max_concurrency, settings.runs.tenant_max_concurrency),
         audit: audit.clone(),
+        changes: changes.clone(),
+        clock: clock.clone(),
         scope: settings.scope,
         settings: settings.runs,
     };

@@ -108,6 +108,8 @@ fn runs(db: &Db) -> Runs {
         voice: Voice::silent(),
         slots: Slots::new(1, 1),
         audit,
+        changes: Changes::none(),
+        clock: Clock::system(),
         scope: ScopeSettings::default(),
         settings: RunSettings::default(),
     }

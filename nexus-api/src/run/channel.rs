@@ -3,7 +3,7 @@
 use std::{
     pin::Pin,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
     task::{Context, Poll},
@@ -13,12 +13,14 @@ use std::{
 use bytes::Bytes;
 use futures::Stream;
 use nexus_core::id::RequestId;
+use nexus_retrieval::run::Grounds;
 use tokio::sync::{Notify, watch};
 
 /// The events of one run, readable from any of them.
 #[derive(Debug)]
 pub struct Channel {
     run: RequestId,
+    grounds: OnceLock<Grounds>,
     state: Mutex<State>,
     /// The number of frames, and whether there will be more; readers wait for it to change.
     progress: watch::Sender<Progress>,
@@ -45,6 +47,7 @@ impl Channel {
     pub fn new(run: RequestId) -> Self {
         Self {
             run,
+            grounds: OnceLock::new(),
             state: Mutex::default(),
             progress: watch::Sender::new(Progress::default()),
             readers: AtomicUsize::new(0),
@@ -56,6 +59,12 @@ impl Channel {
     #[must_use]
     pub fn run(&self) -> &RequestId {
         &self.run
+    }
+
+    /// What the events rest on, once they rest on anything: whoever reads them later must be able to read that.
+    #[must_use]
+    pub fn grounds(&self) -> Option<&Grounds> {
+        self.grounds.get()
     }
 
     /// How many events there are.
@@ -74,6 +83,11 @@ impl Channel {
     pub fn read_from(self: &Arc<Self>, seen: usize) -> Reader {
         self.readers.fetch_add(1, Ordering::SeqCst);
         Reader { channel: Arc::clone(self), progress: Box::pin(wait(self.progress.subscribe(), seen)), seen }
+    }
+
+    /// Says what the events from here on rest on.
+    pub(super) fn rests_on(&self, grounds: Grounds) {
+        let _ = self.grounds.set(grounds);
     }
 
     /// Adds an event; `write` is given its number and the text to add it to.

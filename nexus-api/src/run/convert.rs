@@ -6,7 +6,7 @@ use nexus_sdk::wire::{self, RunEventData};
 pub(super) fn to_wire(event: Event) -> RunEventData {
     match event {
         Event::Accepted { at } => RunEventData::RequestAccepted(wire::RequestAccepted { accepted_at: at }),
-        Event::Retrieved { provider, count } => RunEventData::DebugRetrieval(wire::DebugRetrieval {
+        Event::Retrieved { provider, count, .. } => RunEventData::DebugRetrieval(wire::DebugRetrieval {
             provider: provider.to_owned(),
             num_chunks: u64::try_from(count).unwrap_or(u64::MAX),
         }),

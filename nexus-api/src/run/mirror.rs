@@ -11,6 +11,7 @@ use async_stream::stream;
 use bytes::Bytes;
 use futures::Stream;
 use nexus_core::shared::{Lost, MAX_ITEMS, Shared};
+use nexus_retrieval::run::Grounds;
 use tokio::time::Instant;
 
 use super::{
@@ -57,9 +58,15 @@ impl Mirror {
         self.shared.remove(trail).await?;
         let run = Bytes::copy_from_slice(channel.run().as_str().as_bytes());
         self.shared.put(&key.newest(), run, self.keep + LONGEST).await?;
-        let mut written = 0;
+        let (mut written, mut grounded) = (0, false);
         while channel.more_than(written).await {
             let frames = channel.frames_after(written);
+            // Before the frames that rest on it.
+            if let Some(grounds) = channel.grounds().filter(|_| !grounded) {
+                let grounds = serde_json::to_vec(grounds).unwrap_or_default();
+                self.shared.put(&grounds_of(trail), grounds.into(), self.keep + LONGEST).await?;
+                grounded = true;
+            }
             for batch in frames.chunks(MAX_ITEMS / 4) {
                 written += batch.len();
                 let end = self.shared.append(trail, batch, self.keep, MAX_ITEMS).await?;
@@ -70,6 +77,13 @@ impl Mirror {
             tokio::time::sleep(PAUSE).await;
         }
         Ok(())
+    }
+
+    /// What a run on another replica rests on; `None` while it rests on nothing.
+    pub(super) async fn grounds(&self, key: &Key, run: &str) -> Result<Option<Grounds>, Lost> {
+        let kept = self.shared.get(&grounds_of(&key.trail(run))).await?;
+        let unreadable = |_| Lost::Away("the grounds of a run cannot be read".to_owned());
+        kept.map(|bytes| serde_json::from_slice(&bytes).map_err(unreadable)).transpose()
     }
 
     /// Whether a client reads a run of this replica through another one.
@@ -148,6 +162,10 @@ impl Mirror {
 
 fn reader_of(trail: &str) -> String {
     format!("{trail}:reader")
+}
+
+fn grounds_of(trail: &str) -> String {
+    format!("{trail}:grounds")
 }
 
 /// Whether a frame is the last of its run. The type stands first in the data, where no text of an answer can be.

@@ -17,7 +17,7 @@ use axum::{
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use nexus_authz::{caller::Caller, permission::RunInvoke};
 use nexus_core::op::Op;
-use nexus_retrieval::run::Ask;
+use nexus_retrieval::run::{Ask, Grounds};
 use nexus_sdk::wire;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -64,7 +64,8 @@ async fn run(
     };
     let key = Key::of(&caller, &ask);
     if let Some(last) = headers.get(LAST_EVENT_ID).filter(|id| !id.is_empty()) {
-        return Ok(resume(&platform, &op, &ask, &key, last, headers.get(X_RUN_ID)).await);
+        let from = Resume { key, last: last.clone(), run: headers.get(X_RUN_ID).cloned() };
+        return resume(&platform, &op, &caller, &ask, &from).await;
     }
     start(&platform, op, caller, ask, key).await
 }
@@ -89,37 +90,69 @@ async fn start(
     Ok(stream(channel.run().as_str(), HttpBody::from_stream(reader)))
 }
 
+/// What a client wants to go on with.
+struct Resume {
+    key: Key,
+    last: HeaderValue,
+    run: Option<HeaderValue>,
+}
+
 async fn resume(
     platform: &Platform,
     op: &Op,
+    caller: &Caller<RunInvoke>,
     ask: &Ask,
-    key: &Key,
-    last: &HeaderValue,
-    run: Option<&HeaderValue>,
-) -> Response {
-    let seen = last.to_str().ok().and_then(|text| text.trim().parse().ok());
-    if let Some(seen) = seen
-        && let Some(response) = go_on(platform, key, seen, run.and_then(|id| id.to_str().ok())).await
-    {
-        metrics::counter!("nexusrag_sse_resumes_total", "outcome" => "resumed").increment(1);
-        return response;
-    }
-    metrics::counter!("nexusrag_sse_resumes_total", "outcome" => "unsupported").increment(1);
+    from: &Resume,
+) -> Result<Response, Refusal> {
+    let seen = from.last.to_str().ok().and_then(|text| text.trim().parse().ok());
+    let run = from.run.as_ref().and_then(|id| id.to_str().ok());
+    let found = match seen {
+        Some(seen) => find(platform, &from.key, seen, run).await,
+        None => None,
+    };
     let identity = sse::Identity { run: op.request_id.clone(), session: ask.session.clone() };
+    let outcome = match found {
+        // What was answered before is shown again only to a caller who may still read what it rests on.
+        Some((grounds, _)) if !may_read(platform, op, caller, grounds.as_ref()).await? => "revoked",
+        Some((_, response)) => {
+            metrics::counter!("nexusrag_sse_resumes_total", "outcome" => "resumed").increment(1);
+            return Ok(response);
+        }
+        None => "unsupported",
+    };
+    metrics::counter!("nexusrag_sse_resumes_total", "outcome" => outcome).increment(1);
     let channel = Arc::new(Channel::new(identity.run.clone()));
-    sse::resume_unsupported(&identity, &channel);
+    if outcome == "revoked" {
+        sse::revoked(&identity, &channel);
+    } else {
+        sse::resume_unsupported(&identity, &channel);
+    }
     let reader = channel.read_from(0);
-    stream(channel.run().as_str(), HttpBody::from_stream(reader))
+    Ok(stream(channel.run().as_str(), HttpBody::from_stream(reader)))
 }
 
-/// The rest of a run of this replica, or of another one.
-async fn go_on(platform: &Platform, key: &Key, seen: u64, run: Option<&str>) -> Option<Response> {
+async fn may_read(
+    platform: &Platform,
+    op: &Op,
+    caller: &Caller<RunInvoke>,
+    grounds: Option<&Grounds>,
+) -> Result<bool, Refusal> {
+    let Some(grounds) = grounds else { return Ok(true) };
+    Ok(grounds.readable(op, &platform.runs, caller).await?)
+}
+
+/// The rest of a run of this replica, or of another one, and what it rests on.
+async fn find(platform: &Platform, key: &Key, seen: u64, run: Option<&str>) -> Option<(Option<Grounds>, Response)> {
     if let Some(channel) = platform.replays.find(key, run) {
         let seen = usize::try_from(seen).ok().filter(|seen| *seen <= channel.frames())?;
-        return Some(stream(channel.run().as_str(), HttpBody::from_stream(channel.read_from(seen))));
+        let rest = HttpBody::from_stream(channel.read_from(seen));
+        return Some((channel.grounds().cloned(), stream(channel.run().as_str(), rest)));
     }
-    let (run, frames) = platform.replays.mirror()?.clone().find(key, run, seen).await?;
-    Some(stream(&run, HttpBody::from_stream(frames)))
+    let mirror = platform.replays.mirror()?.clone();
+    let (run, frames) = mirror.clone().find(key, run, seen).await?;
+    // Asked after the frames were found: they are written after what they rest on.
+    let grounds = mirror.grounds(key, &run).await.ok()?;
+    Some((grounds, stream(&run, HttpBody::from_stream(frames))))
 }
 
 fn stream(run: &str, body: HttpBody) -> Response {

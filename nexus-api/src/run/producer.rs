@@ -64,6 +64,12 @@ async fn forward(
                     metrics::counter!("nexusrag_sse_streams_completed").increment(1);
                     return;
                 };
+                if let Event::Retrieved { grounds, .. } = &event {
+                    channel.rests_on(grounds.clone());
+                    if !platform.runs.settings.debug_events {
+                        continue;
+                    }
+                }
                 sse::send(identity, channel, to_wire(event));
             }
             () = tokio::time::sleep(settings.heartbeat) => sse::heartbeat(identity, channel, platform.clock.now()),

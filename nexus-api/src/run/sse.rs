@@ -2,9 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use nexus_core::id::{RequestId, SessionId};
+use nexus_retrieval::run::Event;
 use nexus_sdk::wire::{self, RunEvent, RunEventData};
 
-use super::channel::Channel;
+use super::{channel::Channel, convert::to_wire};
 
 /// To which run and session the events of a stream belong.
 #[derive(Debug, Clone)]
@@ -43,5 +44,11 @@ pub(super) fn done(identity: &Identity, channel: &Channel) {
 pub(super) fn resume_unsupported(identity: &Identity, channel: &Channel) {
     let message = "Nothing to resume is buffered for this run; send the question again".to_owned();
     send(identity, channel, RunEventData::ResumeUnsupported(wire::ResumeUnsupported { message }));
+    done(identity, channel);
+}
+
+/// The whole stream of a client that wants to go on with what it may no longer read.
+pub(super) fn revoked(identity: &Identity, channel: &Channel) {
+    send(identity, channel, to_wire(Event::revoked()));
     done(identity, channel);
 }

@@ -15,4 +15,5 @@ mod grant;
 mod key;
 mod matrix;
 mod resume;
+mod revocation;
 mod run;

@@ -28,7 +28,7 @@ impl Meter {
         self.usage.unwrap_or_else(|| Usage::estimate(0, self.output_chars))
     }
 
-    /// Says how the run ended: `completed` or `failed`.
+    /// Says how the run ended: `completed`, `failed` or `revoked`.
     pub(super) fn end(&mut self, outcome: &'static str) {
         self.outcome = outcome;
     }

@@ -6,10 +6,12 @@
 
 mod admit;
 mod citation;
+mod grounds;
 mod meter;
 mod settings;
 mod slots;
 mod stream;
+mod watch;
 
 use std::{fmt, sync::Arc};
 
@@ -17,14 +19,16 @@ use chrono::{DateTime, Utc};
 use nexus_authz::scope::ScopeSettings;
 use nexus_core::{
     audit::AuditLog,
+    clock::Clock,
     id::{CorpusId, SessionId},
-    pg::Db,
+    pg::{Db, changes::Changes},
     problem::{Code, Problem},
 };
 
 pub use self::{
     admit::{Admitted, Refused},
     citation::Citation,
+    grounds::Grounds,
     settings::RunSettings,
     slots::Slots,
 };
@@ -53,12 +57,14 @@ pub enum Event {
         /// When.
         at: DateTime<Utc>,
     },
-    /// Passages were found. Sent only when the installation asks for it.
+    /// Passages were found.
     Retrieved {
         /// By which provider.
         provider: &'static str,
         /// How many.
         count: usize,
+        /// What the answer will rest on. Whoever shows the events again later asks it first.
+        grounds: Grounds,
     },
     /// A part of the answer.
     Delta(String),
@@ -98,6 +104,13 @@ impl Event {
         tracing::warn!(error = %problem, code = problem.code().as_str(), "run failed");
         Self::Failed { code: problem.code(), message: problem.message().into_owned() }
     }
+
+    /// The end of a run whose sources the caller may no longer read.
+    #[must_use]
+    pub fn revoked() -> Self {
+        let message = "Access to a source of this answer was revoked".to_owned();
+        Self::Failed { code: Code::AccessRevoked, message }
+    }
 }
 
 /// Everything that runs need. Cheap to clone.
@@ -117,6 +130,10 @@ pub struct Runs {
     pub slots: Slots,
     /// Records what was asked for.
     pub audit: AuditLog,
+    /// Tells when what may be read changes.
+    pub changes: Changes,
+    /// The time.
+    pub clock: Clock,
     /// Rules for what callers may read.
     pub scope: ScopeSettings,
     /// Other knobs.

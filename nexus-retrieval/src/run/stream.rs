@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use async_stream::stream;
 use futures::{Stream, StreamExt as _};
-use nexus_core::{pg::DbError, problem::Problem as _};
+use nexus_core::{op::Op, pg::DbError, problem::Problem as _};
 use serde_json::json;
 
-use super::{Admitted, Citation, Event, meter::Meter};
+use super::{Admitted, Citation, Event, Grounds, meter::Meter, watch::Watch};
 use crate::{
     conversation::{self, Answer, Exchange},
     index::{self, Hit},
@@ -23,6 +23,8 @@ impl Admitted {
     pub fn stream(self) -> impl Stream<Item = Event> + Send + 'static {
         stream! {
             let mut meter = Meter::start(self.runs.llm.provider());
+            // Before anything is looked up, so that nothing is taken away unnoticed.
+            let mut watch = Watch::begin(&self.runs.changes, &self.caller.tenant);
             yield Event::Accepted { at: self.op.now };
 
             let exchange = self.exchange();
@@ -34,24 +36,37 @@ impl Admitted {
                     return;
                 }
             };
-            if self.runs.settings.debug_events {
-                yield Event::Retrieved { provider: self.corpus.routing.provider.as_str(), count: hits.len() };
-            }
+            let grounds = Grounds::of(&self.corpus, &hits);
+            let provider = self.corpus.routing.provider.as_str();
+            yield Event::Retrieved { provider, count: hits.len(), grounds: grounds.clone() };
 
             let mut draft = Draft::new(&hits, self.runs.settings.max_output_tokens);
             let mut pieces = self.runs.llm.generate(self.prompt(history, &hits));
-            while let Some(piece) = pieces.next().await {
+            loop {
+                let piece = tokio::select! {
+                    biased;
+                    () = watch.stirred() => None,
+                    piece = pieces.next() => Some(piece),
+                };
                 match piece {
-                    Ok(Piece::Delta(text)) => {
+                    None => {
+                        if let Err(failed) = self.still_readable(&grounds).await {
+                            meter.end("revoked");
+                            yield failed;
+                            return;
+                        }
+                    }
+                    Some(None) => break,
+                    Some(Some(Ok(Piece::Delta(text)))) => {
                         if !draft.push(&text) {
                             break;
                         }
                         meter.produced(&text);
                         yield Event::Delta(text);
                     }
-                    Ok(Piece::Quote { passage, start, end }) => draft.cite(passage, start, end),
-                    Ok(Piece::Usage(usage)) => meter.reported(usage),
-                    Err(error) => {
+                    Some(Some(Ok(Piece::Quote { passage, start, end }))) => draft.cite(passage, start, end),
+                    Some(Some(Ok(Piece::Usage(usage)))) => meter.reported(usage),
+                    Some(Some(Err(error))) => {
                         meter.end("failed");
                         yield Event::failed(&error);
                         return;
@@ -61,6 +76,13 @@ impl Admitted {
             // The model is done: its connection must not stay open while the answer is stored.
             drop(pieces);
 
+            if watch.has_stirred()
+                && let Err(failed) = self.still_readable(&grounds).await
+            {
+                meter.end("revoked");
+                yield failed;
+                return;
+            }
             let (text, citations) = draft.finish();
             if let Err(failed) = self.remember(&exchange, &text, &citations, &meter).await {
                 meter.end("failed");
@@ -133,6 +155,13 @@ impl Admitted {
 
     async fn retrieve(&self) -> Result<Vec<Hit>, RetrievalError> {
         self.runs.providers.route(&self.corpus)?.retrieve(&self.op, &self.scope, &self.corpus, &self.query).await
+    }
+
+    /// Looks again whether the caller may read what the answer rests on; an answer that cannot be checked ends as well.
+    async fn still_readable(&self, grounds: &Grounds) -> Result<(), Event> {
+        let op = Op { now: self.runs.clock.now(), ..self.op.clone() };
+        let readable = grounds.readable(&op, &self.runs, &self.caller).await;
+        if readable.map_err(|e| Event::failed(&e))? { Ok(()) } else { Err(Event::revoked()) }
     }
 
     fn prompt(&self, history: Vec<Turn>, hits: &[Hit]) -> Prompt {
