@@ -31,7 +31,7 @@ impl Grounds {
         if self.documents.is_empty() {
             return Ok(true);
         }
-        let scope = ReadScope::of(caller, runs.scope).within(self.corpus.clone());
+        let scope = ReadScope::of(caller, None, runs.scope).within(self.corpus.clone());
         let mut tx = runs.db.tenant(&caller.tenant).await?;
         for id in &self.documents {
             let Ok(id) = id.parse::<DocumentId>() else { return Ok(false) };
