@@ -1,13 +1,15 @@
-//! Grants on documents: who may read, write, delete, reindex or own one.
+//! Grants on documents and on whole corpora: who may read, write, delete, reindex or own them.
 //!
-//! A grant counts while it has not expired. Renewing an expired grant moves its end; it never stays dead. When the database
-//! is away no grant can be seen, and nothing is allowed.
+//! A grant counts while it has not expired. Renewing an expired grant moves its end; it never stays dead. A grant on a
+//! corpus counts for every document in it. When the database is away no grant can be seen, and nothing is allowed.
 
+#[cfg(feature = "postgres")]
+pub mod change;
 #[cfg(feature = "postgres")]
 pub mod store;
 
 use chrono::{DateTime, Utc};
-use nexus_core::id::{DocumentId, TenantId};
+use nexus_core::id::{CorpusId, DocumentId, TenantId};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -77,15 +79,44 @@ impl Right {
     }
 }
 
-/// A grant on a document.
+/// What a grant is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// One document.
+    Document(DocumentId),
+    /// Every document of a corpus, those to come included.
+    Corpus(CorpusId),
+}
+
+impl Target {
+    /// The kind of thing, as audit events name it.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Document(_) => "document",
+            Self::Corpus(_) => "corpus",
+        }
+    }
+
+    /// Its id.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        match self {
+            Self::Document(id) => id.as_str(),
+            Self::Corpus(id) => id.as_str(),
+        }
+    }
+}
+
+/// A grant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grant {
     /// Its id.
     pub id: Uuid,
     /// The tenant.
     pub tenant: TenantId,
-    /// The document.
-    pub document: DocumentId,
+    /// What it is about.
+    pub on: Target,
     /// To whom it speaks.
     pub principal_type: PrincipalType,
     /// The id of the user, key or group, or the name of the role.

@@ -44,6 +44,8 @@ event_types! {
     AuthzAccessDenied = "authz.access.denied",
     /// A right on a document was granted.
     AuthzPermissionGranted = "authz.permission.granted",
+    /// The end of a right on a document or a corpus was moved.
+    AuthzPermissionUpdated = "authz.permission.updated",
     /// A right on a document was taken away.
     AuthzPermissionRevoked = "authz.permission.revoked",
     /// A tenant was made.

@@ -19,5 +19,5 @@ pub use self::{
     kind::EventType,
     log::{AuditLog, AuditWriter},
     settings::AuditSettings,
-    store::{Filter, Recorded, find, get, record},
+    store::{Filter, Recorded, find, get, record, record_all},
 };

@@ -75,6 +75,11 @@ pub async fn record(conn: &mut PgConnection, event: &Event) -> Result<(), DbErro
     insert(conn, std::slice::from_ref(event)).await
 }
 
+/// Records many events in the transaction of the change that they tell of.
+pub async fn record_all(conn: &mut PgConnection, events: &[Event]) -> Result<(), DbError> {
+    if events.is_empty() { Ok(()) } else { insert(conn, events).await }
+}
+
 /// Records several events in one statement.
 pub(super) async fn insert(conn: &mut PgConnection, events: &[Event]) -> Result<(), DbError> {
     sqlx::query(

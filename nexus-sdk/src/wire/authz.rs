@@ -1,7 +1,9 @@
-//! Grants: who may do what with one document.
+//! Grants: who may do what with one document, or with all documents of a corpus.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+
+use super::patch::nullable;
 
 /// What a grant allows. Each of them also allows reading; `owner` allows everything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -35,18 +37,22 @@ pub enum PrincipalType {
     Group,
 }
 
-/// One grant on one document.
+/// One grant, on one document or on one corpus.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Grant {
     /// The grant's id.
     pub id: String,
-    /// The tenant that owns the document.
+    /// The tenant.
     #[cfg_attr(feature = "schema", schema(example = "t1"))]
     pub tenant_id: String,
-    /// The document the grant is about.
+    /// The document the grant is about; absent when it is about a corpus.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schema(example = "doc-1"))]
-    pub document_id: String,
+    pub document_id: Option<String>,
+    /// The corpus whose documents the grant is about; absent when it is about one document.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub corpus_id: Option<String>,
     /// The kind of principal.
     pub principal_type: PrincipalType,
     /// Which principal of that kind.
@@ -65,7 +71,7 @@ pub struct Grant {
     pub created_at: Option<DateTime<Utc>>,
 }
 
-/// Asks for a grant on the document in the path.
+/// Asks for a grant on the document or the corpus in the path.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
@@ -82,16 +88,28 @@ pub struct CreateGrant {
     pub expires_at: Option<DateTime<Utc>>,
 }
 
-/// Asks for several grants on the document in the path.
+/// Asks for several grants on the document or the corpus in the path.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct CreateGrants {
-    /// The grants to make.
+    /// The grants to make: all of them or, when one is refused, none.
+    #[cfg_attr(feature = "schema", schema(max_items = 500))]
     pub permissions: Vec<CreateGrant>,
 }
 
-/// Grants on one document.
+/// Changes a grant; an absent field stays as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct PatchGrant {
+    /// The new end of the grant; null lets it last.
+    #[serde(default, deserialize_with = "nullable", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(value_type = Option<DateTime<Utc>>))]
+    pub expires_at: Option<Option<DateTime<Utc>>>,
+}
+
+/// Grants on one document or one corpus.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct GrantList {

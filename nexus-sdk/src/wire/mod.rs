@@ -15,7 +15,7 @@ mod patch;
 mod run;
 
 pub use api_key::{AdminKey, ApiKeyList, PatchApiKey};
-pub use authz::{CreateGrant, CreateGrants, Grant, GrantList, Permission, PrincipalType};
+pub use authz::{CreateGrant, CreateGrants, Grant, GrantList, PatchGrant, Permission, PrincipalType};
 pub use corpus::{Corpus, CorpusReindexed, CreateCorpus, PatchCorpus};
 pub use document::{
     Document, DocumentAccepted, DocumentStatus, DocumentText, IngestSource, PatchDocument, ReindexRequest, TextDocument,
