@@ -19,6 +19,7 @@ mod audio;
 mod corpus;
 mod document;
 mod grant;
+mod group;
 mod health;
 mod key;
 mod models;

@@ -4,7 +4,7 @@ use axum::Router;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::{app::Platform, audio, corpus, docs, document, grant, health, key, layers, run};
+use crate::{app::Platform, audio, corpus, docs, document, grant, group, health, key, layers, run};
 
 /// The routes that also exist without `/v1`, as deprecated aliases.
 fn aliased() -> OpenApiRouter<Platform> {
@@ -13,6 +13,7 @@ fn aliased() -> OpenApiRouter<Platform> {
         .merge(corpus::routes())
         .merge(document::routes())
         .merge(grant::routes())
+        .merge(group::routes())
         .merge(key::routes())
         .merge(audio::routes())
 }

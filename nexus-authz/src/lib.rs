@@ -4,6 +4,8 @@ pub mod acl;
 pub mod caller;
 #[cfg(feature = "postgres")]
 pub mod credential;
+#[cfg(feature = "postgres")]
+pub mod group;
 pub mod permission;
 pub mod policy;
 pub mod scope;

@@ -74,6 +74,8 @@ permissions! {
     DocumentDelete    = "document.delete",      Editor, Mutation;
     GrantRead         = "grant.read",           Admin,  Read;
     GrantManage       = "grant.manage",         Admin,  Mutation;
+    GroupRead         = "group.read",           Admin,  Read;
+    GroupManage       = "group.manage",         Admin,  Mutation;
     ApiKeyRead        = "api_key.read",         Admin,  Read;
     ApiKeyManage      = "api_key.manage",       Admin,  Mutation;
 }

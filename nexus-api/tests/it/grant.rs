@@ -191,6 +191,7 @@ async fn a_grant_has_its_form() {
         with("principal_id", bad).await.faults("body.principal_id");
     }
     with("expires_at", json!("soon")).await.faults("body.expires_at");
+    with("expires_at", json!("2001-01-01T00:00:00Z")).await.faults("body.expires_at");
     with("note", json!("x")).await.faults("body.note");
     with("tenant_id", json!("t2")).await.refused(400, "TENANT_ID_NOT_ALLOWED");
     app.finish().await;
@@ -213,5 +214,85 @@ async fn many_identical_grants_at_once_are_one() {
         answer.forgive();
     }
     assert_eq!(recorded, 1, "one of them changed something");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn many_grants_are_made_together_or_not_at_all() {
+    let app = TestApp::start().await;
+    let (admin, reader) = library(&app).await;
+    let bulk = |permissions: Vec<Value>| {
+        let (admin, body) = (admin.clone(), json!({ "permissions": permissions }));
+        async move { admin.post(&format!("{}/bulk", path("d1")), &body).await }
+    };
+    let user = |id: &str| json!({ "principal_type": "user", "principal_id": id, "permission": "read" });
+    let ids = |answer: &Value| {
+        let items = answer["items"].as_array().unwrap();
+        items.iter().map(|g| g["principal_id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let first = bulk(vec![user("b"), user("a"), user("b"), user(&reader.user_id)]).await;
+    assert_eq!(ids(&first.created()).len(), 3, "what is there twice is made once");
+    let granted = app.audited(&first.request_id).await;
+    assert_eq!(granted.iter().filter(|e| *e == "authz.permission.granted").count(), 3);
+    assert!(sees(&reader).await);
+    assert_eq!(ids(&bulk(vec![user("a"), user("c")]).await.created()), ["c"], "only what is new is named");
+    assert!(ids(&bulk(vec![user("a")]).await.changed_nothing().created()).is_empty());
+    assert!(ids(&bulk(vec![]).await.changed_nothing().created()).is_empty());
+    let mut renewed = user("a");
+    renewed["expires_at"] = json!("2100-01-01T00:00:00Z");
+    assert_eq!(ids(&bulk(vec![renewed]).await.created()), ["a"]);
+
+    let before = admin.get(&path("d1")).await.ok();
+    let mut ended = user("e");
+    ended["expires_at"] = json!("2001-01-01T00:00:00Z");
+    bulk(vec![user("d"), ended]).await.faults("body.permissions.1.expires_at");
+    bulk(vec![user("d"), user("")]).await.faults("body.permissions.1.principal_id");
+    let role = json!({ "principal_type": "role", "principal_id": "boss", "permission": "read" });
+    bulk(vec![user("d"), user("e"), role]).await.faults("body.permissions.2.principal_id");
+    bulk(vec![user("d"), json!(7)]).await.faults("body.permissions.1");
+    let many = |n: usize| (0..n).map(|i| user(&format!("u{i}"))).collect::<Vec<_>>();
+    bulk(many(501)).await.faults("body.permissions");
+    assert_eq!(admin.get(&path("d1")).await.ok(), before, "nothing changed");
+    assert_eq!(ids(&bulk(many(500)).await.created()).len(), 500);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn lists_that_cross_each_other_do_not_wait_for_each_other() {
+    let app = TestApp::start().await;
+    let (admin, _) = library(&app).await;
+    let user = |i: usize| json!({ "principal_type": "user", "principal_id": format!("u{i}"), "permission": "read" });
+    let (up, down): (Vec<Value>, Vec<Value>) = ((0..60).map(user).collect(), (0..60).rev().map(user).collect());
+    let bodies: Vec<Value> = (0..6).map(|i| json!({ "permissions": if i % 2 == 0 { &up } else { &down } })).collect();
+    let target = format!("{}/bulk", path("d1"));
+    let answers = futures::future::join_all(bodies.iter().map(|body| admin.post(&target, body))).await;
+    let made: usize = answers.iter().map(|a| a.created()["items"].as_array().unwrap().len()).sum();
+    assert_eq!(made, 60);
+    answers.into_iter().for_each(crate::harness::Answer::forgive);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn the_end_of_a_grant_can_be_moved() {
+    let app = TestApp::plan().manual_clock().start().await;
+    let (admin, reader) = library(&app).await;
+    let id = admin.grant("d1", "user", &reader.user_id, "read").await;
+    let grant = format!("{}/{id}", path("d1"));
+    let until = |days: i64| json!((app.clock.now() + Duration::days(days)).to_rfc3339());
+    let moved = admin.patch(&grant, &json!({ "expires_at": until(1) })).await;
+    assert!(app.audited(&moved.request_id).await.contains(&"authz.permission.updated".to_owned()));
+    assert!(!moved.ok()["expires_at"].is_null());
+    let kept = admin.patch(&grant, &json!({})).await.changed_nothing().ok();
+    assert_eq!(kept, moved.ok(), "what is not given stays");
+    app.clock.advance(Duration::days(2));
+    assert!(!sees(&reader).await);
+    admin.patch(&grant, &json!({ "expires_at": until(-1) })).await.faults("body.expires_at");
+    admin.patch(&grant, &json!({ "permission": "owner" })).await.faults("body.permission");
+    assert!(!sees(&reader).await);
+    assert_eq!(admin.patch(&grant, &json!({ "expires_at": null })).await.ok()["expires_at"], Value::Null);
+    assert!(sees(&reader).await);
+    for wrong in [format!("{}/x", path("d1")), format!("{}/{}", path("d1"), reader.key_id)] {
+        admin.patch(&wrong, &json!({})).await.refused(404, "AUTHZ_PERMISSION_NOT_FOUND");
+    }
     app.finish().await;
 }

@@ -12,6 +12,7 @@ mod corpus;
 mod document;
 mod envelope;
 mod grant;
+mod group;
 mod key;
 mod matrix;
 mod resume;

@@ -71,8 +71,18 @@ impl Things {
         let fresh = format!("fresh-{}", self.made);
         let deletes = operation.method == Method::DELETE;
         let (mut corpus, mut document, mut grant) = ("c1".to_owned(), "d1".to_owned(), String::new());
+        let mut group = String::new();
+        if operation.path.contains("{group_id}") {
+            group = self.made("/v1/admin/groups", &json!({ "display_name": fresh })).await;
+            if deletes && operation.path.contains("{user_id}") {
+                let member = format!("/v1/admin/groups/{group}/members/{}", self.admin.user_id);
+                self.admin.put(&member, &Value::Null).await.gone();
+            }
+        }
         if operation.path.contains("{permission_id}") {
-            grant = self.admin.grant("d1", "user", &fresh, "read").await;
+            let on = operation.path.replace("{corpus_id}", "c1").replace("{document_id}", "d1");
+            let body = json!({ "principal_type": "user", "principal_id": fresh, "permission": "read" });
+            grant = self.made(on.strip_suffix("/{permission_id}").unwrap(), &body).await;
         } else if deletes && operation.path.contains("{document_id}") {
             self.document(&fresh).await;
             document = fresh;
@@ -81,11 +91,22 @@ impl Things {
             corpus = fresh;
         }
         self.admin.settled("d1").await;
-        let ids = [("{corpus_id}", corpus), ("{document_id}", document), ("{permission_id}", grant)];
+        let ids = [
+            ("{corpus_id}", corpus),
+            ("{document_id}", document),
+            ("{permission_id}", grant),
+            ("{group_id}", group),
+            ("{user_id}", self.admin.user_id.clone()),
+        ];
         let rest = [("{key_id}", self.admin.key_id.clone()), ("{file}", "unknown.mp3".to_owned())];
         let path = ids.into_iter().chain(rest).fold(operation.path.clone(), |path, (name, id)| path.replace(name, &id));
         assert!(!path.contains('{'), "{path}: the test does not know what to put there");
         path
+    }
+
+    /// Makes a thing; its id.
+    async fn made(&self, path: &str, body: &Value) -> String {
+        self.admin.post(path, body).await.created()["id"].as_str().unwrap().to_owned()
     }
 
     async fn document(&self, id: &str) {
@@ -106,9 +127,17 @@ fn body(operation: &Operation) -> Option<Value> {
         ("PATCH", "/v1/corpora/{corpus_id}") => json!({ "name": "Renamed" }),
         ("PATCH", "/v1/documents/{document_id}") => json!({ "filename": "renamed.txt" }),
         ("PATCH", "/v1/admin/api-keys/{key_id}") => json!({ "name": "renamed" }),
-        ("POST", "/v1/admin/authz/documents/{document_id}/permissions") => {
+        ("POST", path) if path.ends_with("/permissions") => {
             json!({ "principal_type": "user", "principal_id": nexus_core::clock::fresh_uuid(), "permission": "read" })
         }
+        ("POST", path) if path.ends_with("/permissions/bulk") => {
+            let user = nexus_core::clock::fresh_uuid();
+            json!({ "permissions": [{ "principal_type": "user", "principal_id": user, "permission": "read" }] })
+        }
+        ("PATCH", path) if path.ends_with("/permissions/{permission_id}") => {
+            json!({ "expires_at": "2100-01-01T00:00:00Z" })
+        }
+        ("POST", "/v1/admin/groups") => json!({ "display_name": "New" }),
         _ => return None,
     };
     Some(body)

@@ -13,8 +13,8 @@ use nexus_core::{
 };
 use uuid::Uuid;
 
-use super::{Grant, NewGrant, Target, store};
-use crate::{caller::Caller, permission::GrantManage};
+use super::{Grant, NewGrant, PrincipalType, Target, store};
+use crate::{caller::Caller, group, permission::GrantManage};
 
 /// The most grants that are made at once.
 pub const MAX_AT_ONCE: usize = 500;
@@ -28,6 +28,9 @@ pub enum AclError {
     /// The target has no such grant.
     #[error("the target has no such grant")]
     UnknownGrant,
+    /// Several groups have the display name that the grant at this place of the list speaks to.
+    #[error("several groups have this name")]
+    AmbiguousGroup(usize),
     /// More than [`MAX_AT_ONCE`].
     #[error("too many grants at once")]
     TooMany,
@@ -44,14 +47,13 @@ pub async fn grant(
     on: &Target,
     new: NewGrant,
 ) -> Result<Grant, AclError> {
-    let wanted = [new];
-    match put(op, tx, caller, on, &wanted).await?.pop() {
-        Some(changed) => Ok(changed),
-        None => {
-            let [wanted] = wanted;
-            store::find_same(tx, on, &wanted).await?.ok_or(AclError::Gone)
-        }
+    let mut wanted = [new];
+    resolve_groups(tx, &mut wanted).await?;
+    if let Some(changed) = put(op, tx, caller, on, &wanted).await?.pop() {
+        return Ok(changed);
     }
+    let [wanted] = wanted;
+    store::find_same(tx, on, &wanted).await?.ok_or(AclError::Gone)
 }
 
 /// Makes many grants, all or none. Returns those that are new or renewed, without those that were there as wanted. Of
@@ -61,11 +63,12 @@ pub async fn grant_all(
     tx: &mut TenantTx,
     caller: &Caller<GrantManage>,
     on: &Target,
-    new: Vec<NewGrant>,
+    mut new: Vec<NewGrant>,
 ) -> Result<Vec<Grant>, AclError> {
     if new.len() > MAX_AT_ONCE {
         return Err(AclError::TooMany);
     }
+    resolve_groups(tx, &mut new).await?;
     put(op, tx, caller, on, &in_order(new)).await
 }
 
@@ -101,7 +104,7 @@ impl Problem for AclError {
     fn kind(&self) -> Kind {
         match self {
             Self::Gone | Self::UnknownGrant => Kind::NotFound,
-            Self::TooMany => Kind::Invalid,
+            Self::AmbiguousGroup(_) | Self::TooMany => Kind::Invalid,
             Self::Db(error) => error.kind(),
         }
     }
@@ -109,7 +112,7 @@ impl Problem for AclError {
         match self {
             Self::Gone => Code::NotFound,
             Self::UnknownGrant => Code::AuthzPermissionNotFound,
-            Self::TooMany => Code::Validation,
+            Self::AmbiguousGroup(_) | Self::TooMany => Code::Validation,
             Self::Db(error) => error.code(),
         }
     }
@@ -117,6 +120,7 @@ impl Problem for AclError {
         match self {
             Self::Gone => "Not Found".into(),
             Self::UnknownGrant => "There is no such permission here".into(),
+            Self::AmbiguousGroup(_) => "Several groups have this name: name one by its id".into(),
             Self::TooMany => format!("At most {MAX_AT_ONCE} permissions are granted at once").into(),
             Self::Db(error) => error.message(),
         }
@@ -137,6 +141,29 @@ async fn put(
     Ok(changed)
 }
 
+/// Puts the stable id where a group is named by its display name. A text that names no group stays, as an unknown user
+/// does: it speaks to nobody yet.
+async fn resolve_groups(tx: &mut TenantTx, new: &mut [NewGrant]) -> Result<(), AclError> {
+    let is_group = |g: &NewGrant| g.principal_type == PrincipalType::Group;
+    let names: Vec<&str> = new.iter().filter(|g| is_group(g)).map(|g| g.principal_id.as_str()).collect();
+    if names.is_empty() {
+        return Ok(());
+    }
+    let known = group::store::named(tx, &names).await?;
+    for (place, grant) in new.iter_mut().enumerate().filter(|(_, g)| is_group(g)) {
+        if known.iter().any(|(id, _)| *id == grant.principal_id) {
+            continue;
+        }
+        let mut of_name = known.iter().filter(|(_, name)| *name == grant.principal_id);
+        match (of_name.next(), of_name.next()) {
+            (Some(_), Some(_)) => return Err(AclError::AmbiguousGroup(place)),
+            (Some((id, _)), None) => grant.principal_id.clone_from(id),
+            (None, _) => {}
+        }
+    }
+    Ok(())
+}
+
 /// One of each, always in the same order, so that two lists at once cannot wait for each other.
 fn in_order(new: Vec<NewGrant>) -> Vec<NewGrant> {
     let key = |g: &NewGrant| (g.principal_type.as_str(), g.principal_id.clone(), g.right.as_str());
@@ -144,9 +171,7 @@ fn in_order(new: Vec<NewGrant>) -> Vec<NewGrant> {
 }
 
 fn event(op: &Op, caller: &Caller<GrantManage>, what: EventType, grant: &Grant) -> Event {
-    Event::by(op, caller, what)
-        .resource(grant.on.kind(), grant.on.id())
-        .grant(grant.right.as_str(), &grant.name())
+    Event::by(op, caller, what).resource(grant.on.kind(), grant.on.id()).grant(grant.right.as_str(), &grant.name())
 }
 
 #[cfg(test)]

@@ -187,15 +187,13 @@ pub(super) async fn find_same(tx: &mut TenantTx, on: &Target, new: &NewGrant) ->
 
 /// A grant on this target.
 pub async fn find(tx: &mut TenantTx, on: &Target, id: Uuid) -> Result<Option<Grant>, sqlx::Error> {
-    let row: Option<Row> =
-        sqlx::query_as(about(on).find).bind(on.id()).bind(id).fetch_optional(&mut **tx).await?;
+    let row: Option<Row> = sqlx::query_as(about(on).find).bind(on.id()).bind(id).fetch_optional(&mut **tx).await?;
     row.map(Grant::try_from).transpose()
 }
 
 /// All grants on a target, expired ones too, oldest first.
 pub async fn list(tx: &mut TenantTx, on: &Target, limit: i64) -> Result<Vec<Grant>, sqlx::Error> {
-    let rows: Vec<Row> =
-        sqlx::query_as(about(on).list).bind(on.id()).bind(limit).fetch_all(&mut **tx).await?;
+    let rows: Vec<Row> = sqlx::query_as(about(on).list).bind(on.id()).bind(limit).fetch_all(&mut **tx).await?;
     rows.into_iter().map(Grant::try_from).collect()
 }
 
@@ -206,19 +204,14 @@ pub(super) async fn amend(
     id: Uuid,
     expires_at: Option<DateTime<Utc>>,
 ) -> Result<Option<Grant>, sqlx::Error> {
-    let row: Option<Row> = sqlx::query_as(about(on).amend)
-        .bind(on.id())
-        .bind(id)
-        .bind(expires_at)
-        .fetch_optional(&mut **tx)
-        .await?;
+    let row: Option<Row> =
+        sqlx::query_as(about(on).amend).bind(on.id()).bind(id).bind(expires_at).fetch_optional(&mut **tx).await?;
     row.map(Grant::try_from).transpose()
 }
 
 /// Takes a grant back, which must be one on this target.
 pub(super) async fn remove(tx: &mut TenantTx, on: &Target, id: Uuid) -> Result<Option<Grant>, sqlx::Error> {
-    let row: Option<Row> =
-        sqlx::query_as(about(on).remove).bind(on.id()).bind(id).fetch_optional(&mut **tx).await?;
+    let row: Option<Row> = sqlx::query_as(about(on).remove).bind(on.id()).bind(id).fetch_optional(&mut **tx).await?;
     row.map(Grant::try_from).transpose()
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::EventType;
 use crate::{
-    id::{CredentialId, RequestId, TenantId},
+    id::{CredentialId, RequestId, TenantId, UserId},
     op::Op,
     principal::{Principal, Role},
     problem::Code,
@@ -194,6 +194,12 @@ impl Event {
         self.text("permission", permission).text("principal", grantee)
     }
 
+    /// The user who came into a group or left it.
+    #[must_use]
+    pub fn member(self, user: &UserId) -> Self {
+        self.text("member_id", user.as_str())
+    }
+
     /// What was tried, such as `read`.
     #[must_use]
     pub fn action(self, action: &'static str) -> Self {
@@ -242,7 +248,7 @@ fn inert(text: &str) -> String {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::{clock::Clock, id::UserId};
+    use crate::clock::Clock;
 
     #[test]
     fn an_event_says_who_did_what_and_nothing_else() {

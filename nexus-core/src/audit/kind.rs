@@ -48,6 +48,14 @@ event_types! {
     AuthzPermissionUpdated = "authz.permission.updated",
     /// A right on a document was taken away.
     AuthzPermissionRevoked = "authz.permission.revoked",
+    /// A group was made.
+    GroupCreated = "group.created",
+    /// A group was deleted.
+    GroupDeleted = "group.deleted",
+    /// A user came into a group.
+    GroupMemberAdded = "group.member_added",
+    /// A user was taken out of a group.
+    GroupMemberRemoved = "group.member_removed",
     /// A tenant was made.
     TenantCreated = "tenant.created",
     /// A corpus was made.

@@ -10,6 +10,7 @@ mod corpus;
 mod document;
 mod envelope;
 mod error;
+mod group;
 mod health;
 mod patch;
 mod run;
@@ -22,6 +23,7 @@ pub use document::{
 };
 pub use envelope::{API_VERSION, Envelope, Meta};
 pub use error::{ErrorBody, ErrorEnvelope};
+pub use group::{CreateGroup, Group};
 pub use health::{CheckStatus, Health, Healthz, Readiness, ReadinessCheck, ReadinessStatus};
 pub use run::{
     AudioReady, Citation, CostCapped, CostDegradeActions, CostNotice, DebugRetrieval, Done, EstimateMeta, Heartbeat,

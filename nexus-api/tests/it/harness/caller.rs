@@ -47,6 +47,10 @@ impl Caller {
         self.send(Method::PATCH, path, |r| r.json(body)).await
     }
 
+    pub async fn put(&self, path: &str, body: &Value) -> Answer {
+        self.send(Method::PUT, path, |r| r.json(body)).await
+    }
+
     pub async fn delete(&self, path: &str) -> Answer {
         self.send(Method::DELETE, path, |r| r).await
     }

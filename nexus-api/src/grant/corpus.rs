@@ -1,0 +1,87 @@
+//! `/v1/admin/authz/corpora/{id}/permissions`: who may do what with every document of a corpus.
+
+use axum::extract::State;
+use nexus_authz::{
+    acl::Target,
+    permission::{GrantManage, GrantRead},
+};
+use nexus_core::id::CorpusId;
+use nexus_sdk::wire;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    app::Platform,
+    http::{Body, Created, Path, Refusal, Reply, caller::As},
+};
+
+/// The routes of this part.
+pub(super) fn routes() -> OpenApiRouter<Platform> {
+    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(create_all)).routes(routes!(amend, revoke))
+}
+
+/// Lists the grants on a corpus, expired ones too.
+#[utoipa::path(get, path = "/admin/authz/corpora/{corpus_id}/permissions", tag = "authz",
+    params(("corpus_id" = String, Path, description = "The corpus")), extensions(("x-permission" = json!("grant.read"))),
+    responses((status = 200, description = "The grants", body = wire::Envelope<wire::GrantList>)))]
+async fn list(
+    State(platform): State<Platform>,
+    As(_op, caller): As<GrantRead>,
+    Path(corpus): Path<CorpusId>,
+) -> Result<Reply<wire::GrantList>, Refusal> {
+    super::list(&platform, &caller, &Target::Corpus(corpus)).await
+}
+
+/// Grants a permission on every document of a corpus, those to come included. Granting it again moves its end, also when it had expired.
+#[utoipa::path(post, path = "/admin/authz/corpora/{corpus_id}/permissions", tag = "authz",
+    params(("corpus_id" = String, Path, description = "The corpus")), request_body = wire::CreateGrant,
+    extensions(("x-permission" = json!("grant.manage"))),
+    responses((status = 201, description = "The grant", body = wire::Envelope<wire::Grant>)))]
+async fn create(
+    State(platform): State<Platform>,
+    As(op, caller): As<GrantManage>,
+    Path(corpus): Path<CorpusId>,
+    Body(body): Body<wire::CreateGrant>,
+) -> Result<Created<wire::Grant>, Refusal> {
+    super::create(&platform, &op, &caller, &Target::Corpus(corpus), body).await
+}
+
+/// Grants many permissions at once, all or none. The answer names those that are new or renewed.
+#[utoipa::path(post, path = "/admin/authz/corpora/{corpus_id}/permissions/bulk", tag = "authz",
+    params(("corpus_id" = String, Path, description = "The corpus")), request_body = wire::CreateGrants,
+    extensions(("x-permission" = json!("grant.manage"))),
+    responses((status = 201, description = "The new and renewed grants", body = wire::Envelope<wire::GrantList>)))]
+async fn create_all(
+    State(platform): State<Platform>,
+    As(op, caller): As<GrantManage>,
+    Path(corpus): Path<CorpusId>,
+    Body(body): Body<wire::CreateGrants>,
+) -> Result<Created<wire::GrantList>, Refusal> {
+    super::create_all(&platform, &op, &caller, &Target::Corpus(corpus), body).await
+}
+
+/// Moves the end of a grant; null lets it last.
+#[utoipa::path(patch, path = "/admin/authz/corpora/{corpus_id}/permissions/{permission_id}", tag = "authz",
+    params(("corpus_id" = String, Path, description = "The corpus"), ("permission_id" = String, Path, description = "The grant")),
+    request_body = wire::PatchGrant, extensions(("x-permission" = json!("grant.manage"))),
+    responses((status = 200, description = "The grant", body = wire::Envelope<wire::Grant>)))]
+async fn amend(
+    State(platform): State<Platform>,
+    As(op, caller): As<GrantManage>,
+    Path((corpus, id)): Path<(CorpusId, String)>,
+    Body(body): Body<wire::PatchGrant>,
+) -> Result<Reply<wire::Grant>, Refusal> {
+    super::amend(&platform, &op, &caller, (&Target::Corpus(corpus), &id), body).await
+}
+
+/// Takes a grant back. It counts from the next request on.
+#[utoipa::path(delete, path = "/admin/authz/corpora/{corpus_id}/permissions/{permission_id}", tag = "authz",
+    params(("corpus_id" = String, Path, description = "The corpus"), ("permission_id" = String, Path, description = "The grant")),
+    extensions(("x-permission" = json!("grant.manage"))),
+    responses((status = 200, description = "The grant that was taken back", body = wire::Envelope<wire::Grant>)))]
+async fn revoke(
+    State(platform): State<Platform>,
+    As(op, caller): As<GrantManage>,
+    Path((corpus, id)): Path<(CorpusId, String)>,
+) -> Result<Reply<wire::Grant>, Refusal> {
+    super::revoke(&platform, &op, &caller, (&Target::Corpus(corpus), &id)).await
+}
