@@ -102,3 +102,26 @@ async fn a_grant_names_a_group_by_its_id_or_by_a_name_that_only_one_has() {
     assert_eq!(admin.get(grants).await.ok(), before, "nothing changed");
     app.finish().await;
 }
+
+#[tokio::test]
+async fn who_is_in_a_group_reads_what_is_granted_to_it_until_he_leaves() {
+    let app = TestApp::start().await;
+    let tenant = app.tenant("t1").await;
+    let (admin, reader) = (tenant.key(Role::Admin).await, tenant.key(Role::Reader).await);
+    admin.corpus("c1").await;
+    admin.text("c1", "d1", "The heron stands in shallow water.").await;
+    let (finance, namesake) = (group(&admin, "Finance").await, group(&admin, "Finance").await);
+    admin.grant("d1", "group", &finance, "read").await;
+    let member = |group: &str| format!("{GROUPS}/{group}/members/{}", reader.user_id);
+    let sees = || async { reader.get("/v1/documents/d1").await.status == 200 };
+    assert!(!sees().await);
+    admin.put(&member(&namesake), &Value::Null).await.gone();
+    assert!(!sees().await, "a group of the same name has no rights");
+    for leave in [member(&finance), format!("{GROUPS}/{finance}")] {
+        admin.put(&member(&finance), &Value::Null).await.gone();
+        assert!(sees().await);
+        admin.delete(&leave).await.gone();
+        assert!(!sees().await, "{leave}");
+    }
+    app.finish().await;
+}
