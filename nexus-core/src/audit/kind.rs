@@ -42,6 +42,8 @@ event_types! {
     RbacForbidden = "rbac.forbidden",
     /// A policy or the grants of a document denied access.
     AuthzAccessDenied = "authz.access.denied",
+    /// Passages of a remote provider were dropped because the caller may not read them.
+    AuthzRetrievalDropped = "authz.retrieval.dropped",
     /// A right on a document was granted.
     AuthzPermissionGranted = "authz.permission.granted",
     /// The end of a right on a document or a corpus was moved.

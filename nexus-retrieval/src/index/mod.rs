@@ -14,7 +14,7 @@ use nexus_core::{
 };
 use serde_json::{Map, Value};
 
-use crate::{corpus::Corpus, ingest::terms};
+use crate::{corpus::Corpus, ingest::terms, provider::guard::Claim};
 
 /// How many candidates each leg gives for every passage asked for.
 const CANDIDATES_PER_RESULT: u32 = 4;
@@ -48,6 +48,14 @@ pub struct Hit {
     pub text: String,
     /// Cosine similarity to the question, 0 to 1.
     pub score: f32,
+}
+
+impl Hit {
+    /// What has to be asked before the passage is shown to anybody.
+    #[must_use]
+    pub fn claim(&self) -> Claim {
+        Claim { document: self.document.clone(), metadata: self.metadata.clone() }
+    }
 }
 
 /// Finds the passages for a question. `vector` is the question under the corpus's model; without it only words are compared.

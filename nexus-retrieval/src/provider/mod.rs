@@ -3,6 +3,7 @@
 //! Every provider takes a [`ReadScope`]; there is no way to search without one. A provider that this build or this
 //! installation does not have says so; nothing pretends to have searched.
 
+pub mod guard;
 mod local;
 
 use std::{borrow::Cow, fmt, sync::Arc};

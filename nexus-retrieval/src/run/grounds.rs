@@ -1,44 +1,46 @@
 //! What an answer rests on, in a form that can be asked again later whether a caller may still read it.
 
-use std::collections::BTreeSet;
-
 use nexus_authz::{caller::Caller, permission::RunInvoke, scope::ReadScope};
-use nexus_core::{
-    id::{CorpusId, DocumentId},
-    op::Op,
-    pg::DbError,
-};
+use nexus_core::{id::CorpusId, op::Op, pg::DbError};
 use serde::{Deserialize, Serialize};
+use serde_json::Map;
 
 use super::Runs;
-use crate::{corpus::Corpus, document, index::Hit};
+use crate::{
+    corpus::{Corpus, Provider},
+    index::Hit,
+    provider::guard::{self, Claim},
+};
 
 /// The documents behind an answer. Small, so that it can be kept beside the events of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Grounds {
     corpus: CorpusId,
-    documents: BTreeSet<String>,
+    claims: Vec<Claim>,
 }
 
 impl Grounds {
     /// The documents of these passages.
     pub(super) fn of(corpus: &Corpus, hits: &[Hit]) -> Self {
-        Self { corpus: corpus.id.clone(), documents: hits.iter().map(|hit| hit.document.clone()).collect() }
+        let local = corpus.routing.provider == Provider::LocalPgvector;
+        let claim = |hit: &Hit| match local {
+            // The row tells all that policies see.
+            true => Claim { document: hit.document.clone(), metadata: Map::new() },
+            false => hit.claim(),
+        };
+        let mut claims: Vec<Claim> = hits.iter().map(claim).collect();
+        claims.sort_by(|a, b| a.document.cmp(&b.document));
+        claims.dedup();
+        Self { corpus: corpus.id.clone(), claims }
     }
 
     /// Whether the caller may read all of it now.
     pub async fn readable(&self, op: &Op, runs: &Runs, caller: &Caller<RunInvoke>) -> Result<bool, DbError> {
-        if self.documents.is_empty() {
+        if self.claims.is_empty() {
             return Ok(true);
         }
         let scope = ReadScope::of(caller, None, runs.scope).within(self.corpus.clone());
-        let mut tx = runs.db.tenant(&caller.tenant).await?;
-        for id in &self.documents {
-            let Ok(id) = id.parse::<DocumentId>() else { return Ok(false) };
-            if document::store::find(op, &mut tx, &scope, &id).await?.is_none() {
-                return Ok(false);
-            }
-        }
-        Ok(true)
+        let readable = guard::readable(op, &runs.db, &scope, &self.corpus, &self.claims).await?;
+        Ok(readable.into_iter().all(|it| it))
     }
 }
