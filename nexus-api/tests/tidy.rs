@@ -32,7 +32,11 @@ const GUESTS: [(&str, &str, &str); 10] = [
         "document_permissions",
         "what may be read is part of the query, before anything is ranked",
     ),
-    ("nexus-retrieval/provider", "documents", "what a remote provider names is looked up with its rights in one statement"),
+    (
+        "nexus-retrieval/provider",
+        "documents",
+        "what a remote provider names is looked up with its rights in one statement",
+    ),
     ("nexus-retrieval/provider", "document_permissions", "what a remote provider names is checked against grants"),
     ("nexus-retrieval/index", "documents", "passages come with the title of their document"),
     (

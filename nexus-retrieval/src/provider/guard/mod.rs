@@ -11,7 +11,10 @@ mod store;
 use std::{collections::BTreeMap, sync::Arc};
 
 use futures::{FutureExt as _, future::BoxFuture};
-use nexus_authz::{policy::{Resource, ResourceType}, scope::ReadScope};
+use nexus_authz::{
+    policy::{Resource, ResourceType},
+    scope::ReadScope,
+};
 use nexus_core::{
     audit::{AuditLog, Event, EventType},
     id::CorpusId,

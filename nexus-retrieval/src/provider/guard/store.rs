@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use nexus_authz::{policy::{Resource, ResourceType}, scope::ReadScope};
+use nexus_authz::{
+    policy::{Resource, ResourceType},
+    scope::ReadScope,
+};
 use nexus_core::{id::CorpusId, op::Op, pg::TenantTx};
 use serde_json::{Map, Value};
 use sqlx::{FromRow, types::Json};
