@@ -2,11 +2,7 @@
 
 use std::{fmt, ops::Deref, sync::Arc};
 
-use nexus_authz::{
-    caller::RoleSettings,
-    credential::Credentials,
-    scope::{ReadScope, Reads, ScopeSettings},
-};
+use nexus_authz::{access::Access, caller::RoleSettings, credential::Credentials};
 use nexus_core::{
     audit::AuditLog,
     clock::Clock,
@@ -41,8 +37,8 @@ pub struct Parts {
     pub auth: AuthSettings,
     /// What roles may do.
     pub roles: RoleSettings,
-    /// What callers may read.
-    pub scope: ScopeSettings,
+    /// Decides what callers may do and read.
+    pub access: Access,
     /// Rules for documents.
     pub documents: DocumentSettings,
     /// The largest file, in bytes.
@@ -74,12 +70,6 @@ impl Platform {
     #[must_use]
     pub fn new(parts: Parts) -> Self {
         Self(Arc::new(parts))
-    }
-
-    /// What this caller may read.
-    #[must_use]
-    pub fn scope_of<P: Reads>(&self, caller: &nexus_authz::caller::Caller<P>) -> ReadScope {
-        ReadScope::of(caller, None, self.scope)
     }
 }
 

@@ -2,7 +2,10 @@
 
 use std::{fs, io::Write as _, os::unix::fs::OpenOptionsExt as _, path::Path, sync::Arc, time::Duration};
 
-use nexus_authz::credential::{Credentials, store as keys};
+use nexus_authz::{
+    access::Access,
+    credential::{Credentials, store as keys},
+};
 use nexus_core::{
     audit::AuditLog,
     clock::Clock,
@@ -229,6 +232,7 @@ async fn assemble(
     let shared = Shared::open(&settings.shared).await?;
     let objects = object_store(settings)?;
     let (audit, writer) = AuditLog::new(&db, &settings.audit);
+    let access = Access::new(db.clone(), &changes, settings.policies, settings.scope, audit.clone());
     let voice = Voice::new(&settings.speech, Arc::clone(&objects), &secrets.audio)?;
     let replays = Replays::new(settings.replay, &shared);
     let runs = Runs {
@@ -241,7 +245,7 @@ async fn assemble(
         audit: audit.clone(),
         changes: changes.clone(),
         clock: clock.clone(),
-        scope: settings.scope,
+        access: access.clone(),
         settings: settings.runs,
     };
     let platform = Platform::new(Parts {
@@ -251,7 +255,7 @@ async fn assemble(
         changes,
         auth: settings.auth.clone(),
         roles: settings.roles,
-        scope: settings.scope,
+        access,
         documents: settings.documents,
         max_upload: settings.max_upload,
         ingest_killed: settings.ingest_killed,

@@ -72,7 +72,7 @@ async fn list(
     As(op, caller): As<DocumentRead>,
     Query(query): Query<ListQuery>,
 ) -> Result<Reply<Vec<wire::Document>>, Refusal> {
-    let mut scope = platform.scope_of(&caller);
+    let mut scope = platform.access.scope(&op, &caller).await?;
     if let Some(corpus) = &query.corpus_id {
         // An id that cannot exist has no documents.
         let Ok(corpus) = corpus.parse::<CorpusId>() else { return Ok(Reply::ok(Vec::new())) };
@@ -171,7 +171,7 @@ async fn get(
     As(op, caller): As<DocumentRead>,
     Path(id): Path<DocumentId>,
 ) -> Result<Reply<wire::Document>, Refusal> {
-    let scope = platform.scope_of(&caller);
+    let scope = platform.access.scope(&op, &caller).await?;
     Ok(Reply::ok(to_wire(read::get(&op, &platform.db, &scope, &id).await?)))
 }
 
@@ -186,7 +186,7 @@ async fn patch(
     Body(body): Body<wire::PatchDocument>,
 ) -> Result<Reply<wire::Document>, Refusal> {
     let patch = Patch { filename: body.filename, metadata: body.metadata_json, labels: body.labels };
-    let changed = change::patch(&op, &platform.db, &platform.documents, &caller, &id, patch).await;
+    let changed = change::patch(&op, &platform.db, &platform.access, &caller, &id, patch).await;
     Ok(Reply::ok(to_wire(changed.map_err(|error| refuse(&platform, &op, &caller, Some(&id), error))?)))
 }
 
@@ -199,7 +199,7 @@ async fn delete(
     As(op, caller): As<DocumentDelete>,
     Path(id): Path<DocumentId>,
 ) -> Result<NoContent, Refusal> {
-    let deleted = change::delete(&op, &platform.db, &platform.documents, &caller, &id).await;
+    let deleted = change::delete(&op, &platform.db, &platform.access, &caller, &id).await;
     deleted.map_err(|error| refuse(&platform, &op, &caller, Some(&id), error))?;
     Ok(NoContent)
 }
@@ -228,7 +228,7 @@ async fn text(
     Path(id): Path<DocumentId>,
     Query(span): Query<SpanQuery>,
 ) -> Result<Reply<wire::DocumentText>, Refusal> {
-    let scope = platform.scope_of(&caller);
+    let scope = platform.access.scope(&op, &caller).await?;
     let found = read::text(&op, &platform.db, &scope, &id, span.start.unwrap_or(0), span.end).await?;
     Ok(Reply::ok(wire::DocumentText {
         document_id: id.into(),
@@ -254,8 +254,16 @@ async fn reindex(
     refuse_when_killed(&platform)?;
     let body = body.map(|Body(body)| body).unwrap_or_default();
     let chunking = (body.chunk_size_chars.map(to_usize), body.chunk_overlap_chars.map(to_usize));
-    let queued =
-        change::reindex(&op, &platform.db, &platform.sources, &platform.documents, &caller, &id, chunking).await;
+    let queued = change::reindex(
+        &op,
+        &platform.db,
+        &platform.sources,
+        (&platform.documents, &platform.access),
+        &caller,
+        &id,
+        chunking,
+    )
+    .await;
     let document = queued.map_err(|error| refuse(&platform, &op, &caller, Some(&id), error))?;
     Ok(Accepted(accepted(&document, context.surface)))
 }
@@ -275,7 +283,8 @@ async fn accept_document(
     surface: Surface,
 ) -> Result<Reply<wire::DocumentAccepted>, Refusal> {
     let id = new.id.clone();
-    let taken = accept::accept(op, &platform.db, &platform.sources, &platform.documents, caller, new).await;
+    let taken =
+        accept::accept(op, &platform.db, &platform.sources, (&platform.documents, &platform.access), caller, new).await;
     let taken = taken.map_err(|error| refuse(platform, op, caller, id.as_ref(), error))?;
     let data = accepted(&taken.document, surface);
     Ok(if taken.queued { Reply::accepted(data) } else { Reply::ok(data) })

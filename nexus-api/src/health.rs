@@ -23,7 +23,8 @@ pub fn only(platform: &Platform) -> Router {
 }
 
 async fn look(platform: Platform) -> Readiness {
-    let (database, shared) = futures::join!(platform.db.ready(), platform.shared.health());
+    let (database, shared, policies) =
+        futures::join!(platform.db.ready(), platform.shared.health(), platform.access.ready());
     let check = |name: &str, outcome: Result<(), String>| ReadinessCheck {
         name: name.to_owned(),
         status: if outcome.is_ok() { CheckStatus::Pass } else { CheckStatus::Fail },
@@ -34,11 +35,16 @@ async fn look(platform: Platform) -> Readiness {
         tracing::warn!(%error, "not ready");
         "the database does not answer, or its schema is not the one this program needs".to_owned()
     });
+    let policies = policies.map_err(|error| {
+        tracing::warn!(%error, "not ready");
+        "policies cannot be read, and nothing is allowed".to_owned()
+    });
     let stopping = if platform.stopping.is_cancelled() { Err("the server is stopping".to_owned()) } else { Ok(()) };
     let degraded = shared.is_err();
-    let ready = database.is_ok() && stopping.is_ok();
+    let ready = database.is_ok() && policies.is_ok() && stopping.is_ok();
     let checks = vec![
         check("database", database),
+        check("policies", policies),
         check("shared_state", shared.map(drop).map_err(|_| "the shared state does not answer".to_owned())),
         check("accepting", stopping),
     ];

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use nexus_authz::{caller::RoleSettings, credential::CredentialSettings, scope::ScopeSettings};
+use nexus_authz::{caller::RoleSettings, credential::CredentialSettings, policy::PolicySettings, scope::ScopeSettings};
 use nexus_core::{
     audit::AuditSettings,
     job::JobSettings,
@@ -74,6 +74,8 @@ pub struct Settings {
     pub roles: RoleSettings,
     /// What callers may read.
     pub scope: ScopeSettings,
+    /// What policies may say.
+    pub policies: PolicySettings,
     /// Documents.
     pub documents: DocumentSettings,
     /// The largest upload, in bytes.
@@ -113,7 +115,6 @@ impl Settings {
             s.path_or("NEXUS_DATA_DIR", &embedded::default_data_dir(), "Where this installation keeps its files");
         let cache_dir =
             s.path_or("NEXUS_CACHE_DIR", &embedded::default_cache_dir(), "Where set-up put PostgreSQL and the model");
-        let documents = DocumentSettings::read(s);
         let settings = Self {
             database: database(s, &data_dir, &cache_dir),
             pg: PgSettings::read(String::new().into(), s),
@@ -130,8 +131,15 @@ impl Settings {
                     "Admins also operate the platform; for installations of one tenant",
                 ),
             },
-            scope: ScopeSettings { admin_bypasses_acl: documents.admin_bypasses_acl },
-            documents,
+            scope: ScopeSettings {
+                admin_bypasses_acl: s.flag(
+                    "AUTHZ_ADMIN_BYPASS_DOCUMENT_ACL",
+                    false,
+                    "Admins read and change documents of their tenant without a grant",
+                ),
+            },
+            policies: PolicySettings::read(s),
+            documents: DocumentSettings::read(s),
             max_upload: s.number(
                 "INGEST_MAX_UPLOAD_BYTES",
                 25 * 1024 * 1024,

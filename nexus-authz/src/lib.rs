@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+#[cfg(feature = "postgres")]
+pub mod access;
 pub mod acl;
 pub mod caller;
 #[cfg(feature = "postgres")]

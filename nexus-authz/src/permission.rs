@@ -1,7 +1,9 @@
 //! Everything that can be done, on one screen: the permission, the least role that has it, and the class of route that
-//! limits and metrics count it under.
+//! limits and metrics count it under, and what a policy has to deny to close it.
 
 use nexus_core::principal::Role;
+
+use crate::policy::{Action, ResourceType};
 
 /// How a route is limited and counted. It follows from the permission, never from a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -38,6 +40,9 @@ pub struct Entry {
     pub least: Role,
     /// The class of route.
     pub class: RouteClass,
+    /// What a policy has to deny to close it for somebody. Documents and runs have none: their verbs decide with the
+    /// resource at hand. Policies have none, so that nobody can lock everybody out.
+    pub gate: Option<(ResourceType, Action)>,
 }
 
 /// A permission as a type, so that a [`Caller`](crate::caller::Caller) of one cannot be used as a caller of another.
@@ -46,14 +51,28 @@ pub trait Permission: Send + Sync + 'static {
     const ENTRY: Entry;
 }
 
+macro_rules! gate {
+    () => {
+        None
+    };
+    ($kind:ident $action:ident) => {
+        Some((ResourceType::$kind, Action::$action))
+    };
+}
+
 macro_rules! permissions {
-    ($($type:ident = $name:literal, $least:ident, $class:ident;)+) => {
+    ($($type:ident = $name:literal, $least:ident, $class:ident $(, $kind:ident $action:ident)?;)+) => {
         $(
             #[doc = concat!("`", $name, "`: at least ", stringify!($least), ", counted as ", stringify!($class), ".")]
             #[derive(Debug, Clone, Copy)]
             pub struct $type;
             impl Permission for $type {
-                const ENTRY: Entry = Entry { name: $name, least: Role::$least, class: RouteClass::$class };
+                const ENTRY: Entry = Entry {
+                    name: $name,
+                    least: Role::$least,
+                    class: RouteClass::$class,
+                    gate: gate!($($kind $action)?),
+                };
             }
         )+
         /// All permissions.
@@ -63,21 +82,21 @@ macro_rules! permissions {
 
 permissions! {
     RunInvoke         = "run.invoke",           Reader, Run;
-    CorpusRead        = "corpus.read",          Reader, Read;
-    CorpusCreate      = "corpus.create",        Editor, Mutation;
-    CorpusUpdate      = "corpus.update",        Editor, Mutation;
-    CorpusDelete      = "corpus.delete",        Admin,  Mutation;
+    CorpusRead        = "corpus.read",          Reader, Read, Corpus Read;
+    CorpusCreate      = "corpus.create",        Editor, Mutation, Corpus Write;
+    CorpusUpdate      = "corpus.update",        Editor, Mutation, Corpus Write;
+    CorpusDelete      = "corpus.delete",        Admin,  Mutation, Corpus Delete;
     DocumentRead      = "document.read",        Reader, Read;
     DocumentIngest    = "document.ingest",      Editor, Mutation;
     DocumentUpdate    = "document.update",      Editor, Mutation;
     DocumentReindex   = "document.reindex",     Editor, Mutation;
     DocumentDelete    = "document.delete",      Editor, Mutation;
-    GrantRead         = "grant.read",           Admin,  Read;
-    GrantManage       = "grant.manage",         Admin,  Mutation;
-    GroupRead         = "group.read",           Admin,  Read;
-    GroupManage       = "group.manage",         Admin,  Mutation;
-    ApiKeyRead        = "api_key.read",         Admin,  Read;
-    ApiKeyManage      = "api_key.manage",       Admin,  Mutation;
+    GrantRead         = "grant.read",           Admin,  Read, Admin Read;
+    GrantManage       = "grant.manage",         Admin,  Mutation, Admin Manage;
+    GroupRead         = "group.read",           Admin,  Read, Admin Read;
+    GroupManage       = "group.manage",         Admin,  Mutation, Admin Manage;
+    ApiKeyRead        = "api_key.read",         Admin,  Read, Admin Read;
+    ApiKeyManage      = "api_key.manage",       Admin,  Mutation, Admin Manage;
 }
 
 #[cfg(test)]

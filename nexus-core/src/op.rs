@@ -14,6 +14,8 @@ pub struct Op {
     pub request_id: RequestId,
     /// The one time that all decisions of this operation use.
     pub now: DateTime<Utc>,
+    /// The path that was asked for, where there is one.
+    pub path: Option<String>,
     /// The address of the caller, where there is one.
     pub ip: Option<IpAddr>,
     /// The `User-Agent` of the caller, cut to a bounded length.
@@ -26,6 +28,6 @@ impl Op {
     pub fn internal(now: DateTime<Utc>) -> Self {
         let id = crate::clock::fresh_uuid().to_string();
         let request_id = RequestId::new(id).unwrap_or_else(|_| unreachable!("a UUID is a request id"));
-        Self { request_id, now, ip: None, user_agent: None }
+        Self { request_id, now, path: None, ip: None, user_agent: None }
     }
 }

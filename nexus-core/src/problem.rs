@@ -99,6 +99,8 @@ codes! {
     AuthUnavailable = "AUTH_UNAVAILABLE",
     /// A document grant or policy denies this.
     AuthzDenied = "AUTHZ_DENIED",
+    /// Policies cannot be read, so that nothing can be decided.
+    AuthzUnavailable = "AUTHZ_UNAVAILABLE",
     /// No such grant.
     AuthzPermissionNotFound = "AUTHZ_PERMISSION_NOT_FOUND",
     /// A policy is too long or too deep.

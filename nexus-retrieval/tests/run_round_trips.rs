@@ -12,8 +12,10 @@ use std::{
 
 use futures::StreamExt as _;
 use nexus_authz::{
+    access::Access,
     caller::{Caller, RoleSettings},
     permission::RunInvoke,
+    policy::PolicySettings,
     scope::ScopeSettings,
 };
 use nexus_core::{
@@ -107,10 +109,16 @@ fn runs(db: &Db) -> Runs {
         llm: Arc::new(Fake::default()),
         voice: Voice::silent(),
         slots: Slots::new(1, 1),
+        access: Access::new(
+            db.clone(),
+            &Changes::none(),
+            PolicySettings::default(),
+            ScopeSettings::default(),
+            audit.clone(),
+        ),
         audit,
         changes: Changes::none(),
         clock: Clock::system(),
-        scope: ScopeSettings::default(),
         settings: RunSettings::default(),
     }
 }

@@ -36,6 +36,7 @@ impl<P: Permission> FromRequestParts<Platform> for As<P> {
             .audit
             .note(Event::by(&op, &principal, EventType::AuthAccessSuccess).route(parts.method.as_str(), route));
         let caller = authorize(&op, &principal, platform)?;
+        platform.access.gate(&op, &principal, P::ENTRY).await?;
         Ok(Self(op, caller))
     }
 }

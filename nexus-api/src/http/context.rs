@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use axum::extract::{FromRequestParts, MatchedPath, OptionalFromRequestParts};
+use axum::extract::{FromRequestParts, MatchedPath, OptionalFromRequestParts, OriginalUri};
 use chrono::{DateTime, Utc};
 use http::{HeaderMap, HeaderName, header, request::Parts};
 use nexus_core::{clock, id::RequestId, op::Op};
@@ -18,6 +18,8 @@ pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The longest part of a `User-Agent` that is kept.
 const MAX_USER_AGENT: usize = 256;
+/// The longest part of a path that is kept.
+const MAX_PATH: usize = 512;
 
 /// Which of the two faces of the API a path belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -162,10 +164,17 @@ impl<S: Sync> FromRequestParts<S> for OpCtx {
         Ok(Self(Op {
             request_id: context.request_id.clone(),
             now: context.now,
+            path: Some(path(parts)),
             ip: context.ip,
             user_agent: user_agent(&parts.headers),
         }))
     }
+}
+
+/// The path as the client wrote it, also where a router below a prefix answers.
+fn path(parts: &Parts) -> String {
+    let uri = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0);
+    uri.path().chars().take(MAX_PATH).collect()
 }
 
 fn user_agent(headers: &HeaderMap) -> Option<String> {

@@ -138,7 +138,6 @@ async fn an_installation_may_let_administrators_read_everything() {
     let app = TestApp::plan()
         .settings(|s| {
             s.scope.admin_bypasses_acl = true;
-            s.documents.admin_bypasses_acl = true;
         })
         .start()
         .await;

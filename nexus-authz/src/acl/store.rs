@@ -225,7 +225,7 @@ impl From<sqlx::Error> for AclError {
     }
 }
 
-/// Whether a caller may do something to a document, by its grants alone.
+/// Whether a caller may do something to a document, by its grants and those on its corpus alone.
 pub async fn allows(
     op: &Op,
     conn: &mut PgConnection,
@@ -238,7 +238,11 @@ pub async fn allows(
         "SELECT EXISTS (
              SELECT FROM document_permissions
              WHERE document_id = $1 AND principal = ANY($2) AND permission = ANY($3)
-               AND (expires_at IS NULL OR expires_at > $4))",
+               AND (expires_at IS NULL OR expires_at > $4)
+             UNION ALL
+             SELECT FROM corpus_permissions
+             WHERE corpus_id = (SELECT corpus_id FROM documents WHERE id = $1)
+               AND principal = ANY($2) AND permission = ANY($3) AND (expires_at IS NULL OR expires_at > $4))",
     )
     .bind(document)
     .bind(principal.grant_names())

@@ -6,12 +6,16 @@
 //! Deciding needs no backend. Policies that cannot be loaded are an error of the store, and its callers refuse.
 
 mod attribute;
+#[cfg(feature = "postgres")]
+mod cache;
 mod compare;
 mod condition;
 mod decide;
 mod parse;
 mod residual;
 mod settings;
+#[cfg(feature = "postgres")]
+pub mod store;
 mod time;
 mod trace;
 
@@ -23,6 +27,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub use attribute::{Attr, Attributes, Facts, Path, RequestFacts, Resource};
+#[cfg(feature = "postgres")]
+pub use cache::PolicyCache;
 pub use condition::{Condition, ConditionError, ConditionFault, Limits};
 pub use decide::{Decision, Fallback, PolicySet, Reason};
 pub use residual::{Residual, Rules};

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 use super::EventType;
 use crate::{
@@ -210,6 +211,12 @@ impl Event {
     #[must_use]
     pub fn reason(self, reason: &'static str) -> Self {
         self.text("reason", reason)
+    }
+
+    /// The policy that decided, if one did.
+    #[must_use]
+    pub fn policy(self, id: Option<Uuid>) -> Self {
+        self.value("matched_policy_id", id.map_or(Value::Null, |id| Value::from(id.to_string())))
     }
 
     /// The visible start of a key, which identifies it and opens nothing.

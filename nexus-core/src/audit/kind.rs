@@ -40,6 +40,10 @@ event_types! {
     AuthApiKeyReactivated = "auth.api_key.reactivated",
     /// The role did not suffice.
     RbacForbidden = "rbac.forbidden",
+    /// Policies were asked and allowed something; a sample is recorded.
+    AuthzPolicyEvaluate = "authz.policy.evaluate",
+    /// A policy, or the absence of one, denied something.
+    AuthzPolicyDenied = "authz.policy.denied",
     /// A policy or the grants of a document denied access.
     AuthzAccessDenied = "authz.access.denied",
     /// Passages of a remote provider were dropped because the caller may not read them.

@@ -4,9 +4,11 @@ use std::{collections::BTreeMap, time::Duration};
 
 use bytes::Bytes;
 use nexus_authz::{
+    access::{Access, Judge},
     acl::{self, NewGrant, PrincipalType, Right},
     caller::Caller,
     permission::DocumentIngest,
+    policy::{Action, Resource},
 };
 use nexus_core::{
     audit::{self, Event, EventType},
@@ -14,7 +16,6 @@ use nexus_core::{
     id::{CorpusId, DocumentId},
     op::Op,
     pg::{Db, TenantTx},
-    principal::Role,
     text::is_storable_json,
 };
 use serde_json::{Map, Value};
@@ -81,10 +82,11 @@ pub async fn accept(
     op: &Op,
     db: &Db,
     sources: &Sources,
-    settings: &DocumentSettings,
+    (settings, access): (&DocumentSettings, &Access),
     caller: &Caller<DocumentIngest>,
     new: NewDocument,
 ) -> Result<Accepted, DocumentError> {
+    let judge = access.judge(op, caller).await?;
     let content_type = ContentType::parse(&new.content_type)?;
     // What cannot be read is refused now, not hours later by a job.
     let text = extract::extract(content_type, &new.source)?;
@@ -94,8 +96,12 @@ pub async fn accept(
         sha256: Sha256::digest(&new.source).into(),
     };
 
+    // A document that is yet to be is asked for as it would be; no grant speaks of it.
+    let id = new.id.as_ref().map(DocumentId::as_str);
+    judge.decide(Action::Write, &Resource { id, ..document.resource() })?;
+
     let mut tx = db.tenant(&caller.tenant).await?;
-    if let Some(there) = existing(op, &mut tx, settings, caller, &new).await? {
+    if let Some(there) = existing(op, &mut tx, &judge, caller, &new).await? {
         return Ok(Accepted { document: there, queued: false });
     }
     // Should this process die before the row is written, the source is removed by this job.
@@ -104,7 +110,7 @@ pub async fn accept(
     sources.put(&document.source_key, new.source.clone()).await?;
 
     let mut tx = db.tenant(&caller.tenant).await?;
-    let accepted = write(op, &mut tx, settings, caller, &new, document, facts).await?;
+    let accepted = write(op, &mut tx, (settings, &judge), caller, &new, document, facts).await?;
     if accepted.queued {
         tx.commit().await?;
         metrics::counter!("nexusrag_ingest_enqueued_total").increment(1);
@@ -116,17 +122,18 @@ pub async fn accept(
 async fn existing(
     op: &Op,
     tx: &mut TenantTx,
-    settings: &DocumentSettings,
+    judge: &Judge<'_>,
     caller: &Caller<DocumentIngest>,
     new: &NewDocument,
 ) -> Result<Option<Document>, DocumentError> {
     corpus::store::find(tx, &new.corpus).await?.ok_or(DocumentError::CorpusNotFound)?;
     let Some(id) = &new.id else { return Ok(None) };
     let Some(there) = store::lock_unscoped(tx, id).await? else { return Ok(None) };
-    let bypass = settings.admin_bypasses_acl && caller.role >= Role::Admin;
-    if !bypass && !acl::store::allows(op, tx, caller, id, Right::Write).await? {
+    let granted = judge.bypasses_grants() || acl::store::allows(op, tx, caller, id, Right::Write).await?;
+    if !granted || !judge.scope().permits(&there.resource()) {
         return Err(DocumentError::Denied);
     }
+    judge.decide(Action::Write, &there.resource())?;
     if there.corpus != new.corpus {
         return Err(DocumentError::OtherCorpus);
     }
@@ -136,7 +143,7 @@ async fn existing(
 async fn write(
     op: &Op,
     tx: &mut TenantTx,
-    settings: &DocumentSettings,
+    (settings, judge): (&DocumentSettings, &Judge<'_>),
     caller: &Caller<DocumentIngest>,
     new: &NewDocument,
     mut document: Document,
@@ -153,7 +160,7 @@ async fn write(
         };
         acl::store::put(op, tx, caller.credential.as_str(), &document.id, &owner).await?;
     } else {
-        if let Some(there) = existing(op, tx, settings, caller, new).await? {
+        if let Some(there) = existing(op, tx, judge, caller, new).await? {
             return Ok(Accepted { document: there, queued: false });
         }
         let old = store::find_unscoped(tx, &document.id).await?.ok_or(DocumentError::NotFound)?;

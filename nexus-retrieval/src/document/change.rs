@@ -3,17 +3,18 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use nexus_authz::{
+    access::{Access, Judge},
     acl::{self, Right},
     caller::Caller,
-    permission::{CorpusUpdate, DocumentDelete, DocumentReindex, DocumentUpdate, Permission},
-    scope::{ReadScope, ScopeSettings},
+    permission::{CorpusUpdate, DocumentDelete, DocumentReindex, DocumentUpdate},
+    policy::Action,
 };
 use nexus_core::{
     audit::{self, Event, EventType},
     id::{CorpusId, DocumentId},
     op::Op,
     pg::{Db, TenantTx},
-    principal::Role,
+    principal::Principal,
 };
 use serde_json::{Map, Value, json};
 
@@ -35,13 +36,14 @@ pub struct Patch {
 pub async fn patch(
     op: &Op,
     db: &Db,
-    settings: &DocumentSettings,
+    access: &Access,
     caller: &Caller<DocumentUpdate>,
     id: &DocumentId,
     patch: Patch,
 ) -> Result<Document, DocumentError> {
+    let judge = access.judge(op, caller).await?;
     let mut tx = db.tenant(&caller.tenant).await?;
-    let mut document = authorize(op, &mut tx, settings, caller, id, Right::Write).await?;
+    let mut document = authorize(op, &mut tx, &judge, caller, id, (Right::Write, Action::Write)).await?;
     let mut fields = Vec::new();
     if let Some(filename) = patch.filename {
         document.filename = accept::inert_name(&filename);
@@ -67,6 +69,8 @@ pub async fn patch(
     if fields.is_empty() {
         return Ok(document);
     }
+    // What a policy closes for a caller cannot be reached by a change of labels either.
+    judge.decide(Action::Write, &document.resource())?;
     document.updated_at = op.now;
     store::describe(&mut tx, &document).await?;
     store::set_labels(&mut tx, id, &document.labels).await?;
@@ -81,13 +85,14 @@ pub async fn reindex(
     op: &Op,
     db: &Db,
     sources: &Sources,
-    settings: &DocumentSettings,
+    (settings, access): (&DocumentSettings, &Access),
     caller: &Caller<DocumentReindex>,
     id: &DocumentId,
     (size_chars, overlap_chars): (Option<usize>, Option<usize>),
 ) -> Result<Document, DocumentError> {
+    let judge = access.judge(op, caller).await?;
     let mut tx = db.tenant(&caller.tenant).await?;
-    let document = authorize(op, &mut tx, settings, caller, id, Right::Reindex).await?;
+    let document = authorize(op, &mut tx, &judge, caller, id, (Right::Reindex, Action::Reindex)).await?;
     if document.status.is_in_flight() {
         return Err(DocumentError::InProgress);
     }
@@ -144,12 +149,13 @@ pub async fn reindex_corpus(
 pub async fn delete(
     op: &Op,
     db: &Db,
-    settings: &DocumentSettings,
+    access: &Access,
     caller: &Caller<DocumentDelete>,
     id: &DocumentId,
 ) -> Result<(), DocumentError> {
+    let judge = access.judge(op, caller).await?;
     let mut tx = db.tenant(&caller.tenant).await?;
-    let document = authorize(op, &mut tx, settings, caller, id, Right::Delete).await?;
+    let document = authorize(op, &mut tx, &judge, caller, id, (Right::Delete, Action::Delete)).await?;
     if document.status.is_in_flight() {
         return Err(DocumentError::InProgress);
     }
@@ -163,22 +169,27 @@ pub async fn delete(
     Ok(tx.commit().await?)
 }
 
-/// Locks a document and checks a grant: one that the caller may not even read does not exist for it.
-async fn authorize<P: Permission>(
+/// Locks a document and asks grants and policies: one that the caller may not even read does not exist for it.
+async fn authorize(
     op: &Op,
     tx: &mut TenantTx,
-    settings: &DocumentSettings,
-    caller: &Caller<P>,
+    judge: &Judge<'_>,
+    principal: &Principal,
     id: &DocumentId,
-    action: Right,
+    (right, action): (Right, Action),
 ) -> Result<Document, DocumentError> {
-    let bypass = settings.admin_bypasses_acl && caller.role >= Role::Admin;
-    let scope = ReadScope::vouched_for(caller, None, ScopeSettings { admin_bypasses_acl: settings.admin_bypasses_acl });
+    let scope = judge.scope();
     store::find(op, tx, &scope, id).await?.ok_or(DocumentError::NotFound)?;
-    if !bypass && !acl::store::allows(op, tx, caller, id, action).await? {
+    if !judge.bypasses_grants() && !acl::store::allows(op, tx, principal, id, right).await? {
         return Err(DocumentError::Denied);
     }
-    store::lock_unscoped(tx, id).await?.ok_or(DocumentError::NotFound)
+    // What is decided about is the row that stays as it is until the transaction ends.
+    let document = store::lock_unscoped(tx, id).await?.ok_or(DocumentError::NotFound)?;
+    if !scope.permits(&document.resource()) {
+        return Err(DocumentError::NotFound);
+    }
+    judge.decide(action, &document.resource())?;
+    Ok(document)
 }
 
 fn count(n: u64) -> i64 {

@@ -13,6 +13,10 @@ pub mod store;
 use std::{borrow::Cow, collections::BTreeMap};
 
 use chrono::{DateTime, Utc};
+use nexus_authz::{
+    access::AccessError,
+    policy::{Resource, ResourceType},
+};
 use nexus_core::{
     id::{CorpusId, DocumentId, TenantId},
     pg::DbError,
@@ -145,6 +149,22 @@ pub struct Document {
     pub last_job_id: Option<Uuid>,
 }
 
+impl Document {
+    /// What policies may ask of it.
+    #[must_use]
+    pub fn resource(&self) -> Resource<'_> {
+        Resource {
+            id: Some(self.id.as_str()),
+            corpus: Some(&self.corpus),
+            status: Some(self.status.as_str()),
+            content_type: Some(&self.content_type),
+            labels: Some(&self.labels),
+            metadata: Some(&self.metadata),
+            ..Resource::new(ResourceType::Document, &self.tenant)
+        }
+    }
+}
+
 /// Why something cannot be done to a document.
 #[derive(Debug, thiserror::Error)]
 pub enum DocumentError {
@@ -157,6 +177,9 @@ pub enum DocumentError {
     /// The caller may see it and may not do this.
     #[error("the grants do not allow this")]
     Denied,
+    /// Policies deny it, or cannot be read.
+    #[error(transparent)]
+    Access(#[from] AccessError),
     /// The id is taken in another corpus.
     #[error("the document belongs to another corpus")]
     OtherCorpus,
@@ -204,6 +227,7 @@ impl Problem for DocumentError {
             Self::Invalid(_) => Kind::Invalid,
             Self::UnsupportedType(_) => Kind::UnsupportedMedia,
             Self::Store(_) => Kind::Unavailable,
+            Self::Access(e) => e.kind(),
             Self::Db(e) => e.kind(),
         }
     }
@@ -217,6 +241,7 @@ impl Problem for DocumentError {
             Self::Invalid(_) => Code::IngestValidation,
             Self::UnsupportedType(_) => Code::UnsupportedMediaType,
             Self::Store(_) => Code::ServiceUnavailable,
+            Self::Access(e) => e.code(),
             Self::Db(e) => e.code(),
         }
     }
@@ -233,6 +258,7 @@ impl Problem for DocumentError {
                 "Supported types are text/plain, text/markdown and application/json with a text field".into()
             }
             Self::Store(_) => "Document storage is not available; try again shortly".into(),
+            Self::Access(e) => e.message(),
             Self::Db(e) => e.message(),
         }
     }

@@ -11,13 +11,11 @@ pub struct DocumentSettings {
     pub chunking: ChunkSettings,
     /// How often an ingestion job is tried.
     pub max_attempts: u32,
-    /// Whether admins may act on documents without a grant.
-    pub admin_bypasses_acl: bool,
 }
 
 impl Default for DocumentSettings {
     fn default() -> Self {
-        Self { chunking: ChunkSettings::default(), max_attempts: 3, admin_bypasses_acl: false }
+        Self { chunking: ChunkSettings::default(), max_attempts: 3 }
     }
 }
 
@@ -31,14 +29,6 @@ impl DocumentSettings {
         if let Err(error) = chunking.validate() {
             s.refuse("INGEST_CHUNK_OVERLAP_CHARS", error.to_string());
         }
-        Self {
-            chunking,
-            max_attempts: s.number("INGEST_MAX_RETRIES", 3, 1..=100, "How often an ingestion is tried"),
-            admin_bypasses_acl: s.flag(
-                "AUTHZ_ADMIN_BYPASS_DOCUMENT_ACL",
-                false,
-                "Admins read and change documents of their tenant without a grant",
-            ),
-        }
+        Self { chunking, max_attempts: s.number("INGEST_MAX_RETRIES", 3, 1..=100, "How often an ingestion is tried") }
     }
 }

@@ -1,11 +1,17 @@
 //! The gates of a run, in their order.
 //!
-//! Authenticated, within its rate and allowed by role is what `Caller<RunInvoke>` proves. Then: switches, the scope of what
-//! may be read, the corpus, a place. Each leaves a value that the stream needs, so that none can be forgotten.
+//! Authenticated, within its rate and allowed by role is what `Caller<RunInvoke>` proves. Then: switches, the corpus, what
+//! policies say of a run on it, the scope of what may be read, a place. Each leaves a value that the stream needs, so that none can be forgotten.
 
 use std::{borrow::Cow, sync::Arc, time::Duration};
 
-use nexus_authz::{caller::Caller, permission::RunInvoke, scope::ReadScope};
+use nexus_authz::{
+    access::AccessError,
+    caller::Caller,
+    permission::RunInvoke,
+    policy::{Action, Resource, ResourceType},
+    scope::ReadScope,
+};
 use nexus_core::{
     audit::{Event as AuditEvent, EventType},
     op::Op,
@@ -39,6 +45,9 @@ pub enum Refused {
     /// All places are taken.
     #[error("all places are taken")]
     Busy,
+    /// Policies deny it, or cannot be read.
+    #[error(transparent)]
+    Access(#[from] AccessError),
     /// The database failed.
     #[error(transparent)]
     Db(#[from] DbError),
@@ -50,6 +59,7 @@ impl Problem for Refused {
             Self::Killed | Self::Busy => Kind::Unavailable,
             Self::Invalid { .. } => Kind::Invalid,
             Self::CorpusNotFound => Kind::NotFound,
+            Self::Access(e) => e.kind(),
             Self::Db(e) => e.kind(),
         }
     }
@@ -59,6 +69,7 @@ impl Problem for Refused {
             Self::Busy => Code::ServiceBusy,
             Self::Invalid { .. } => Code::RequestValidation,
             Self::CorpusNotFound => Code::NotFound,
+            Self::Access(e) => e.code(),
             Self::Db(e) => e.code(),
         }
     }
@@ -68,6 +79,7 @@ impl Problem for Refused {
             Self::Busy => "All places for runs are taken; try again shortly".into(),
             Self::Invalid { .. } => "The request has invalid fields".into(),
             Self::CorpusNotFound => "Corpus not found".into(),
+            Self::Access(e) => e.message(),
             Self::Db(e) => e.message(),
         }
     }
@@ -101,8 +113,15 @@ impl Runs {
             return Err(Refused::Killed);
         }
         self.check(&ask)?;
-        let scope = ReadScope::of(&caller, None, self.scope).within(ask.corpus.clone());
+        let judge = self.access.judge(&op, &caller).await?;
         let corpus = self.corpora.get(&caller.tenant, &ask.corpus).await?.ok_or(Refused::CorpusNotFound)?;
+        let asked = Resource {
+            id: Some(ask.corpus.as_str()),
+            corpus: Some(&ask.corpus),
+            ..Resource::new(ResourceType::Corpus, &caller.tenant)
+        };
+        judge.decide(Action::Run, &asked)?;
+        let scope = judge.scope().within(ask.corpus.clone());
         let Some(slot) = self.slots.take(&caller.tenant) else {
             metrics::counter!("nexusrag_service_busy_total").increment(1);
             return Err(Refused::Busy);

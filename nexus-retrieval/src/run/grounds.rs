@@ -1,6 +1,6 @@
 //! What an answer rests on, in a form that can be asked again later whether a caller may still read it.
 
-use nexus_authz::{caller::Caller, permission::RunInvoke, scope::ReadScope};
+use nexus_authz::{access::AccessError, caller::Caller, permission::RunInvoke};
 use nexus_core::{id::CorpusId, op::Op, pg::DbError};
 use serde::{Deserialize, Serialize};
 use serde_json::Map;
@@ -39,7 +39,11 @@ impl Grounds {
         if self.claims.is_empty() {
             return Ok(true);
         }
-        let scope = ReadScope::of(caller, None, runs.scope).within(self.corpus.clone());
+        let scope = match runs.access.scope(op, caller).await {
+            Ok(scope) => scope.within(self.corpus.clone()),
+            Err(AccessError::Unavailable(error)) => return Err(error),
+            Err(AccessError::Denied(_)) => return Ok(false),
+        };
         let readable = guard::readable(op, &runs.db, &scope, &self.corpus, &self.claims).await?;
         Ok(readable.into_iter().all(|it| it))
     }

@@ -16,7 +16,7 @@ mod watch;
 use std::{fmt, sync::Arc};
 
 use chrono::{DateTime, Utc};
-use nexus_authz::scope::ScopeSettings;
+use nexus_authz::access::Access;
 use nexus_core::{
     audit::AuditLog,
     clock::Clock,
@@ -134,8 +134,8 @@ pub struct Runs {
     pub changes: Changes,
     /// The time.
     pub clock: Clock,
-    /// Rules for what callers may read.
-    pub scope: ScopeSettings,
+    /// Decides what callers may ask and read.
+    pub access: Access,
     /// Other knobs.
     pub settings: RunSettings,
 }
