@@ -12,7 +12,7 @@ const CRATES: [&str; 7] =
     ["nexus-core", "nexus-authz", "nexus-retrieval", "nexus-api", "nexus-sdk", "alembic-equiv-migrations", "benches"];
 
 /// A table is written by one slice. Another slice of the same crate may look at it where two round trips would be wrong.
-const GUESTS: [(&str, &str, &str); 10] = [
+const GUESTS: [(&str, &str, &str); 12] = [
     // Crate and slice, the table, and why.
     (
         "nexus-authz/credential",
@@ -38,6 +38,8 @@ const GUESTS: [(&str, &str, &str); 10] = [
         "what a remote provider names is looked up with its rights in one statement",
     ),
     ("nexus-retrieval/provider", "document_permissions", "what a remote provider names is checked against grants"),
+    ("nexus-retrieval/document", "corpus_permissions", "a grant on a corpus counts for each of its documents"),
+    ("nexus-retrieval/index", "corpus_permissions", "a grant on a corpus counts for each of its passages"),
     ("nexus-retrieval/index", "documents", "passages come with the title of their document"),
     (
         "nexus-retrieval/document",

@@ -1,13 +1,10 @@
-//! Documents in PostgreSQL.
+//! Documents in PostgreSQL. When it is away nothing is found and nothing changes.
 
 use std::{collections::BTreeMap, str::FromStr as _};
 
 use chrono::{DateTime, Utc};
-use nexus_authz::scope::ReadScope;
 use nexus_core::{
     id::{CorpusId, DocumentId, TenantId},
-    op::Op,
-    page::{After, Page, PageRequest},
     pg::TenantTx,
 };
 use serde_json::{Map, Value};
@@ -80,17 +77,21 @@ impl TryFrom<Row> for Document {
 }
 
 macro_rules! select {
-    ($rest:literal) => {
+    ($($rest:literal),+) => {
         concat!(
             "SELECT d.tenant_id, d.id, d.corpus_id, d.filename, d.title, d.content_type, d.ingest_source, d.status,
                     d.failure_reason, d.metadata_json, d.source_key, d.chunk_size_chars, d.chunk_overlap_chars,
                     d.num_chunks, d.created_at, d.updated_at, d.queued_at, d.processing_started_at, d.completed_at,
                     d.last_reindexed_at, d.last_job_id, d.labels_json
              FROM documents d ",
-            $rest
+            $($rest),+
         )
     };
 }
+
+mod scoped;
+
+pub use self::scoped::{find, list};
 
 /// A document of the tenant, whoever may read it.
 pub(crate) async fn find_unscoped(tx: &mut TenantTx, id: &DocumentId) -> Result<Option<Document>, sqlx::Error> {
@@ -108,54 +109,6 @@ pub(crate) async fn lock_unscoped(tx: &mut TenantTx, id: &DocumentId) -> Result<
     let row: Option<Row> =
         sqlx::query_as(select!("WHERE d.id = $1 FOR UPDATE OF d")).bind(id).fetch_optional(&mut **tx).await?;
     row.map(Document::try_from).transpose()
-}
-
-/// A document that the scope may read.
-pub async fn find(
-    op: &Op,
-    tx: &mut TenantTx,
-    scope: &ReadScope,
-    id: &DocumentId,
-) -> Result<Option<Document>, sqlx::Error> {
-    let row: Option<Row> = sqlx::query_as(select!(
-        "WHERE d.id = $1 AND ($2::text[] IS NULL OR EXISTS (
-             SELECT FROM document_permissions g
-             WHERE g.document_id = d.id AND g.principal = ANY($2) AND (g.expires_at IS NULL OR g.expires_at > $3)))"
-    ))
-    .bind(id)
-    .bind(scope.grant_names())
-    .bind(op.now)
-    .fetch_optional(&mut **tx)
-    .await?;
-    row.map(Document::try_from).transpose()
-}
-
-/// The documents that the scope may read, oldest first.
-pub async fn list(
-    op: &Op,
-    tx: &mut TenantTx,
-    scope: &ReadScope,
-    page: &PageRequest,
-) -> Result<Page<Document>, sqlx::Error> {
-    let (at, id) = page.after.as_ref().map_or((None, ""), |a| (Some(a.created_at), a.id.as_str()));
-    let rows: Vec<Row> = sqlx::query_as(select!(
-        "WHERE ($1::text IS NULL OR d.corpus_id = $1)
-           AND ($2::text[] IS NULL OR EXISTS (
-             SELECT FROM document_permissions g
-             WHERE g.document_id = d.id AND g.principal = ANY($2) AND (g.expires_at IS NULL OR g.expires_at > $3)))
-           AND ($4::timestamptz IS NULL OR (d.created_at, d.id) > ($4, $5))
-         ORDER BY d.created_at, d.id LIMIT $6"
-    ))
-    .bind(scope.corpus())
-    .bind(scope.grant_names())
-    .bind(op.now)
-    .bind(at)
-    .bind(id)
-    .bind(i64::from(page.limit) + 1)
-    .fetch_all(&mut **tx)
-    .await?;
-    let documents = rows.into_iter().map(Document::try_from).collect::<Result<Vec<_>, _>>()?;
-    Ok(Page::from_overfetch(documents, page.limit, |d| After { created_at: d.created_at, id: d.id.to_string() }))
 }
 
 /// What is stored of a source, besides the document's own fields.

@@ -1,0 +1,121 @@
+//! Chunks, vectors and postings in PostgreSQL. When it is away nothing is stored and nothing is found.
+
+mod fetch;
+mod judged;
+mod search;
+
+use std::collections::BTreeMap;
+
+use nexus_core::{
+    id::{CorpusId, DocumentId},
+    pg::TenantTx,
+};
+use pgvector::HalfVector;
+
+pub(super) use self::{fetch::fetch, search::candidates};
+use crate::ingest::chunk::Chunk;
+
+/// A chunk to be stored.
+#[derive(Debug, Clone)]
+pub struct NewChunk {
+    /// The piece of text with its offsets.
+    pub piece: Chunk,
+    /// Its vector.
+    pub vector: Vec<f32>,
+    /// How often each term occurs.
+    pub terms: BTreeMap<String, i32>,
+}
+
+/// How many chunks go into one statement.
+const BATCH: usize = 500;
+
+/// Replaces text, chunks and postings of a document. Returns by how much the corpus grew in chunks and terms.
+pub(crate) async fn replace(
+    tx: &mut TenantTx,
+    corpus: &CorpusId,
+    document: &DocumentId,
+    text: &str,
+    sha256: &[u8],
+    chunks: Vec<NewChunk>,
+) -> Result<(i64, i64), sqlx::Error> {
+    let tenant = tx.tenant().clone();
+    let (old_chunks, old_terms): (i64, i64) = sqlx::query_as(
+        "WITH gone AS (DELETE FROM chunks WHERE document_id = $1 RETURNING term_count)
+         SELECT count(*), coalesce(sum(term_count), 0)::bigint FROM gone",
+    )
+    .bind(document)
+    .fetch_one(&mut **tx)
+    .await?;
+    sqlx::query(
+        "INSERT INTO document_texts (tenant_id, document_id, content, total_chars, content_sha256)
+         VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (tenant_id, document_id) DO UPDATE SET content = excluded.content,
+             total_chars = excluded.total_chars, content_sha256 = excluded.content_sha256",
+    )
+    .bind(&tenant)
+    .bind(document)
+    .bind(text)
+    .bind(i64::try_from(text.chars().count()).unwrap_or(i64::MAX))
+    .bind(sha256)
+    .execute(&mut **tx)
+    .await?;
+    let (mut new_chunks, mut new_terms) = (0, 0);
+    for batch in chunks.chunks(BATCH) {
+        new_chunks += i64::try_from(batch.len()).unwrap_or_default();
+        new_terms += batch.iter().map(|c| i64::from(c.terms.values().sum::<i32>())).sum::<i64>();
+        insert(tx, corpus, document, batch).await?;
+    }
+    Ok((new_chunks - old_chunks, new_terms - old_terms))
+}
+
+async fn insert(
+    tx: &mut TenantTx,
+    corpus: &CorpusId,
+    document: &DocumentId,
+    batch: &[NewChunk],
+) -> Result<(), sqlx::Error> {
+    let tenant = tx.tenant().clone();
+    let index = |c: &NewChunk| i32::try_from(c.piece.index).unwrap_or(i32::MAX);
+    let offset = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+    let ids: Vec<(i32, i64)> = sqlx::query_as(
+        "INSERT INTO chunks (tenant_id, corpus_id, document_id, chunk_index, start_char, end_char, heading, text,
+                             term_count, dimension, embedding)
+         SELECT $1, $2, $3, * FROM unnest($4::int[], $5::bigint[], $6::bigint[], $7::text[], $8::text[], $9::int[],
+                                          $10::int[], $11::halfvec[])
+         RETURNING chunk_index, id",
+    )
+    .bind(&tenant)
+    .bind(corpus)
+    .bind(document)
+    .bind(batch.iter().map(index).collect::<Vec<_>>())
+    .bind(batch.iter().map(|c| offset(c.piece.start)).collect::<Vec<_>>())
+    .bind(batch.iter().map(|c| offset(c.piece.end)).collect::<Vec<_>>())
+    .bind(batch.iter().map(|c| c.piece.heading.clone()).collect::<Vec<_>>())
+    .bind(batch.iter().map(|c| c.piece.text.as_str()).collect::<Vec<_>>())
+    .bind(batch.iter().map(|c| c.terms.values().sum()).collect::<Vec<i32>>())
+    .bind(batch.iter().map(|c| i32::try_from(c.vector.len()).unwrap_or(i32::MAX)).collect::<Vec<_>>())
+    .bind(batch.iter().map(|c| HalfVector::from_f32_slice(&c.vector)).collect::<Vec<_>>())
+    .fetch_all(&mut **tx)
+    .await?;
+    let ids: BTreeMap<i32, i64> = ids.into_iter().collect();
+    let postings = || batch.iter().filter_map(|c| Some((ids.get(&index(c))?, &c.terms)));
+    let rows = || postings().flat_map(|(id, terms)| terms.iter().map(move |(term, n)| (term.as_str(), *id, *n)));
+    sqlx::query(
+        "INSERT INTO postings (tenant_id, corpus_id, term, chunk_id, term_freq)
+         SELECT $1, $2, * FROM unnest($3::text[], $4::bigint[], $5::int[])",
+    )
+    .bind(&tenant)
+    .bind(corpus)
+    .bind(rows().map(|r| r.0).collect::<Vec<_>>())
+    .bind(rows().map(|r| r.1).collect::<Vec<_>>())
+    .bind(rows().map(|r| r.2).collect::<Vec<_>>())
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Removes all chunks of a corpus.
+pub(crate) async fn clear_corpus(tx: &mut TenantTx, corpus: &CorpusId) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM chunks WHERE corpus_id = $1").bind(corpus).execute(&mut **tx).await?;
+    Ok(())
+}
