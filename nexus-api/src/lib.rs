@@ -23,3 +23,4 @@ mod group;
 mod health;
 mod key;
 mod models;
+mod policy;

@@ -95,6 +95,9 @@ permissions! {
     GrantManage       = "grant.manage",         Admin,  Mutation, Admin Manage;
     GroupRead         = "group.read",           Admin,  Read, Admin Read;
     GroupManage       = "group.manage",         Admin,  Mutation, Admin Manage;
+    PolicyRead        = "policy.read",          Admin,  Read;
+    PolicyManage      = "policy.manage",        Admin,  Mutation;
+    PolicyManageGlobal = "policy.manage_global", Operator, Mutation;
     ApiKeyRead        = "api_key.read",         Admin,  Read, Admin Read;
     ApiKeyManage      = "api_key.manage",       Admin,  Mutation, Admin Manage;
 }

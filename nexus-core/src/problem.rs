@@ -107,6 +107,8 @@ codes! {
     AuthzPolicyTooComplex = "AUTHZ_POLICY_TOO_COMPLEX",
     /// A policy is not of the language.
     AuthzPolicyInvalid = "AUTHZ_POLICY_INVALID",
+    /// What is to be simulated cannot be.
+    AuthzSimulationInvalid = "AUTHZ_SIMULATION_INVALID",
 
     /// A feature is switched off.
     FeatureTemporarilyDisabled = "FEATURE_TEMPORARILY_DISABLED",

@@ -15,6 +15,7 @@ mod grant;
 mod group;
 mod key;
 mod matrix;
+mod policy;
 mod resume;
 mod revocation;
 mod run;

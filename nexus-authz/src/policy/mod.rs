@@ -8,6 +8,8 @@
 mod attribute;
 #[cfg(feature = "postgres")]
 mod cache;
+#[cfg(feature = "postgres")]
+pub mod change;
 mod compare;
 mod condition;
 mod decide;

@@ -54,6 +54,18 @@ event_types! {
     AuthzPermissionUpdated = "authz.permission.updated",
     /// A right on a document was taken away.
     AuthzPermissionRevoked = "authz.permission.revoked",
+    /// A policy was made.
+    AuthzPolicyCreated = "authz.policy.created",
+    /// A policy was changed.
+    AuthzPolicyUpdated = "authz.policy.updated",
+    /// A policy was switched on.
+    AuthzPolicyEnabled = "authz.policy.enabled",
+    /// A policy was switched off.
+    AuthzPolicyDisabled = "authz.policy.disabled",
+    /// A policy was deleted.
+    AuthzPolicyDeleted = "authz.policy.deleted",
+    /// An administrator asked what policies would decide.
+    AuthzSimulationRun = "authz.simulation.run",
     /// A group was made.
     GroupCreated = "group.created",
     /// A group was deleted.

@@ -13,6 +13,7 @@ mod error;
 mod group;
 mod health;
 mod patch;
+mod policy;
 mod run;
 
 pub use api_key::{AdminKey, ApiKeyList, PatchApiKey};
@@ -25,6 +26,7 @@ pub use envelope::{API_VERSION, Envelope, Meta};
 pub use error::{ErrorBody, ErrorEnvelope};
 pub use group::{CreateGroup, Group};
 pub use health::{CheckStatus, Health, Healthz, Readiness, ReadinessCheck, ReadinessStatus};
+pub use policy::{CreatePolicy, PatchPolicy, Policy, PolicyAction, PolicyEffect, PolicyList, PolicyResource};
 pub use run::{
     AudioReady, Citation, CostCapped, CostDegradeActions, CostNotice, DebugRetrieval, Done, EstimateMeta, Heartbeat,
     MessageFinal, RequestAccepted, ResumeUnsupported, RunEvent, RunEventData, RunRequest, SlaDegradeActions, SlaNotice,

@@ -13,3 +13,12 @@ where
 {
     Option::deserialize(deserializer).map(Some)
 }
+
+/// Reads a field that is present and may not be `null`, where its type does not take one.
+pub(super) fn present<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    T::deserialize(deserializer).map(Some)
+}
