@@ -1,5 +1,7 @@
 //! Grants in PostgreSQL.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use nexus_core::{
     clock,
@@ -223,6 +225,58 @@ impl From<sqlx::Error> for AclError {
             _ => Self::Db(DbError::from(error)),
         }
     }
+}
+
+/// Of documents with their corpora, those on which one of these names may do something, by grants on the document or on its
+/// corpus.
+pub async fn granted(
+    op: &Op,
+    tx: &mut TenantTx,
+    names: &[String],
+    action: Right,
+    documents: &[(String, String)],
+) -> Result<HashSet<String>, sqlx::Error> {
+    let rights: Vec<&str> = action.allowed_by().iter().map(|r| r.as_str()).collect();
+    let found: Vec<String> = sqlx::query_scalar(
+        "SELECT d.id FROM unnest($1::text[], $2::text[]) AS d (id, corpus_id)
+         WHERE EXISTS (SELECT FROM document_permissions g
+                       WHERE g.document_id = d.id AND g.principal = ANY($3) AND g.permission = ANY($4)
+                         AND (g.expires_at IS NULL OR g.expires_at > $5))
+            OR EXISTS (SELECT FROM corpus_permissions g
+                       WHERE g.corpus_id = d.corpus_id AND g.principal = ANY($3) AND g.permission = ANY($4)
+                         AND (g.expires_at IS NULL OR g.expires_at > $5))",
+    )
+    .bind(documents.iter().map(|(id, _)| id).collect::<Vec<_>>())
+    .bind(documents.iter().map(|(_, corpus)| corpus).collect::<Vec<_>>())
+    .bind(names)
+    .bind(rights)
+    .bind(op.now)
+    .fetch_all(&mut **tx)
+    .await?;
+    Ok(found.into_iter().collect())
+}
+
+/// The grants on a document and on its corpus that speak to one of these names, ended ones too.
+pub async fn speaking_to(
+    tx: &mut TenantTx,
+    names: &[String],
+    document: &str,
+    corpus: &str,
+    limit: i64,
+) -> Result<Vec<Grant>, sqlx::Error> {
+    let rows: Vec<Row> = sqlx::query_as(concat!(
+        select!("document", " WHERE document_id = $1 AND principal = ANY($3)"),
+        " UNION ALL ",
+        select!("corpus", " WHERE corpus_id = $2 AND principal = ANY($3)"),
+        " ORDER BY created_at, id LIMIT $4"
+    ))
+    .bind(document)
+    .bind(corpus)
+    .bind(names)
+    .bind(limit)
+    .fetch_all(&mut **tx)
+    .await?;
+    rows.into_iter().map(Grant::try_from).collect()
 }
 
 /// Whether a caller may do something to a document, by its grants and those on its corpus alone.

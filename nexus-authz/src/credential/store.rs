@@ -171,6 +171,14 @@ pub async fn ensure_user(
     RoleColumn::try_from(role).map(|r| r.0).map_err(|e| sqlx::Error::Decode(e.into()))
 }
 
+/// The role of a user, if there is such a user.
+pub async fn role_of_user(tx: &mut TenantTx, user: &UserId) -> Result<Option<Role>, sqlx::Error> {
+    let role: Option<String> =
+        sqlx::query_scalar("SELECT role FROM users WHERE id = $1").bind(user).fetch_optional(&mut **tx).await?;
+    let role = role.map(RoleColumn::try_from).transpose();
+    role.map(|r| r.map(|r| r.0)).map_err(|e| sqlx::Error::Decode(e.into()))
+}
+
 macro_rules! select_key {
     ($rest:literal) => {
         concat!(

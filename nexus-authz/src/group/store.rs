@@ -77,6 +77,14 @@ pub async fn members(tx: &mut TenantTx, id: &GroupId, limit: i64) -> Result<Vec<
         .await
 }
 
+/// The groups that a user is in.
+pub async fn of_user(tx: &mut TenantTx, user: &UserId) -> Result<Vec<GroupId>, sqlx::Error> {
+    sqlx::query_scalar("SELECT group_id FROM group_members WHERE user_id = $1 ORDER BY group_id")
+        .bind(user)
+        .fetch_all(&mut **tx)
+        .await
+}
+
 /// Stores a group.
 pub(super) async fn insert(tx: &mut TenantTx, group: &Group) -> Result<(), sqlx::Error> {
     sqlx::query(

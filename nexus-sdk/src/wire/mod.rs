@@ -15,6 +15,7 @@ mod health;
 mod patch;
 mod policy;
 mod run;
+mod simulation;
 
 pub use api_key::{AdminKey, ApiKeyList, PatchApiKey};
 pub use authz::{CreateGrant, CreateGrants, Grant, GrantList, PatchGrant, Permission, PrincipalType};
@@ -31,6 +32,10 @@ pub use run::{
     AudioReady, Citation, CostCapped, CostDegradeActions, CostNotice, DebugRetrieval, Done, EstimateMeta, Heartbeat,
     MessageFinal, RequestAccepted, ResumeUnsupported, RunEvent, RunEventData, RunRequest, SlaDegradeActions, SlaNotice,
     SlaShed, StreamError, TokenDelta, UnknownEvent,
+};
+pub use simulation::{
+    DocumentDifference, SimulateDraftRequest, SimulateRequest, Simulation, SimulationAcl, SimulationDifference,
+    SimulationStep,
 };
 
 /// A JSON object with free content, such as metadata or provider settings.

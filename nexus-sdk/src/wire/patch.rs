@@ -1,6 +1,6 @@
 //! Telling an absent field from an explicit `null`.
 
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, de::Error as _};
 
 /// Reads a field that is present: `null` becomes `Some(None)`, a value `Some(Some(value))`.
 ///
@@ -14,11 +14,12 @@ where
     Option::deserialize(deserializer).map(Some)
 }
 
-/// Reads a field that is present and may not be `null`, where its type does not take one.
+/// Reads a field that is present and may not be `null`.
 pub(super) fn present<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,
     T: Deserialize<'de>,
 {
-    T::deserialize(deserializer).map(Some)
+    let value = Option::deserialize(deserializer)?;
+    value.map(Some).ok_or_else(|| D::Error::custom("invalid type: null, expected a value that is not null"))
 }

@@ -104,6 +104,22 @@ pub async fn exists_unscoped(tx: &mut TenantTx, id: &DocumentId) -> Result<bool,
     sqlx::query_scalar("SELECT EXISTS (SELECT FROM documents WHERE id = $1)").bind(id).fetch_one(&mut **tx).await
 }
 
+/// What policies may ask of a document, whoever may read it.
+pub async fn attributes_unscoped(tx: &mut TenantTx, id: &DocumentId) -> Result<Option<Value>, sqlx::Error> {
+    sqlx::query_scalar("SELECT nexus_attributes(d) FROM documents d WHERE d.id = $1")
+        .bind(id)
+        .fetch_optional(&mut **tx)
+        .await
+}
+
+/// The same of the oldest documents of the tenant.
+pub async fn all_attributes_unscoped(tx: &mut TenantTx, limit: i64) -> Result<Vec<Value>, sqlx::Error> {
+    sqlx::query_scalar("SELECT nexus_attributes(d) FROM documents d ORDER BY d.created_at, d.id LIMIT $1")
+        .bind(limit)
+        .fetch_all(&mut **tx)
+        .await
+}
+
 /// The same, locked against changes until the transaction ends.
 pub(crate) async fn lock_unscoped(tx: &mut TenantTx, id: &DocumentId) -> Result<Option<Document>, sqlx::Error> {
     let row: Option<Row> =
