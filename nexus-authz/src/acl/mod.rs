@@ -5,6 +5,7 @@
 
 #[cfg(feature = "postgres")]
 pub mod change;
+mod decide;
 #[cfg(feature = "postgres")]
 pub mod store;
 
@@ -12,6 +13,8 @@ use chrono::{DateTime, Utc};
 use nexus_core::id::{CorpusId, DocumentId, TenantId};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+pub use self::decide::allows;
 
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal,)+ }) => {

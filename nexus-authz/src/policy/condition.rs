@@ -21,6 +21,12 @@ pub struct Limits {
     pub max_depth: usize,
 }
 
+impl Default for Limits {
+    fn default() -> Self {
+        Self { max_bytes: 16_384, max_depth: 8 }
+    }
+}
+
 /// A condition that was checked. Cloning is cheap.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Condition(Arc<Checked>);

@@ -156,6 +156,27 @@ pub struct Policy {
 }
 
 impl Policy {
+    /// A policy of a program that keeps its policies itself: enabled, of priority 100, for every tenant. Programs that have
+    /// more to say set the other fields.
+    #[must_use]
+    pub fn new(name: &str, effect: Effect, resource_type: ResourceType, action: Action, condition: Condition) -> Self {
+        Self {
+            id: nexus_core::id::fresh(),
+            tenant: None,
+            name: name.to_owned(),
+            version: 1,
+            effect,
+            resource_type,
+            action,
+            condition,
+            priority: 100,
+            enabled: true,
+            created_by: None,
+            created_at: DateTime::UNIX_EPOCH,
+            updated_at: DateTime::UNIX_EPOCH,
+        }
+    }
+
     /// Whether the rule speaks of this action on this type of resource.
     #[must_use]
     pub fn covers(&self, resource_type: ResourceType, action: Action) -> bool {
