@@ -97,6 +97,7 @@ permissions! {
     GroupManage       = "group.manage",         Admin,  Mutation, Admin Manage;
     PolicyRead        = "policy.read",          Admin,  Read;
     PolicyManage      = "policy.manage",        Admin,  Mutation;
+    PolicySimulate    = "policy.simulate",      Admin,  Read;
     PolicyManageGlobal = "policy.manage_global", Operator, Mutation;
     ApiKeyRead        = "api_key.read",         Admin,  Read, Admin Read;
     ApiKeyManage      = "api_key.manage",       Admin,  Mutation, Admin Manage;

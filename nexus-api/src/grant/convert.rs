@@ -3,7 +3,7 @@
 use nexus_authz::acl::{Grant, NewGrant, PrincipalType, Right, Target};
 use nexus_sdk::wire;
 
-pub(super) fn to_wire(grant: Grant) -> wire::Grant {
+pub(crate) fn to_wire(grant: Grant) -> wire::Grant {
     let (document_id, corpus_id) = match grant.on {
         Target::Document(id) => (Some(id.into()), None),
         Target::Corpus(id) => (None, Some(id.into())),

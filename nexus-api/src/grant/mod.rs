@@ -24,7 +24,8 @@ use nexus_sdk::wire;
 use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
-use self::convert::{from_wire, to_wire};
+use self::convert::from_wire;
+pub(crate) use self::convert::to_wire;
 use crate::{
     app::Platform,
     http::{Created, Faults, Refusal, Reply, Validate},

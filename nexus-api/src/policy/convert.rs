@@ -9,7 +9,7 @@ use serde_json::Value;
 
 macro_rules! same_words {
     ($to:ident, $from:ident, $ours:ident, $wire:ident, [$($word:ident),+]) => {
-        fn $to(word: $ours) -> wire::$wire {
+        pub(super) fn $to(word: $ours) -> wire::$wire {
             match word { $($ours::$word => wire::$wire::$word,)+ }
         }
         fn $from(word: wire::$wire) -> $ours {

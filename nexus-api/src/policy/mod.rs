@@ -4,6 +4,7 @@
 
 mod convert;
 mod global;
+mod simulate;
 mod tenant;
 
 use nexus_authz::{
@@ -28,7 +29,7 @@ use crate::{
 
 /// The routes of this slice.
 pub fn routes() -> OpenApiRouter<Platform> {
-    tenant::routes().merge(global::routes())
+    tenant::routes().merge(global::routes()).merge(simulate::routes())
 }
 
 /// Which policies.
@@ -54,14 +55,14 @@ impl Validate for ListQuery {
 
 impl Validate for wire::CreatePolicy {
     fn validate(&self, faults: &mut Faults) {
-        check_name(&self.name, faults);
+        check_name("name", &self.name, faults);
     }
 }
 
 impl Validate for wire::PatchPolicy {
     fn validate(&self, faults: &mut Faults) {
         if let Some(name) = &self.name {
-            check_name(name, faults);
+            check_name("name", name, faults);
         }
     }
 }
@@ -102,9 +103,9 @@ fn cursor_after(policy: &Stored) -> String {
     format!("{}_{}", policy.content.priority, policy.id)
 }
 
-fn check_name(name: &str, faults: &mut Faults) {
-    faults.length("name", name, &(1..=change::MAX_NAME));
-    faults.check(!name.chars().any(char::is_control), "name", "has control characters");
+fn check_name(field: &str, name: &str, faults: &mut Faults) {
+    faults.length(field, name, &(1..=change::MAX_NAME));
+    faults.check(!name.chars().any(char::is_control), field, "has control characters");
 }
 
 #[cfg(test)]

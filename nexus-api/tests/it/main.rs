@@ -19,3 +19,4 @@ mod policy;
 mod resume;
 mod revocation;
 mod run;
+mod simulate;

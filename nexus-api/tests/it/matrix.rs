@@ -150,6 +150,10 @@ fn body(operation: &Operation) -> Option<Value> {
             json!({ "expires_at": "2100-01-01T00:00:00Z" })
         }
         ("POST", "/v1/admin/authz/policies" | "/v1/admin/authz/global-policies") => new_policy(),
+        ("POST", "/v1/admin/authz/simulate") => {
+            json!({ "resource_type": "document", "action": "read", "draft": new_policy() })
+        }
+        ("POST", path) if path.ends_with("/simulate") => json!({ "resource_type": "document", "action": "read" }),
         ("PATCH", path) if path.ends_with("/{policy_id}") => json!({ "priority": 7 }),
         ("POST", "/v1/admin/groups") => json!({ "display_name": "New" }),
         _ => return None,
