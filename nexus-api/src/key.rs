@@ -97,8 +97,9 @@ async fn patch(
         .expires(key.state.expires_at);
     audit::record(&mut tx, &event).await?;
     tx.commit().await?;
-    // The notification reaches other replicas; this one must not wait for it.
     platform.credentials.forget(&caller.tenant);
+    // Who is told that a key is revoked may rely on it, whichever replica is asked next.
+    platform.changes.settled().await;
     Ok(Reply::ok(to_wire(key, op.now)))
 }
 

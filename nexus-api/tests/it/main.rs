@@ -20,3 +20,4 @@ mod resume;
 mod revocation;
 mod run;
 mod simulate;
+mod unavailable;
