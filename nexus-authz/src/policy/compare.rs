@@ -58,11 +58,11 @@ pub(super) fn starts_with(a: Attr<'_>, b: Attr<'_>) -> bool {
 }
 
 /// The text of a scalar, as JSON writes it.
-fn with_text(value: Attr<'_>, test: impl Fn(&str) -> bool) -> bool {
+fn with_text(value: Attr<'_>, accepts: impl Fn(&str) -> bool) -> bool {
     match value {
-        Attr::Text(text) => test(text),
-        Attr::Bool(b) => test(if b { "true" } else { "false" }),
-        Attr::Number(n) => test(&n.to_string()),
+        Attr::Text(text) => accepts(text),
+        Attr::Bool(b) => accepts(if b { "true" } else { "false" }),
+        Attr::Number(n) => accepts(&n.to_string()),
         _ => false,
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::{Action, Attributes, Effect, Policy, ResourceType};
+use super::{Action, Attributes, Effect, Policy, ResourceType, index::Index};
 
 /// What holds where no policy matches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +74,13 @@ impl Decision {
 #[derive(Debug, Clone, Default)]
 pub struct PolicySet {
     policies: Arc<[Arc<Policy>]>,
+    indexes: Arc<Indexes>,
+}
+
+#[derive(Debug, Default)]
+struct Indexes {
+    denies: Index,
+    allows: Index,
 }
 
 impl PolicySet {
@@ -82,7 +89,14 @@ impl PolicySet {
     pub fn compile(policies: impl IntoIterator<Item = Policy>) -> Self {
         let mut policies: Vec<_> = policies.into_iter().filter(|p| p.enabled).map(Arc::new).collect();
         policies.sort_by(|a, b| b.priority.cmp(&a.priority).then(a.id.cmp(&b.id)));
-        Self { policies: policies.into() }
+        let mut indexes = Indexes::default();
+        for (place, policy) in policies.iter().enumerate() {
+            match policy.effect {
+                Effect::Deny => indexes.denies.add(place, policy),
+                Effect::Allow => indexes.allows.add(place, policy),
+            }
+        }
+        Self { policies: policies.into(), indexes: Arc::new(indexes) }
     }
 
     /// The policies, highest priority first.
@@ -100,13 +114,10 @@ impl PolicySet {
         attributes: &impl Attributes,
         fallback: Fallback,
     ) -> Decision {
-        let first = |effect| {
-            self.covering(resource_type, action)
-                .find(|p| p.effect == effect && p.condition.holds(attributes))
-                .map(|p| p.id)
-        };
-        let deny = first(Effect::Deny);
-        let allow = if deny.is_some() { None } else { first(Effect::Allow) };
+        let first =
+            |index: &Index| index.first(&self.policies, attributes, |p| p.covers(resource_type, action)).map(|p| p.id);
+        let deny = first(&self.indexes.denies);
+        let allow = if deny.is_some() { None } else { first(&self.indexes.allows) };
         Decision::from_first(deny, allow, fallback)
     }
 

@@ -11,8 +11,9 @@ mod cache;
 #[cfg(feature = "postgres")]
 pub mod change;
 mod compare;
-mod condition;
+pub(crate) mod condition;
 mod decide;
+mod index;
 mod parse;
 mod residual;
 mod settings;

@@ -88,19 +88,17 @@ fn sides(payload: &Value, path: &str) -> Parsed<(Operand, Operand, String)> {
             let at = format!("{path}[1]");
             Ok((operand(left, &format!("{path}[0]"))?, operand(right, &at)?, at))
         }
-        Value::Object(map) if map.len() == 2 => match (map.get("field"), map.get("value")) {
-            (Some(field), Some(value)) => {
+        Value::Object(map) if map.len() == 2 => {
+            if let (Some(field), Some(value)) = (map.get("field"), map.get("value")) {
                 let at = format!("{path}.value");
-                Ok((attribute(field, &format!("{path}.field"))?, operand(value, &at)?, at))
+                return Ok((attribute(field, &format!("{path}.field"))?, operand(value, &at)?, at));
             }
-            _ => {
-                let (Some(left), Some(right)) = (map.get("left"), map.get("right")) else {
-                    return Err(invalid(path, expected));
-                };
-                let at = format!("{path}.right");
-                Ok((operand(left, &format!("{path}.left"))?, operand(right, &at)?, at))
-            }
-        },
+            let (Some(left), Some(right)) = (map.get("left"), map.get("right")) else {
+                return Err(invalid(path, expected));
+            };
+            let at = format!("{path}.right");
+            Ok((operand(left, &format!("{path}.left"))?, operand(right, &at)?, at))
+        }
         _ => Err(invalid(path, expected)),
     }
 }

@@ -6,6 +6,7 @@ use super::{Fallback, Limits};
 
 /// Rules for policies that an installation chooses.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[allow(clippy::struct_excessive_bools, reason = "four switches that are independent of each other")]
 pub struct PolicySettings {
     /// Whether policies count at all; grants and roles count in any case.
     pub abac_enabled: bool,

@@ -5,7 +5,9 @@
 //! grants that count and what remains of the policies once the caller and the request are known. A store that cannot
 //! express all of the policies returns too much, never too little, and the rest is asked of [`ReadScope::permits`].
 
+mod leaf;
 mod predicate;
+mod remote;
 
 use std::sync::Arc;
 

@@ -1,0 +1,159 @@
+//! One comparison of an attribute with a value, as jsonpath.
+
+use serde_json::Value;
+
+use super::predicate::{Writer, balanced};
+use crate::policy::condition::{Comparison, Operand, Operator};
+
+/// Numbers from here on are not lowered: a float of this size and its shortest decimal are different numbers.
+const WHOLE: f64 = 9_007_199_254_740_992.0;
+/// Longer texts are not made into regular expressions.
+const LONGEST_PART: usize = 256;
+/// Longer lists are not lowered.
+const LONGEST_LIST: usize = 1_000;
+
+/// The comparison, or nothing when jsonpath cannot say the same.
+pub(super) fn write(comparison: &Comparison, writer: &mut Writer) -> Option<String> {
+    let (path, literal, turned) = match (&comparison.left, &comparison.right) {
+        (Operand::Attribute(path), Operand::Literal(literal)) => (path, literal, false),
+        (Operand::Literal(literal), Operand::Attribute(path)) => (path, literal, true),
+        _ => return None,
+    };
+    let keys = path.below_resource()?;
+    if keys.is_empty() {
+        // The resource as a whole is not an attribute.
+        return Some("(1 == 0)".to_owned());
+    }
+    let at = keys
+        .iter()
+        .try_fold("$".to_owned(), |at, key| Some(format!("{at}.{}", serde_json::to_string(key.as_ref()).ok()?)))?;
+    let defined = |positive: String| Some(format!("({} && !{positive})", certain(&format!("exists({at})"))));
+    match (&comparison.operator, turned) {
+        (Operator::Eq, _) => equal(&at, literal, writer),
+        (Operator::Ne, _) => defined(equal(&at, literal, writer)?),
+        (Operator::In, false) => within(&at, literal, writer),
+        (Operator::NotIn, false) => defined(within(&at, literal, writer)?),
+        (Operator::Gt, false) | (Operator::Lt, true) => ordered(&at, ">", literal, writer),
+        (Operator::Gte, false) | (Operator::Lte, true) => ordered(&at, ">=", literal, writer),
+        (Operator::Lt, false) | (Operator::Gt, true) => ordered(&at, "<", literal, writer),
+        (Operator::Lte, false) | (Operator::Gte, true) => ordered(&at, "<=", literal, writer),
+        (Operator::Contains, false) => contains(&at, literal, writer),
+        (Operator::StartsWith, false) => starts_with(&at, literal, writer),
+        _ => None,
+    }
+}
+
+/// Makes a comparison of different types, or of something missing, false instead of unknown.
+fn certain(comparison: &str) -> String {
+    format!("(({comparison}) && !(({comparison}) is unknown))")
+}
+
+fn equal(at: &str, literal: &Value, writer: &mut Writer) -> Option<String> {
+    let test = item_equal(at, literal, writer)?;
+    Some(balanced(test.iter().map(|t| certain(t)).collect(), "||", "(1 == 0)"))
+}
+
+/// The comparisons of which one must be true: a number also equals the truth value that counts as it.
+fn item_equal(at: &str, literal: &Value, writer: &mut Writer) -> Option<Vec<String>> {
+    match literal {
+        Value::Null => Some(vec![format!("{at} == null")]),
+        Value::Bool(b) => Some(vec![format!("{at} == {b}"), format!("{at} == {}", i32::from(*b))]),
+        Value::String(text) if storable(text) => Some(vec![format!("{at} == {}", writer.bind(literal))]),
+        Value::Number(_) => {
+            let number = lowerable(literal)?;
+            let mut tests = vec![format!("{at} == {}", writer.bind(literal))];
+            tests.extend(
+                [false, true].iter().filter(|b| truth(**b).total_cmp(&number).is_eq()).map(|b| format!("{at} == {b}")),
+            );
+            Some(tests)
+        }
+        _ => None,
+    }
+}
+
+fn within(at: &str, literal: &Value, writer: &mut Writer) -> Option<String> {
+    match literal {
+        Value::Null => Some("(1 == 0)".to_owned()),
+        Value::Array(items) if items.len() <= LONGEST_LIST => {
+            let tests: Option<Vec<_>> = items.iter().map(|item| equal(at, item, writer)).collect();
+            Some(balanced(tests?, "||", "(1 == 0)"))
+        }
+        Value::Array(_) => None,
+        scalar => equal(at, scalar, writer),
+    }
+}
+
+fn ordered(at: &str, operator: &str, literal: &Value, writer: &mut Writer) -> Option<String> {
+    let number = match literal {
+        Value::String(text) if storable(text) => {
+            let bound = writer.bind(literal);
+            return Some(certain(&format!("{at} {operator} {bound}")));
+        }
+        Value::Bool(b) => truth(*b),
+        Value::Number(_) => lowerable(literal)?,
+        Value::String(_) => return None,
+        _ => return Some("(1 == 0)".to_owned()),
+    };
+    let bound = if literal.is_number() { writer.bind(literal) } else { number.to_string() };
+    let mut tests = vec![certain(&format!("{at} {operator} {bound}"))];
+    for b in [false, true] {
+        let order = truth(b).partial_cmp(&number)?;
+        let holds = match operator {
+            ">" => order.is_gt(),
+            ">=" => order.is_ge(),
+            "<" => order.is_lt(),
+            _ => order.is_le(),
+        };
+        if holds {
+            tests.push(certain(&format!("{at} == {b}")));
+        }
+    }
+    Some(balanced(tests, "||", "(1 == 0)"))
+}
+
+fn contains(at: &str, literal: &Value, writer: &mut Writer) -> Option<String> {
+    // Each item is tested by itself: an item of another type must not make the whole list unknown.
+    let item = item_equal("@", literal, writer)?.join(" || ");
+    let member = certain(&format!("exists({at}[*] ? ({item}))"));
+    let part = match scalar_text(literal) {
+        None => return Some(member),
+        Some(text) if text.is_empty() => certain(&format!("{at} starts with \"\"")),
+        Some(text) if text.len() <= LONGEST_PART => {
+            let quoted = serde_json::to_string(&text).ok()?;
+            certain(&format!("{at} like_regex {quoted} flag \"q\""))
+        }
+        Some(_) => return None,
+    };
+    Some(format!("({member} || {part})"))
+}
+
+fn starts_with(at: &str, literal: &Value, writer: &mut Writer) -> Option<String> {
+    let Some(text) = scalar_text(literal) else { return Some("(1 == 0)".to_owned()) };
+    if !storable(&text) {
+        return None;
+    }
+    let bound = writer.bind(&Value::String(text));
+    Some(certain(&format!("{at} starts with {bound}")))
+}
+
+fn scalar_text(literal: &Value) -> Option<String> {
+    match literal {
+        Value::String(text) => Some(text.clone()),
+        Value::Bool(_) | Value::Number(_) => Some(literal.to_string()),
+        _ => None,
+    }
+}
+
+/// PostgreSQL has no texts with a NUL.
+fn storable(text: &str) -> bool {
+    !text.contains('\0')
+}
+
+/// The value of a number that compares in PostgreSQL as it does here.
+pub(super) fn lowerable(literal: &Value) -> Option<f64> {
+    literal.as_f64().filter(|n| n.abs() < WHOLE).map(|n| if n == 0.0 { 0.0 } else { n })
+}
+
+fn truth(b: bool) -> f64 {
+    if b { 1.0 } else { 0.0 }
+}
