@@ -15,7 +15,7 @@ use nexus_authz::{
     access::Access,
     caller::{Caller, RoleSettings},
     permission::{DocumentRead, Permission as _, RunInvoke},
-    policy::{Action, Facts, Fallback, PolicySet, PolicySettings, RequestFacts, Resource, ResourceType, store},
+    policy::{Action, Facts, Fallback, PolicySet, PolicySettings, RequestFacts, Resource, ResourceType},
     scope::ScopeSettings,
 };
 use nexus_core::{
@@ -250,7 +250,7 @@ async fn grant(chance: &mut Chance, owner: &mut PgConnection, known: &mut Known)
     }
 }
 
-async fn legislate(chance: &mut Chance, owner: &mut PgConnection, db: &Db, known: &mut Known) {
+async fn legislate(chance: &mut Chance, owner: &mut PgConnection, access: &Access, known: &mut Known) {
     for tenant in TENANTS.iter().chain(&["*"]) {
         for n in 0..chance.below(if *tenant == "*" { 2 } else { 5 }) + usize::from(*tenant != "*") {
             // Most worlds allow something, or nothing would be left to find.
@@ -276,8 +276,8 @@ async fn legislate(chance: &mut Chance, owner: &mut PgConnection, db: &Db, known
         }
     }
     for tenant in TENANTS {
-        let mut tx = db.tenant(&tenant.parse().unwrap()).await.unwrap();
-        known.policies.insert(tenant.to_owned(), PolicySet::compile(store::list(&mut tx, true).await.unwrap()));
+        let set = access.policies(&tenant.parse().unwrap()).await.unwrap().unwrap();
+        known.policies.insert(tenant.to_owned(), set);
     }
 }
 
@@ -390,7 +390,7 @@ async fn searches_and_lists_give_exactly_what_may_be_read() {
     let (mut searches, mut found) = (0, 0);
     while searches < cases {
         let mut known = deal(&mut chance, &mut owner).await;
-        legislate(&mut chance, &mut owner, &database.db, &mut known).await;
+        legislate(&mut chance, &mut owner, &on.access, &mut known).await;
         let probes = everybody.iter().flat_map(|p| CORPORA.iter().map(move |c| (p, c)));
         let counts = join_all(probes.map(|(p, c)| probe(&on, &known, p, c))).await;
         join_all(everybody.iter().map(|p| list(&on, &known, p))).await;

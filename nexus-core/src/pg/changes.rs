@@ -165,13 +165,11 @@ impl Changes {
             over
         });
         let answer = timeout(WAIT, answered).await.map(|found| found.is_ok_and(|l| good(&l)));
-        match answer {
-            Ok(good) => good && self.connected(),
-            Err(_) => {
-                self.failed();
-                false
-            }
-        }
+        let Ok(good) = answer else {
+            self.failed();
+            return false;
+        };
+        good && self.connected()
     }
 
     /// Waits until no replica uses what it cached before now. Called after the commit that took a right away.
