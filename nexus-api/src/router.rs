@@ -4,7 +4,9 @@ use axum::Router;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::{app::Platform, audio, corpus, docs, document, grant, group, health, key, layers, policy, run};
+use crate::{
+    app::Platform, audio, corpus, docs, document, explain, grant, group, health, key, label, layers, policy, run,
+};
 
 /// The routes that also exist without `/v1`, as deprecated aliases.
 fn aliased() -> OpenApiRouter<Platform> {
@@ -14,6 +16,8 @@ fn aliased() -> OpenApiRouter<Platform> {
         .merge(document::routes())
         .merge(grant::routes())
         .merge(group::routes())
+        .merge(label::routes())
+        .merge(explain::routes())
         .merge(policy::routes())
         .merge(key::routes())
         .merge(audio::routes())

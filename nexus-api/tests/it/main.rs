@@ -11,6 +11,7 @@ mod contract;
 mod corpus;
 mod document;
 mod envelope;
+mod explain;
 mod grant;
 mod group;
 mod key;

@@ -7,6 +7,7 @@ use nexus_core::{
     clock,
     id::DocumentId,
     op::Op,
+    page::{After, Page, PageRequest},
     pg::{DbError, TenantTx},
     principal::Principal,
 };
@@ -254,6 +255,31 @@ pub async fn granted(
     .fetch_all(&mut **tx)
     .await?;
     Ok(found.into_iter().collect())
+}
+
+/// The grants that speak to one principal, on documents and on corpora, ended ones too, oldest first.
+pub async fn of_principal(
+    tx: &mut TenantTx,
+    kind: PrincipalType,
+    id: &str,
+    page: &PageRequest,
+) -> Result<Page<Grant>, sqlx::Error> {
+    let (at, after) = page.after.as_ref().map_or((None, None), |a| (Some(a.created_at), a.id.parse::<Uuid>().ok()));
+    let rows: Vec<Row> = sqlx::query_as(concat!(
+        "SELECT * FROM (",
+        select!("document", " WHERE principal = $1"),
+        " UNION ALL ",
+        select!("corpus", " WHERE principal = $1"),
+        ") g WHERE $2::timestamptz IS NULL OR (created_at, id) > ($2, $3) ORDER BY created_at, id LIMIT $4"
+    ))
+    .bind(format!("{}:{id}", kind.as_str()))
+    .bind(at)
+    .bind(after.unwrap_or_default())
+    .bind(i64::from(page.limit) + 1)
+    .fetch_all(&mut **tx)
+    .await?;
+    let grants = rows.into_iter().map(Grant::try_from).collect::<Result<Vec<_>, _>>()?;
+    Ok(Page::from_overfetch(grants, page.limit, |g| After { created_at: g.created_at, id: g.id.to_string() }))
 }
 
 /// The grants on a document and on its corpus that speak to one of these names, ended ones too.

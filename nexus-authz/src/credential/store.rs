@@ -179,6 +179,29 @@ pub async fn role_of_user(tx: &mut TenantTx, user: &UserId) -> Result<Option<Rol
     role.map(|r| r.map(|r| r.0)).map_err(|e| sqlx::Error::Decode(e.into()))
 }
 
+/// The users of the tenant with their roles and groups, in the order of their ids, after one of them.
+pub async fn users(
+    tx: &mut TenantTx,
+    after: Option<&UserId>,
+    limit: i64,
+) -> Result<Vec<(UserId, Role, Vec<GroupId>)>, sqlx::Error> {
+    let rows: Vec<(UserId, String, Vec<String>)> = sqlx::query_as(
+        "SELECT u.id, u.role,
+                array(SELECT m.group_id FROM group_members m WHERE m.user_id = u.id ORDER BY m.group_id)
+         FROM users u WHERE u.is_active AND ($1::text IS NULL OR u.id > $1) ORDER BY u.id LIMIT $2",
+    )
+    .bind(after)
+    .bind(limit)
+    .fetch_all(&mut **tx)
+    .await?;
+    let typed = rows.into_iter().map(|(user, role, groups)| {
+        let role = RoleColumn::try_from(role).map_err(|e| sqlx::Error::Decode(e.into()))?;
+        let groups = groups.iter().map(GroupId::new).collect::<Result<Vec<_>, _>>();
+        Ok((user, role.0, groups.map_err(|e| sqlx::Error::Decode(e.into()))?))
+    });
+    typed.collect()
+}
+
 macro_rules! select_key {
     ($rest:literal) => {
         concat!(

@@ -10,6 +10,7 @@ mod corpus;
 mod document;
 mod envelope;
 mod error;
+mod explain;
 mod group;
 mod health;
 mod patch;
@@ -25,6 +26,7 @@ pub use document::{
 };
 pub use envelope::{API_VERSION, Envelope, Meta};
 pub use error::{ErrorBody, ErrorEnvelope};
+pub use explain::{Labels, ReadableDocument, ReadableList, Reader, ReaderList};
 pub use group::{CreateGroup, Group};
 pub use health::{CheckStatus, Health, Healthz, Readiness, ReadinessCheck, ReadinessStatus};
 pub use policy::{CreatePolicy, PatchPolicy, Policy, PolicyAction, PolicyEffect, PolicyList, PolicyResource};

@@ -67,7 +67,7 @@ pub(super) fn to_wire(
         reason: after.decision.reason.as_str().to_owned(),
         matched_policy_id: after.decision.policy.map(|id| id.to_string()),
         matched_policies: after.steps.iter().filter(|s| s.matched).map(|s| s.policy_id.to_string()).collect(),
-        trace: after.steps.into_iter().map(step).collect(),
+        trace: after.steps.iter().map(step).collect(),
         acl,
         difference: wire::SimulationDifference {
             allowed_now: before.allowed,
@@ -77,7 +77,7 @@ pub(super) fn to_wire(
     }
 }
 
-fn step(step: Step) -> wire::SimulationStep {
+fn step(step: &Step) -> wire::SimulationStep {
     wire::SimulationStep {
         policy_id: step.policy_id.to_string(),
         effect: effect_to_wire(step.effect),

@@ -105,7 +105,7 @@ async fn run(
     let fallback = platform.access.settings().fallback();
     let subject_id = subject.id.to_string();
     let subject = subject.typed().map_err(PolicyError::from)?;
-    let then = now.as_ref().map(|set| with(set, subject));
+    let then = now.as_ref().map(|set| with(set, &subject));
     let scene = Scene::set(op, &caller.tenant, &mut tx, &asked).await?;
     let before = trace(now.as_ref(), &asked, &scene, fallback);
     let after = trace(then.as_ref(), &asked, &scene, fallback);
@@ -141,7 +141,7 @@ impl Validate for wire::SimulateDraftRequest {
 }
 
 /// The policies with one that is new, or other than it was.
-fn with(now: &PolicySet, subject: Policy) -> PolicySet {
+fn with(now: &PolicySet, subject: &Policy) -> PolicySet {
     let others = now.policies().iter().filter(|p| p.id != subject.id).map(|p| Policy::clone(p));
     PolicySet::compile(others.chain([subject.clone()]))
 }

@@ -94,7 +94,7 @@ mod scoped;
 pub use self::scoped::{find, list};
 
 /// A document of the tenant, whoever may read it.
-pub(crate) async fn find_unscoped(tx: &mut TenantTx, id: &DocumentId) -> Result<Option<Document>, sqlx::Error> {
+pub async fn find_unscoped(tx: &mut TenantTx, id: &DocumentId) -> Result<Option<Document>, sqlx::Error> {
     let row: Option<Row> = sqlx::query_as(select!("WHERE d.id = $1")).bind(id).fetch_optional(&mut **tx).await?;
     row.map(Document::try_from).transpose()
 }
