@@ -65,7 +65,8 @@ async fn run(
     let key = Key::of(&caller, &ask);
     if let Some(last) = headers.get(LAST_EVENT_ID).filter(|id| !id.is_empty()) {
         let from = Resume { key, last: last.clone(), run: headers.get(X_RUN_ID).cloned() };
-        return resume(&platform, &op, &caller, &ask, &from).await;
+        // Resuming is rare and its state large: it must not weigh on every run.
+        return Box::pin(resume(&platform, &op, &caller, &ask, &from)).await;
     }
     start(&platform, op, caller, ask, key).await
 }
@@ -107,7 +108,7 @@ async fn resume(
     let seen = from.last.to_str().ok().and_then(|text| text.trim().parse().ok());
     let run = from.run.as_ref().and_then(|id| id.to_str().ok());
     let found = match seen {
-        Some(seen) => find(platform, &from.key, seen, run).await,
+        Some(seen) => Box::pin(find(platform, &from.key, seen, run)).await,
         None => None,
     };
     let identity = sse::Identity { run: op.request_id.clone(), session: ask.session.clone() };

@@ -76,7 +76,7 @@ impl Things {
         if operation.path.contains("{policy_id}") {
             let list = operation.path.split("/{policy_id}").next().unwrap();
             let maker = if list.contains("global") { &self.operator } else { &self.admin };
-            policy = maker.post(list, &new_policy()).await.created()["id"].as_str().unwrap().to_owned();
+            maker.post(list, &new_policy()).await.created()["id"].as_str().unwrap().clone_into(&mut policy);
         }
         if operation.path.contains("{group_id}") {
             group = self.made("/v1/admin/groups", &json!({ "display_name": fresh })).await;

@@ -11,13 +11,16 @@ use super::{
     condition::{Comparison, Node, Operand, Operator},
 };
 
+/// The places of policies by the text that they need.
+type ByText = HashMap<Box<str>, Vec<usize>>;
+
 /// Policies of one effect, by their place in the order of the set.
 #[derive(Debug, Default)]
 pub(super) struct Index {
     /// Those that may match whatever the attributes are.
     open: Vec<usize>,
     /// Those that can match only when the attribute under the path is this text.
-    guarded: Vec<(Path, HashMap<Box<str>, Vec<usize>>)>,
+    guarded: Vec<(Path, ByText)>,
 }
 
 impl Index {

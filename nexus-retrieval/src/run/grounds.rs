@@ -23,10 +23,10 @@ impl Grounds {
     /// The documents of these passages.
     pub(super) fn of(corpus: &Corpus, hits: &[Hit]) -> Self {
         let local = corpus.routing.provider == Provider::LocalPgvector;
-        let claim = |hit: &Hit| match local {
-            // The row tells all that policies see.
-            true => Claim { document: hit.document.clone(), metadata: Map::new() },
-            false => hit.claim(),
+        let claim = |hit: &Hit| {
+            // The row of a document of ours tells all that policies see.
+            let metadata = if local { Map::new() } else { hit.metadata.clone() };
+            Claim { document: hit.document.clone(), metadata }
         };
         let mut claims: Vec<Claim> = hits.iter().map(claim).collect();
         claims.sort_by(|a, b| a.document.cmp(&b.document));

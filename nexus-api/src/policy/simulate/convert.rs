@@ -57,7 +57,7 @@ impl Asked {
 }
 
 pub(super) fn to_wire(
-    after: Trace,
+    after: &Trace,
     before: Decision,
     acl: Option<wire::SimulationAcl>,
     documents: Option<wire::DocumentDifference>,

@@ -123,7 +123,7 @@ async fn run(
     let event = if decision.allowed { event } else { event.failed(Code::AuthzDenied) };
     audit::record(&mut tx, &event).await?;
     tx.commit().await?;
-    Ok(Reply::ok(convert::to_wire(after, before.decision, acl, documents)))
+    Ok(Reply::ok(convert::to_wire(&after, before.decision, acl, documents)))
 }
 
 impl Validate for wire::SimulateRequest {

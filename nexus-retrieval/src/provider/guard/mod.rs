@@ -80,9 +80,11 @@ fn permits_unknown(scope: &ReadScope, corpus: &CorpusId, claim: &Claim) -> bool 
         match (key.as_str(), key.split_once('.'), value) {
             ("labels", _, Value::Object(given)) => labels.extend(given.iter().map(|(k, v)| (k.clone(), text(v)))),
             ("metadata", _, Value::Object(given)) => metadata.extend(given.clone()),
-            (_, Some(("labels", key)), value) => drop(labels.insert(key.to_owned(), text(value))),
-            (_, Some(("metadata", key)), value) => drop(metadata.insert(key.to_owned(), value.clone())),
-            (key, _, value) => drop(metadata.insert(key.to_owned(), value.clone())),
+            (_, Some(("labels", label)), value) => drop(labels.insert(label.to_owned(), text(value))),
+            (key, below, value) => {
+                let key = below.filter(|(root, _)| *root == "metadata").map_or(key, |(_, rest)| rest);
+                metadata.insert(key.to_owned(), value.clone());
+            }
         }
     }
     scope.permits(&Resource {
