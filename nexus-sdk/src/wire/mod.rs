@@ -7,6 +7,7 @@
 mod api_key;
 mod authz;
 mod corpus;
+mod distinct;
 mod document;
 mod envelope;
 mod error;

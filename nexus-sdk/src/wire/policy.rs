@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::patch::present;
+use super::{distinct, patch::present};
 
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal,)+ }) => {
@@ -125,7 +125,7 @@ pub struct CreatePolicy {
     /// For which action.
     pub action: PolicyAction,
     /// When it holds; always when it is absent, null or empty.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "distinct::optional", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schema(value_type = Option<Object>, example = json!({"eq": [{"var": "principal.role"}, "reader"]})))]
     pub condition_json: Option<Value>,
     /// Higher ones are named first where several say the same.
@@ -160,7 +160,7 @@ pub struct PatchPolicy {
     #[cfg_attr(feature = "schema", schema(nullable = false))]
     pub action: Option<PolicyAction>,
     /// The new condition, as a whole; an empty object is always.
-    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "distinct::present", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schema(value_type = Option<Object>, nullable = false))]
     pub condition_json: Option<Value>,
     /// The new priority.
