@@ -62,8 +62,17 @@ fn with_text(value: Attr<'_>, accepts: impl Fn(&str) -> bool) -> bool {
     match value {
         Attr::Text(text) => accepts(text),
         Attr::Bool(b) => accepts(if b { "true" } else { "false" }),
-        Attr::Number(n) => accepts(&n.to_string()),
+        Attr::Number(n) => accepts(&number_text(n)),
         _ => false,
+    }
+}
+
+/// The digits of a number, the same before and after it was stored.
+pub(crate) fn number_text(n: &Number) -> String {
+    match exact(n) {
+        Some(Num::Int(i)) => i.to_string(),
+        Some(Num::Float(0.0)) => "0.0".to_owned(),
+        _ => n.to_string(),
     }
 }
 
@@ -89,7 +98,18 @@ fn exact(n: &Number) -> Option<Num> {
     if let Some(u) = n.as_u64() {
         return Some(Num::Int(u.into()));
     }
-    n.as_f64().map(Num::Float)
+    let float = n.as_f64()?;
+    Some(stored_whole(float).map_or(Num::Float(float), Num::Int))
+}
+
+/// PostgreSQL gives back a large whole number without its exponent, so that it is read as an integer: `1e17` is the same
+/// number in a condition that was not stored yet.
+fn stored_whole(float: f64) -> Option<i128> {
+    if !(1e16..2e19).contains(&float.abs()) {
+        return None;
+    }
+    let digits = float.to_string();
+    digits.parse::<u64>().map(Into::into).ok().or_else(|| digits.parse::<i64>().map(Into::into).ok())
 }
 
 fn order_numbers(a: Num, b: Num) -> Option<Ordering> {

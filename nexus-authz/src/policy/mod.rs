@@ -10,7 +10,7 @@ mod attribute;
 mod cache;
 #[cfg(feature = "postgres")]
 pub mod change;
-mod compare;
+pub(crate) mod compare;
 pub(crate) mod condition;
 mod decide;
 mod index;

@@ -15,7 +15,12 @@ const ROOT: &str = "condition_json";
 
 type Parsed<T> = Result<T, ConditionError>;
 
+/// The deepest nesting of JSON that is looked at, literals included: as deep as `serde_json` reads. Values that a program
+/// puts together itself can be deeper than the stack.
+const MOST_NESTED: usize = 128;
+
 pub(super) fn parse(json: &Value, limits: &Limits) -> Parsed<Node> {
+    check_nesting(json, MOST_NESTED)?;
     check_length(json, limits)?;
     node(json, ROOT, 1, limits)
 }
@@ -167,6 +172,21 @@ fn check_depth(path: &str, depth: usize, limits: &Limits) -> Parsed<()> {
         return Err(too_complex(path, format!("is deeper than {} levels", limits.max_depth)));
     }
     Ok(())
+}
+
+fn check_nesting(json: &Value, left: usize) -> Parsed<()> {
+    let inside = |left: usize| left.checked_sub(1).ok_or_else(|| too_complex(ROOT, "is nested too deeply".to_owned()));
+    match json {
+        Value::Array(items) => {
+            let left = inside(left)?;
+            items.iter().try_for_each(|item| check_nesting(item, left))
+        }
+        Value::Object(map) => {
+            let left = inside(left)?;
+            map.values().try_for_each(|value| check_nesting(value, left))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn check_length(json: &Value, limits: &Limits) -> Parsed<()> {

@@ -1,6 +1,9 @@
 //! Windows of time: hours of the day that may wrap midnight, and spans of dates. Bounds are inclusive.
 
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Offset as _, TimeDelta, TimeZone as _, Utc};
+use chrono::{
+    DateTime, FixedOffset, MappedLocalTime, NaiveDate, NaiveDateTime, NaiveTime, Offset as _, TimeDelta, TimeZone as _,
+    Utc,
+};
 use chrono_tz::Tz;
 
 /// A window that was understood when its policy was written.
@@ -27,8 +30,8 @@ impl Window {
     pub(super) fn of_dates(start: &str, end: &str, zone: Option<&str>) -> Result<Self, Fault> {
         let why = "must be an ISO date such as 2026-01-31, or an ISO date and time";
         let zone = parse_zone(zone)?;
-        let start = moment(start, zone).ok_or(("start", why))?;
-        let end = moment(end, zone).ok_or(("end", why))?;
+        let start = moment(start, zone, MappedLocalTime::earliest).ok_or(("start", why))?;
+        let end = moment(end, zone, MappedLocalTime::latest).ok_or(("end", why))?;
         if start > end {
             return Err(("end", "must not be before the start"));
         }
@@ -40,7 +43,9 @@ impl Window {
         match self {
             Self::Day { start, end, zone } => clock(text, *zone)
                 .is_some_and(|t| if start <= end { *start <= t && t <= *end } else { t >= *start || t <= *end }),
-            Self::Dates { start, end, zone } => moment(text, *zone).is_some_and(|t| *start <= t && t <= *end),
+            Self::Dates { start, end, zone } => {
+                moment(text, *zone, MappedLocalTime::earliest).is_some_and(|t| *start <= t && t <= *end)
+            }
         }
     }
 }
@@ -90,17 +95,23 @@ fn clock(text: &str, zone: Tz) -> Option<NaiveTime> {
     })
 }
 
-/// The moment that a text means in the zone.
-fn moment(text: &str, zone: Tz) -> Option<DateTime<Utc>> {
+/// The moment that a text means in the zone. Where the clock is put back it means two, and `which` picks one: a span
+/// begins at the earlier and ends at the later.
+fn moment(
+    text: &str,
+    zone: Tz,
+    which: fn(MappedLocalTime<DateTime<Tz>>) -> Option<DateTime<Tz>>,
+) -> Option<DateTime<Utc>> {
     let naive = match stamp(text)? {
         Stamp::Fixed(fixed) => return Some(fixed.to_utc()),
         Stamp::Naive(naive) => naive,
     };
-    if let Some(there) = zone.from_local_datetime(&naive).earliest() {
+    if let Some(there) = which(zone.from_local_datetime(&naive)) {
         return Some(there.to_utc());
     }
-    // The clock was put forward over this time: the offset of a little earlier says which moment was meant.
-    let earlier = zone.from_local_datetime(&naive.checked_sub_signed(TimeDelta::hours(3))?).earliest()?;
+    // The clock was put forward over this time, in Samoa once over a whole day: the offset of a day earlier says which
+    // moment was meant.
+    let earlier = zone.from_local_datetime(&naive.checked_sub_signed(TimeDelta::hours(25))?).earliest()?;
     let offset = TimeDelta::seconds(earlier.offset().fix().local_minus_utc().into());
     Some(naive.checked_sub_signed(offset)?.and_utc())
 }

@@ -3,7 +3,10 @@
 use serde_json::Value;
 
 use super::predicate::{Writer, balanced};
-use crate::policy::condition::{Comparison, Operand, Operator};
+use crate::policy::{
+    compare::number_text,
+    condition::{Comparison, Operand, Operator},
+};
 
 /// Numbers from here on are not lowered: a float of this size and its shortest decimal are different numbers.
 const WHOLE: f64 = 9_007_199_254_740_992.0;
@@ -139,7 +142,8 @@ fn starts_with(at: &str, literal: &Value, writer: &mut Writer) -> Option<String>
 fn scalar_text(literal: &Value) -> Option<String> {
     match literal {
         Value::String(text) => Some(text.clone()),
-        Value::Bool(_) | Value::Number(_) => Some(literal.to_string()),
+        Value::Bool(b) => Some(b.to_string()),
+        Value::Number(n) => Some(number_text(n)),
         _ => None,
     }
 }
