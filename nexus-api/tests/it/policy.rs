@@ -110,6 +110,65 @@ async fn bad_conditions_are_refused_with_their_place_and_change_nothing() {
 }
 
 #[tokio::test]
+async fn a_hostile_body_is_refused_and_changes_nothing() {
+    let app = TestApp::start().await;
+    let admin = app.tenant("t1").await.key(Role::Admin).await;
+    let before = admin.get(POLICIES).await.ok();
+    let send = |condition: String| {
+        let head = r#"{"name":"Rule","effect":"deny","resource_type":"document","action":"read","enabled":false"#;
+        let (admin, body) = (admin.clone(), format!(r#"{head},"condition_json":{condition}}}"#));
+        async move { admin.post_bytes(POLICIES, body).await }
+    };
+    let deep = |depth: usize| format!(r#"{{"eq":[1,{}{}]}}"#, "[".repeat(depth), "]".repeat(depth));
+    let no_json = [
+        r#"{"eq":[1,1e400]}"#.to_owned(),
+        r#"{"eq":[1,-1e999]}"#.to_owned(),
+        r#"{"eq":[1,NaN]}"#.to_owned(),
+        r#"{"eq":[1,"\ud800"]}"#.to_owned(),
+        r#"{"\udfff":[1,1]}"#.to_owned(),
+        deep(70),
+        deep(100_000),
+    ];
+    for condition in no_json {
+        send(condition).await.refused(422, "REQUEST_VALIDATION_ERROR");
+    }
+    send(r#"{"eq":[1,1],"eq":[1,2]}"#.to_owned()).await.faults("body.condition_json.eq");
+    send(r#"{"all":[true,{"not":{"eq":[1,1],"\u0065q":[1,2]}}]}"#.to_owned())
+        .await
+        .faults("body.condition_json.all.1.not.eq");
+    let refused = [
+        (r#"{"eq":[{"var":"a\u0000b"},1]}"#.to_owned(), ".eq[0].var"),
+        (r#"{"eq":[1,"\u0000"]}"#.to_owned(), ".eq[1]"),
+        (format!(r#"{{"all":[{}7]}}"#, "true,".repeat(2_000)), ".all[2000]"),
+        (
+            r#"{"time_between":["09:00",{"start":"09:00","end":"10:00","timezone":"CET/Moon"}]}"#.to_owned(),
+            ".time_between[1].timezone",
+        ),
+    ];
+    for (condition, place) in refused {
+        let error = send(condition).await.refused(422, "AUTHZ_POLICY_INVALID");
+        assert_eq!(error["details"]["path"], format!("condition_json{place}"));
+    }
+    let long = format!(r#"{{"any":[{}true]}}"#, "true,".repeat(4_000));
+    send(long).await.refused(422, "AUTHZ_POLICY_TOO_COMPLEX");
+    assert_eq!(admin.get(POLICIES).await.ok(), before);
+    let strange = [
+        r#"{"eq":[{"var":"resource.metadata.n"},9223372036854775807]}"#.to_owned(),
+        r#"{"in":[{"var":"resource.metadata.n"},[-0.0,1e300,5e-324,18446744073709551615]]}"#.to_owned(),
+        r#"{"eq":[{"var":"resource.metadata.n"},"\ud83e\udda9"]}"#.to_owned(),
+        deep(50),
+    ];
+    for condition in strange {
+        let mut policy = send(condition).await.created();
+        policy = admin.post(&format!("{POLICIES}/{}/enable", policy["id"].as_str().unwrap()), &json!({})).await.ok();
+        assert_eq!(policy["enabled"], true);
+        admin.get("/v1/documents").await.ok();
+        admin.get("/v1/documents/none").await.refused(404, "NOT_FOUND");
+    }
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn every_field_has_its_form() {
     let app = TestApp::start().await;
     let admin = app.tenant("t1").await.key(Role::Admin).await;

@@ -2,12 +2,18 @@
 
 #![allow(dead_code, missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use nexus_authz::{
     permission::RouteClass,
-    policy::{Action, Condition, Effect, Limits, Policy, RequestFacts, Resource, ResourceType},
+    policy::{
+        Action, Condition, Effect, Facts, Fallback, Limits, Policy, PolicySet, RequestFacts, Resource, ResourceType,
+    },
+    scope::{Policies, ReadScope, ScopeSettings},
 };
 use nexus_core::{
     id::{CorpusId, TenantId},
@@ -228,4 +234,30 @@ impl Paper {
 /// How many cases to try: `NEXUS_CASES`, or the given number.
 pub fn cases(default: usize) -> usize {
     std::env::var("NEXUS_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(default)
+}
+
+/// Asks everything that a request asks of policies.
+pub fn decides(json: &Value, condition: Condition, dice: &mut Dice) {
+    let (deny, allow) = (Effect::Deny, Effect::Allow);
+    let policies = [(deny, condition.clone()), (allow, condition), (allow, Condition::always())];
+    let policies = policies.map(|(e, c)| Policy::new("hostile", e, ResourceType::Document, Action::Read, c));
+    let set = PolicySet::compile(policies);
+    let (kind, action) = (ResourceType::Document, Action::Read);
+    for _ in 0..3 {
+        let (principal, plan, request, paper) = (principal(dice), plan(dice), request(dice), Paper::random(dice));
+        let resource = paper.resource();
+        let facts = Facts { principal: &principal, plan, request: &request, resource: Some(&resource) };
+        let all = AssertUnwindSafe(|| {
+            let decided = set.decide(kind, action, &facts, Fallback::Deny);
+            let traced = set.trace(kind, action, &facts, Fallback::Deny).decision;
+            let remains = set.residual(kind, action, &facts, Fallback::Deny).permits(&resource);
+            let policies = Policies { set: &set, fallback: Fallback::Deny, plan, request: &request };
+            let scope = ReadScope::vouched_for(&principal, Some(policies), ScopeSettings::default());
+            let _ = (scope.predicate(), scope.remote_bedrock(), scope.remote_vertex());
+            (decided, traced, remains, scope.permits(&resource))
+        });
+        let (decided, traced, remains, permitted) = catch_unwind(all).unwrap_or_else(|_| panic!("{json} panics"));
+        assert_eq!(decided, traced, "{json}");
+        assert_eq!((decided.allowed, decided.allowed), (remains, permitted), "{json}");
+    }
 }
