@@ -304,6 +304,11 @@ fn attributes_that_callers_choose_decide_nothing_but_their_own_comparison() {
     let principal = Principal::vouched_for("t1".parse().unwrap(), "u1".parse().unwrap(), Role::Reader);
     let request = RequestFacts::new("r", Clock::system().now(), None, None, RouteClass::Read);
     let facts = Facts { principal: &principal, plan: None, request: &request, resource: Some(&resource) };
+    for root in ["principal", "resource", "request"] {
+        // In the context of a simulation these are objects, and at a decision nothing.
+        let json = json!({ "ne": [{ "var": root }, 1] });
+        assert!(!holds(&json, &json!({ root: { "id": "x" } })), "{json}");
+    }
     for path in [
         "resource.labels.team.more",
         "resource.labels.team",

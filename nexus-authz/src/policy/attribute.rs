@@ -92,10 +92,12 @@ pub trait Attributes {
     fn get(&self, path: &Path) -> Option<Attr<'_>>;
 }
 
-/// A context that a caller spells out, as for a simulation. Paths go through objects only.
+/// A context that a caller spells out, as for a simulation. Paths go through objects only, and an object at the top, such
+/// as `resource`, is no attribute: at a decision it is not one either.
 impl Attributes for Value {
     fn get(&self, path: &Path) -> Option<Attr<'_>> {
-        path.segments().try_fold(self, |value, key| value.as_object()?.get(key)).map(Attr::from)
+        let found = path.segments().try_fold(self, |value, key| value.as_object()?.get(key))?;
+        (path.segments().len() > 1 || !found.is_object()).then(|| found.into())
     }
 }
 
