@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use nexus_core::principal::Role;
 use serde_json::{Value, json};
 
-use crate::harness::{Caller, TestApp};
+use crate::harness::{Caller, Dice, TestApp, cases};
 
 const POLICIES: &str = "/v1/admin/authz/policies";
 const DRAFT: &str = "/v1/admin/authz/simulate";
@@ -134,44 +134,30 @@ async fn a_document_brings_its_attributes_and_its_grants() {
     app.finish().await;
 }
 
-/// Numbers that look random and are the same every time.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % sides
-    }
-
-    fn of<'a>(&mut self, words: &[&'a str]) -> &'a str {
-        words[usize::try_from(self.roll(words.len() as u64)).unwrap()]
-    }
-
-    fn condition(&mut self, depth: u64) -> Value {
-        let path = self.of(&[
-            "principal.role",
-            "principal.id",
-            "principal.groups",
-            "resource.labels.team",
-            "resource.labels.none",
-            "resource.metadata.level",
-            "resource.metadata.tags",
-            "resource.id",
-            "resource.content_type",
-        ]);
-        let value = match self.roll(4) {
-            0 => json!(self.roll(4)),
-            1 => json!(self.of(&["law", "art", "reader", "d1", "text/plain", "a"])),
-            2 => json!(["law", 1, "reader", "d2"]),
-            _ => Value::Null,
-        };
-        let operator = self.of(&["eq", "ne", "in", "not_in", "gt", "lte", "contains", "starts_with"]);
-        match if depth == 0 { 0 } else { self.roll(6) } {
-            0..3 => json!({ operator: [{ "var": path }, value] }),
-            3 => json!({ "all": [self.condition(depth - 1), self.condition(depth - 1)] }),
-            4 => json!({ "any": [self.condition(depth - 1), self.condition(depth - 1)] }),
-            _ => json!({ "not": self.condition(depth - 1) }),
-        }
+fn condition(dice: &mut Dice, depth: u64) -> Value {
+    let path = dice.of(&[
+        "principal.role",
+        "principal.id",
+        "principal.groups",
+        "resource.labels.team",
+        "resource.labels.none",
+        "resource.metadata.level",
+        "resource.metadata.tags",
+        "resource.id",
+        "resource.content_type",
+    ]);
+    let value = match dice.roll(4) {
+        0 => json!(dice.roll(4)),
+        1 => json!(dice.of(&["law", "art", "reader", "d1", "text/plain", "a"])),
+        2 => json!(["law", 1, "reader", "d2"]),
+        _ => Value::Null,
+    };
+    let operator = dice.of(&["eq", "ne", "in", "not_in", "gt", "lte", "contains", "starts_with"]);
+    match if depth == 0 { 0 } else { dice.roll(6) } {
+        0..3 => json!({ operator: [{ "var": path }, value] }),
+        3 => json!({ "all": [condition(dice, depth - 1), condition(dice, depth - 1)] }),
+        4 => json!({ "any": [condition(dice, depth - 1), condition(dice, depth - 1)] }),
+        _ => json!({ "not": condition(dice, depth - 1) }),
     }
 }
 
@@ -182,7 +168,6 @@ async fn visible(caller: &Caller) -> BTreeSet<String> {
 
 #[tokio::test]
 async fn what_a_draft_is_said_to_do_is_what_it_does() {
-    let cases: u64 = std::env::var("NEXUS_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(60);
     let app = TestApp::start().await;
     let tenant = app.tenant("t1").await;
     let (admin, reader) = (tenant.key(Role::Admin).await, tenant.key(Role::Reader).await);
@@ -198,9 +183,9 @@ async fn what_a_draft_is_said_to_do_is_what_it_does() {
     }
     let who = json!({ "id": reader.user_id, "auth_method": "api_key", "credential_id": reader.key_id });
     let mut kept: Vec<String> = Vec::new();
-    for _ in 0..cases.div_ceil(ids.len() as u64) {
+    for _ in 0..cases(60).div_ceil(ids.len()) {
         let before = visible(&reader).await;
-        let draft = rule(dice.of(&["allow", "deny"]), &dice.condition(3));
+        let draft = rule(dice.of(&["allow", "deny"]), &condition(&mut dice, 3));
         let ask = |document: &str| {
             let body = json!({ "resource_type": "document", "action": "read", "principal": who, "draft": draft,
                 "document_id": document, "compare_documents": true });

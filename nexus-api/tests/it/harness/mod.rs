@@ -2,6 +2,7 @@
 
 mod answer;
 mod caller;
+mod dice;
 mod models;
 mod run;
 mod tenant;
@@ -33,7 +34,14 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use self::models::Models;
-pub use self::{answer::Answer, caller::Caller, models::Model, run::Event, tenant::Tenant};
+pub use self::{
+    answer::Answer,
+    caller::Caller,
+    dice::{Dice, cases},
+    models::Model,
+    run::Event,
+    tenant::Tenant,
+};
 
 /// How long anything may take before a test gives up on it. Nothing is asserted about less.
 pub const PATIENCE: Duration = Duration::from_secs(20);
@@ -237,7 +245,8 @@ impl TestApp {
         .fetch_all(&mut self.behind().await)
         .await
         .unwrap();
-        let silent: Vec<_> = changes.iter().filter(|change| !recorded.contains(change)).collect();
+        let recorded: BTreeSet<String> = recorded.into_iter().collect();
+        let silent: Vec<_> = changes.difference(&recorded).collect();
         assert!(silent.is_empty(), "changes without an audit event: {silent:?}");
     }
 
