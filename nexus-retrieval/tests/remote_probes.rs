@@ -94,6 +94,7 @@ fn hit(doc: &Doc, tenant: &str) -> Hit {
         metadata: metadata.as_object().unwrap().clone(),
         content_hash: String::new(),
         heading: None,
+        location: None,
         start: 0,
         end: 1,
         text: "x".into(),

@@ -14,7 +14,11 @@ use nexus_core::{
 };
 use serde_json::{Map, Value};
 
-use crate::{corpus::Corpus, ingest::terms, provider::guard::Claim};
+use crate::{
+    corpus::Corpus,
+    ingest::{location::Location, terms},
+    provider::guard::Claim,
+};
 
 /// How many candidates each leg gives for every passage asked for.
 const CANDIDATES_PER_RESULT: u32 = 4;
@@ -40,6 +44,8 @@ pub struct Hit {
     pub content_hash: String,
     /// The heading over the passage.
     pub heading: Option<String>,
+    /// Where in its file the passage stands, and under which heading, as far as that is known.
+    pub location: Option<Location>,
     /// Where the passage begins in the stored text, in characters.
     pub start: u64,
     /// Where it ends.

@@ -139,6 +139,7 @@ impl IngestHandler {
             }
             chunks.extend(batch.into_iter().zip(vectors).map(|(piece, vector)| NewChunk {
                 terms: terms_of(&piece, title),
+                location: None,
                 piece,
                 vector,
             }));

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::index::Hit;
+use crate::{index::Hit, ingest::location::Place};
 
 /// A span of a stored document that the answer rests on.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,6 +41,10 @@ impl Citation {
             ("offset_start".to_owned(), json!(hit.start)),
             ("offset_end".to_owned(), json!(hit.end)),
         ]);
+        let place = hit.location.as_ref().map(|location| location.at(offset(start)));
+        if let Some(place) = place.filter(|place| **place != Place::default()) {
+            metadata.insert("location".to_owned(), json!(place));
+        }
         if !hit.metadata.is_empty() {
             metadata.insert("document_metadata".to_owned(), Value::Object(hit.metadata.clone()));
         }
@@ -84,6 +88,7 @@ mod tests {
             metadata: Map::new(),
             content_hash: "00".into(),
             heading: None,
+            location: None,
             start: 10,
             end: 10 + u64::try_from(text.chars().count()).unwrap(),
             text: text.into(),
@@ -95,6 +100,16 @@ mod tests {
     fn offsets_count_characters_of_the_document() {
         let citation = Citation::of(1, &hit("naïve café — 東京"), 6, 10).unwrap();
         assert_eq!((citation.quote.as_str(), citation.start, citation.end), ("café", 16, 20));
+    }
+
+    #[test]
+    fn the_place_is_that_of_the_quote_not_of_the_passage() {
+        use crate::ingest::location::{Location, Mark};
+        let turns = vec![Mark { at: 14, place: Place::page(8) }];
+        let hit = Hit { location: Some(Location { place: Place::page(7), turns }), ..hit("abcdefgh") };
+        let page = |start, end| Citation::of(1, &hit, start, end).unwrap().metadata.get("location").cloned();
+        assert_eq!(page(0, 8), Some(json!({ "page": 7 })));
+        assert_eq!(page(4, 8), Some(json!({ "page": 8 })));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use pgvector::HalfVector;
 use serde_json::{Map, Value};
 use sqlx::{FromRow, types::Json};
 
-use crate::index::Hit;
+use crate::{index::Hit, ingest::location::Location};
 
 #[derive(FromRow)]
 struct HitRow {
@@ -19,6 +19,7 @@ struct HitRow {
     metadata_json: Json<Map<String, Value>>,
     content_sha256: Vec<u8>,
     heading: Option<String>,
+    location: Option<Json<Location>>,
     start_char: i64,
     end_char: i64,
     text: String,
@@ -36,7 +37,7 @@ pub(in crate::index) async fn fetch(
         return Ok(Vec::new());
     }
     let rows: Vec<HitRow> = sqlx::query_as(
-        "SELECT c.id, c.document_id, d.title, d.filename, d.content_type, d.metadata_json, t.content_sha256, c.heading,
+        "SELECT c.id, c.document_id, d.title, d.filename, d.content_type, d.metadata_json, t.content_sha256, c.heading, c.location,
                 c.start_char, c.end_char, c.text, 1 - (c.embedding <=> $2::halfvec) AS cosine
          FROM chunks c
          JOIN documents d ON d.id = c.document_id
@@ -62,6 +63,7 @@ impl From<HitRow> for Hit {
             content_type: row.content_type,
             metadata: row.metadata_json.0,
             content_hash: hex::encode(row.content_sha256),
+            location: Location::under(row.location.map(|l| l.0), row.heading.as_deref()),
             heading: row.heading,
             start: row.start_char.unsigned_abs(),
             end: row.end_char.unsigned_abs(),

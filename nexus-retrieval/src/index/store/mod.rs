@@ -11,15 +11,18 @@ use nexus_core::{
     pg::TenantTx,
 };
 use pgvector::HalfVector;
+use sqlx::types::Json;
 
 pub(super) use self::{fetch::fetch, search::candidates};
-use crate::ingest::chunk::Chunk;
+use crate::ingest::{chunk::Chunk, location::Location};
 
 /// A chunk to be stored.
 #[derive(Debug, Clone)]
 pub struct NewChunk {
     /// The piece of text with its offsets.
     pub piece: Chunk,
+    /// Where in its file it stands.
+    pub location: Option<Location>,
     /// Its vector.
     pub vector: Vec<f32>,
     /// How often each term occurs.
@@ -79,9 +82,9 @@ async fn insert(
     let offset = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
     let ids: Vec<(i32, i64)> = sqlx::query_as(
         "INSERT INTO chunks (tenant_id, corpus_id, document_id, chunk_index, start_char, end_char, heading, text,
-                             term_count, dimension, embedding)
+                             term_count, dimension, embedding, location)
          SELECT $1, $2, $3, * FROM unnest($4::int[], $5::bigint[], $6::bigint[], $7::text[], $8::text[], $9::int[],
-                                          $10::int[], $11::halfvec[])
+                                          $10::int[], $11::halfvec[], $12::jsonb[])
          RETURNING chunk_index, id",
     )
     .bind(&tenant)
@@ -95,6 +98,7 @@ async fn insert(
     .bind(batch.iter().map(|c| c.terms.values().sum()).collect::<Vec<i32>>())
     .bind(batch.iter().map(|c| i32::try_from(c.vector.len()).unwrap_or(i32::MAX)).collect::<Vec<_>>())
     .bind(batch.iter().map(|c| HalfVector::from_f32_slice(&c.vector)).collect::<Vec<_>>())
+    .bind(batch.iter().map(|c| c.location.as_ref().map(Json)).collect::<Vec<_>>())
     .fetch_all(&mut **tx)
     .await?;
     let ids: BTreeMap<i32, i64> = ids.into_iter().collect();

@@ -22,8 +22,9 @@ pub struct Citation {
     /// How well the passage fits the question, 0 to 1.
     #[cfg_attr(feature = "schema", schema(minimum = 0, maximum = 1, example = 0.83))]
     pub score: f64,
-    /// `filename`, `content_type`, `offset_start`, `offset_end` and, if there is any, `document_metadata`; for other
-    /// providers whatever they attach.
+    /// `filename`, `content_type`, `offset_start`, `offset_end` and, if there is any, `document_metadata`; where the
+    /// quote stands in its file as `location`, with as much as is known of `page`, `slide`, `sheet`, `part` and
+    /// `heading`; for other providers whatever they attach.
     #[serde(default)]
     #[cfg_attr(feature = "schema", schema(value_type = Object, example = json!({"filename": "handbook.md", "content_type": "text/markdown", "offset_start": 0, "offset_end": 31})))]
     pub metadata: Object,
