@@ -1,6 +1,7 @@
 //! What the server does when something breaks: the real binary as a child process, on a real database, with real signals.
 //!
-//! `NEXUS_FAULT_ROUNDS` multiplies how often each fault is tried; without it the whole file takes less than a minute.
+//! `NEXUS_FAULT_ROUNDS` multiplies how often each fault is tried, and is how many rights are taken away; without it the whole
+//! file takes about a minute.
 //! Figures are printed (`--nocapture`); nothing is asserted about how long something takes, except that it ends.
 #![allow(
     clippy::unwrap_used,
@@ -27,5 +28,6 @@ mod leaks;
 mod outages;
 mod replicas;
 mod resume;
+mod revocations;
 mod starts;
 mod stop;
