@@ -4,6 +4,7 @@ pub mod conversation;
 pub mod corpus;
 pub mod document;
 pub mod embed;
+pub mod eval;
 pub mod index;
 pub mod ingest;
 pub mod llm;

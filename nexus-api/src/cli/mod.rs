@@ -5,6 +5,7 @@
 
 mod admin;
 mod config;
+mod eval;
 mod output;
 mod quickstart;
 mod remote;
@@ -67,6 +68,8 @@ enum Command {
     Ingest(remote::IngestArgs),
     /// Asks a question of a corpus and prints the answer as it comes, with its citations.
     Ask(remote::AskArgs),
+    /// Measures how well retrieval finds what is right, on data sets whose answers are known.
+    Eval(eval::Args),
     /// Checks that everything a server needs is there.
     Preflight,
     /// Settings.
@@ -91,6 +94,7 @@ pub async fn run(cli: Cli) -> ExitCode {
         Command::Corpus(command) => remote::corpus(command, out).await,
         Command::Ingest(args) => remote::ingest(args, out).await,
         Command::Ask(args) => remote::ask(args, out).await,
+        Command::Eval(args) => eval::run(config, args, out).await,
         Command::Preflight => server::preflight(config, out).await,
         Command::Config(command) => config::run(config, &command, out),
         Command::Openapi => out.document(&crate::router::openapi()),

@@ -3,6 +3,8 @@
 use nexus_core::text::is_storable_json;
 use serde_json::{Map, Value, json};
 
+use crate::index::{SearchSettings, SearchSettingsError};
+
 /// How many passages a run asks for when neither the client nor the corpus says.
 pub const DEFAULT_TOP_K: u32 = 5;
 /// The most passages a run may ask for.
@@ -11,12 +13,14 @@ pub const MAX_TOP_K: u32 = 50;
 const MAX_BYTES: usize = 16 * 1024;
 
 /// Where the passages of a corpus come from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Routing {
     /// The provider with what it needs.
     pub provider: Provider,
     /// How many passages a run asks for when the client does not say.
     pub top_k_default: u32,
+    /// How our own index is searched.
+    pub search: SearchSettings,
 }
 
 /// A retrieval provider.
@@ -87,6 +91,9 @@ pub enum ConfigError {
     /// Vertex lacks something.
     #[error("project, location, and resource_id are required")]
     Vertex,
+    /// How to search has no meaning.
+    #[error(transparent)]
+    Search(#[from] SearchSettingsError),
 }
 
 /// Understands a configuration and fills in defaults; keys that it does not know are kept. `{}` means our own index.
@@ -100,7 +107,11 @@ pub fn normalise(config: Value) -> Result<(Value, Routing), ConfigError> {
         Some(Value::Object(retrieval)) => retrieval,
         Some(_) => return Err(ConfigError::RetrievalNotAnObject),
     };
-    let routing = Routing { provider: provider(retrieval)?, top_k_default: top_k(retrieval)? };
+    let routing = Routing {
+        provider: provider(retrieval)?,
+        top_k_default: top_k(retrieval)?,
+        search: SearchSettings::read(retrieval)?,
+    };
     retrieval.insert("top_k_default".into(), routing.top_k_default.into());
     let config = Value::Object(config);
     if !is_storable_json(&config) {
@@ -150,7 +161,8 @@ mod tests {
     fn nothing_means_our_own_index() {
         let (value, routing) = normalise(json!({})).unwrap();
         assert_eq!(value, json!({ "retrieval": { "provider": "local_pgvector", "top_k_default": 5 } }));
-        assert_eq!(routing, Routing { provider: Provider::LocalPgvector, top_k_default: 5 });
+        let search = SearchSettings::default();
+        assert_eq!(routing, Routing { provider: Provider::LocalPgvector, top_k_default: 5, search });
     }
 
     #[test]
@@ -179,6 +191,10 @@ mod tests {
             (
                 json!({ "retrieval": { "provider": "gcp_vertex", "project": " ", "location": "l", "resource_id": "r" } }),
                 "project, location, and resource_id are required",
+            ),
+            (
+                json!({ "retrieval": { "provider": "local_pgvector", "fusion": { "legs": 2 } } }),
+                "retrieval.fusion.legs must be both, dense or lexical",
             ),
         ];
         for (config, sentence) in cases {

@@ -5,6 +5,7 @@
 //! it never answers from less than it should.
 
 pub mod fuse;
+mod settings;
 pub mod store;
 
 use nexus_authz::scope::ReadScope;
@@ -14,6 +15,7 @@ use nexus_core::{
 };
 use serde_json::{Map, Value};
 
+pub use self::settings::{Legs, SearchSettings, SearchSettingsError};
 use crate::{
     corpus::Corpus,
     ingest::{location::Location, terms},
@@ -75,9 +77,14 @@ pub async fn search(
     top_k: u32,
 ) -> Result<Vec<Hit>, DbError> {
     let wanted = (top_k * CANDIDATES_PER_RESULT).max(MIN_CANDIDATES);
-    let terms: Vec<String> = terms::count(question).into_keys().take(MAX_QUERY_TERMS).collect();
+    let legs = corpus.routing.search.legs;
+    let terms: Vec<String> = match legs.lexical() {
+        true => terms::count(question).into_keys().take(MAX_QUERY_TERMS).collect(),
+        false => Vec::new(),
+    };
     let vector = vector.filter(|v| v.iter().any(|x| *x != 0.0));
-    let (dense, lexical) = store::candidates(op, tx, scope, corpus, (vector, &terms), wanted).await?;
+    let asked = (vector.filter(|_| legs.dense()), terms.as_slice());
+    let (dense, lexical) = store::candidates(op, tx, scope, corpus, asked, wanted).await?;
     let best = fuse::fuse(&dense, &lexical, usize::try_from(top_k).unwrap_or(usize::MAX));
     Ok(store::fetch(tx, &best, vector).await?)
 }

@@ -1,0 +1,122 @@
+//! A data set into a corpus, through the same door as every document.
+
+use std::time::Duration;
+
+use futures::{StreamExt as _, TryStreamExt as _, stream};
+use nexus_authz::permission::{CorpusCreate, CorpusRead, DocumentIngest};
+use nexus_core::id::{CorpusId, DocumentId};
+use nexus_retrieval::{
+    corpus::{self, CorpusError, NewCorpus},
+    document::{
+        DocumentError, IngestSource, Status,
+        accept::{self, NewDocument},
+        store,
+    },
+    eval::{Dataset, dataset::Text},
+};
+use serde_json::{Map, json};
+
+use super::{super::admin, Bench, Failure, Output};
+
+/// How many documents are handed in at once.
+const IN_FLIGHT: usize = 8;
+/// How often it is looked whether documents are done.
+const POLL: Duration = Duration::from_millis(200);
+
+/// Makes sure that every document of a data set is searchable.
+pub(super) async fn ensure(
+    bench: &Bench<'_>,
+    corpus: &CorpusId,
+    dataset: &Dataset,
+    again: bool,
+    out: Output,
+) -> Result<(), Failure> {
+    let office = admin::Office {
+        db: bench.platform.db.clone(),
+        pepper: bench.platform.credentials.pepper().clone(),
+        op: bench.op(),
+    };
+    admin::ensure_tenant(&office, &bench.tenant, None).await?;
+    ensure_corpus(bench, corpus).await?;
+    out.note(&format!("{corpus}: {} documents", dataset.documents.len()));
+    let queued: Vec<Option<DocumentId>> = stream::iter(&dataset.documents)
+        .map(|text| hand_in(bench, corpus, text, again))
+        .buffer_unordered(IN_FLIGHT)
+        .try_collect()
+        .await?;
+    for id in queued.into_iter().flatten() {
+        until_searchable(bench, &id).await?;
+    }
+    Ok(())
+}
+
+/// The id of a document of a data set: unique in the tenant, which holds several data sets.
+pub(super) fn document_id(corpus: &CorpusId, id: &str) -> String {
+    format!("{corpus}.{id}")
+}
+
+async fn ensure_corpus(bench: &Bench<'_>, id: &CorpusId) -> Result<(), Failure> {
+    let db = &bench.platform.db;
+    match corpus::get(db, &bench.caller::<CorpusRead>()?, id).await {
+        Ok(_) => return Ok(()),
+        Err(CorpusError::NotFound) => {}
+        Err(error) => return Err(Failure::from_error(error)),
+    }
+    let new = NewCorpus {
+        id: Some(id.clone()),
+        name: id.to_string(),
+        provider_config: json!({}),
+        embedding_model: bench.platform.embedder.model().clone(),
+        embedding_dimension: bench.platform.embedder.dimension(),
+    };
+    corpus::create(&bench.op(), db, &bench.caller::<CorpusCreate>()?, new).await.map_err(Failure::from_error)?;
+    Ok(())
+}
+
+/// Hands a document in; its id when a job works on it now.
+async fn hand_in(
+    bench: &Bench<'_>,
+    corpus: &CorpusId,
+    text: &Text,
+    overwrite: bool,
+) -> Result<Option<DocumentId>, Failure> {
+    let platform = bench.platform;
+    let title = text.title.as_ref().map(|title| ("title".to_owned(), json!(title)));
+    let new = NewDocument {
+        corpus: corpus.clone(),
+        id: Some(document_id(corpus, &text.id).parse().map_err(Failure::from_error)?),
+        filename: text.id.clone(),
+        content_type: text.content_type.to_owned(),
+        source: text.text.clone().into(),
+        ingest_source: IngestSource::RawText,
+        metadata: Map::from_iter(title),
+        chunk_size_chars: None,
+        chunk_overlap_chars: None,
+        overwrite,
+    };
+    let rules = (&platform.documents, &platform.access);
+    let caller = bench.caller::<DocumentIngest>()?;
+    let accepted = accept::accept(&bench.op(), &platform.db, &platform.sources, rules, &caller, new).await;
+    match accepted {
+        Ok(accepted) => Ok(accepted.document.status.is_in_flight().then_some(accepted.document.id)),
+        // A document without text cannot be found, which the figures will say.
+        Err(DocumentError::Invalid(_)) if text.text.trim().is_empty() => Ok(None),
+        Err(error) => Err(Failure::Failed(format!("{}: {error}", text.id))),
+    }
+}
+
+async fn until_searchable(bench: &Bench<'_>, id: &DocumentId) -> Result<(), Failure> {
+    loop {
+        let mut tx = bench.platform.db.tenant(&bench.tenant).await.map_err(Failure::from_error)?;
+        let document = store::find_unscoped(&mut tx, id).await.map_err(Failure::from_error)?;
+        drop(tx);
+        match document {
+            Some(document) if document.status.is_in_flight() => tokio::time::sleep(POLL).await,
+            Some(document) if document.status == Status::Succeeded => return Ok(()),
+            Some(document) => {
+                return Err(Failure::Failed(format!("{id}: {}", document.failure_reason.unwrap_or_default())));
+            }
+            None => return Err(Failure::Failed(format!("{id}: the document is gone"))),
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Asking the questions of a data set under one configuration.
+
+use std::{collections::BTreeMap, time::Instant};
+
+use clap::ValueEnum;
+use nexus_authz::scope::{ReadScope, ScopeSettings};
+use nexus_core::{id::CorpusId, principal::Role};
+use nexus_retrieval::{
+    corpus::{Corpus, decide},
+    eval::{Dataset, Figures, Span, judge},
+    index::Hit,
+    provider::Query,
+};
+use serde_json::{Map, Value, json};
+
+use super::{Bench, Failure, load};
+
+/// A way to search: settings that are laid over those of the corpus.
+#[derive(Debug, Clone)]
+pub(super) struct Configuration {
+    /// Its name in the report.
+    pub(super) name: String,
+    retrieval: Map<String, Value>,
+}
+
+/// Configurations that have names.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum Preset {
+    /// The default: vectors and words.
+    Fused,
+    /// Vectors only.
+    Dense,
+    /// Words only.
+    Lexical,
+}
+
+impl Preset {
+    pub(super) fn configuration(self) -> Configuration {
+        let (name, retrieval) = match self {
+            Self::Fused => ("fused", json!({})),
+            Self::Dense => ("dense", json!({ "fusion": { "legs": "dense" } })),
+            Self::Lexical => ("lexical", json!({ "fusion": { "legs": "lexical" } })),
+        };
+        Configuration { name: name.to_owned(), retrieval: retrieval.as_object().cloned().unwrap_or_default() }
+    }
+}
+
+/// Reads `NAME={…}`.
+pub(super) fn parse_named(text: &str) -> Result<Configuration, String> {
+    let (name, settings) = text.split_once('=').ok_or("NAME={JSON} is needed")?;
+    let retrieval = serde_json::from_str(settings).map_err(|e| format!("{name}: {e}"))?;
+    Ok(Configuration { name: name.to_owned(), retrieval })
+}
+
+impl Configuration {
+    /// The corpus, searched this way.
+    pub(super) fn over(&self, corpus: &Corpus) -> Result<Corpus, Failure> {
+        let mut config = corpus.provider_config.clone();
+        if let Some(retrieval) = config.get_mut("retrieval").and_then(Value::as_object_mut) {
+            retrieval.extend(self.retrieval.clone());
+        }
+        let (provider_config, routing) =
+            decide::normalise(config).map_err(|e| Failure::Failed(format!("{}: {e}", self.name)))?;
+        Ok(Corpus { provider_config, routing, ..corpus.clone() })
+    }
+}
+
+/// What became of a question.
+#[derive(Debug)]
+pub(super) struct Run {
+    /// Its id.
+    pub(super) question: String,
+    /// Its figures.
+    pub(super) figures: Figures,
+    /// How long it took, in milliseconds.
+    pub(super) millis: f64,
+    /// What was found.
+    pub(super) hits: Vec<Hit>,
+}
+
+/// Asks every question, one after another.
+pub(super) async fn ask_all(
+    bench: &Bench<'_>,
+    corpus: &CorpusId,
+    configuration: &Configuration,
+    dataset: &Dataset,
+    top_k: u32,
+) -> Result<Vec<Run>, Failure> {
+    let corpus = configuration.over(&find(bench, corpus).await?)?;
+    let everything = ScopeSettings { admin_bypasses_acl: true };
+    let scope = ReadScope::vouched_for(&bench.principal(Role::Admin), None, everything).within(corpus.id.clone());
+    let names = names(&corpus, dataset);
+    let mut runs = Vec::with_capacity(dataset.questions.len());
+    for question in &dataset.questions {
+        let began = Instant::now();
+        let hits = search(bench, &scope, &corpus, &question.text, top_k).await?;
+        let millis = began.elapsed().as_secs_f64() * 1000.0;
+        let figures = judge(question, &spans(&names, &hits));
+        runs.push(Run { question: question.id.clone(), figures, millis, hits });
+    }
+    Ok(runs)
+}
+
+pub(super) async fn find(bench: &Bench<'_>, id: &CorpusId) -> Result<Corpus, Failure> {
+    let corpus = bench.platform.runs.corpora.get(&bench.tenant, id).await.map_err(Failure::from_error)?;
+    Ok(corpus.ok_or_else(|| Failure::Failed(format!("the corpus {id} is gone")))?.as_ref().clone())
+}
+
+pub(super) async fn search(
+    bench: &Bench<'_>,
+    scope: &ReadScope,
+    corpus: &Corpus,
+    text: &str,
+    top_k: u32,
+) -> Result<Vec<Hit>, Failure> {
+    let query = Query { text: text.to_owned(), top_k };
+    let retriever = bench.platform.runs.providers.route(corpus).map_err(Failure::from_error)?;
+    retriever.retrieve(&bench.op(), scope, corpus, &query).await.map_err(Failure::from_error)
+}
+
+/// The ids of the data set by those of the documents that were made of it.
+fn names(corpus: &Corpus, dataset: &Dataset) -> BTreeMap<String, String> {
+    dataset.documents.iter().map(|text| (load::document_id(&corpus.id, &text.id), text.id.clone())).collect()
+}
+
+fn spans(names: &BTreeMap<String, String>, hits: &[Hit]) -> Vec<Span> {
+    let name = |hit: &Hit| names.get(&hit.document).unwrap_or(&hit.document).clone();
+    hits.iter().map(|hit| Span { document: name(hit), start: hit.start, end: hit.end }).collect()
+}

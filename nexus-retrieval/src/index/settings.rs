@@ -1,0 +1,96 @@
+//! How a corpus is searched: the part of its configuration that chooses and weighs what speaks for a passage.
+
+use serde_json::{Map, Value};
+
+/// What is compared with a question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Legs {
+    /// Vectors and words, fused.
+    #[default]
+    Both,
+    /// Vectors only.
+    Dense,
+    /// Words only.
+    Lexical,
+}
+
+impl Legs {
+    /// Whether vectors are compared.
+    #[must_use]
+    pub fn dense(self) -> bool {
+        self != Self::Lexical
+    }
+
+    /// Whether words are compared.
+    #[must_use]
+    pub fn lexical(self) -> bool {
+        self != Self::Dense
+    }
+}
+
+/// How a corpus is searched.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct SearchSettings {
+    /// What is compared.
+    pub legs: Legs,
+}
+
+/// A setting that has no meaning. The sentence is stable: clients see it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SearchSettingsError {
+    /// Not an object.
+    #[error("retrieval.fusion must be an object")]
+    NotAnObject,
+    /// None of the known ways.
+    #[error("retrieval.fusion.legs must be both, dense or lexical")]
+    Legs,
+}
+
+impl SearchSettings {
+    /// Understands the `retrieval` object of a corpus; what is not given is as by default.
+    pub fn read(retrieval: &Map<String, Value>) -> Result<Self, SearchSettingsError> {
+        let fusion = match retrieval.get("fusion") {
+            None | Some(Value::Null) => return Ok(Self::default()),
+            Some(Value::Object(fusion)) => fusion,
+            Some(_) => return Err(SearchSettingsError::NotAnObject),
+        };
+        Ok(Self { legs: legs(fusion.get("legs"))? })
+    }
+}
+
+fn legs(value: Option<&Value>) -> Result<Legs, SearchSettingsError> {
+    match value {
+        None | Some(Value::Null) => Ok(Legs::default()),
+        Some(value) => match value.as_str() {
+            Some("both") => Ok(Legs::Both),
+            Some("dense") => Ok(Legs::Dense),
+            Some("lexical") => Ok(Legs::Lexical),
+            _ => Err(SearchSettingsError::Legs),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use serde_json::json;
+
+    use super::*;
+
+    fn read(value: Value) -> Result<SearchSettings, SearchSettingsError> {
+        SearchSettings::read(value.as_object().unwrap())
+    }
+
+    #[test]
+    fn nothing_means_the_defaults() {
+        assert_eq!(read(json!({})), Ok(SearchSettings::default()));
+        assert_eq!(read(json!({ "fusion": {} })), Ok(SearchSettings::default()));
+    }
+
+    #[test]
+    fn what_has_no_meaning_is_refused() {
+        assert_eq!(read(json!({ "fusion": { "legs": "dense" } })).unwrap().legs, Legs::Dense);
+        assert_eq!(read(json!({ "fusion": 1 })), Err(SearchSettingsError::NotAnObject));
+        assert_eq!(read(json!({ "fusion": { "legs": "none" } })), Err(SearchSettingsError::Legs));
+    }
+}
