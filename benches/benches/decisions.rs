@@ -19,9 +19,10 @@ use nexus_core::{
     settings::Source,
 };
 use nexus_retrieval::{
-    index::fuse::fuse,
+    index::{Candidate, Fusion, fuse::fuse},
     ingest::{
         chunk::{ChunkSettings, TextKind, chunk},
+        language::Language,
         terms,
     },
 };
@@ -49,13 +50,16 @@ fn scope(c: &mut Criterion) {
 }
 
 fn index(c: &mut Criterion) {
-    let leg = |offset: i64| -> Vec<(i64, f64)> { (0..20_i64).map(|n| (n * 3 + offset, 0.5)).collect() };
-    let (dense, lexical) = (leg(0), leg(1));
-    c.bench_function("index/fuse 20 and 20 candidates", |b| {
-        b.iter(|| fuse(black_box(&dense), black_box(&lexical), 5));
+    let candidate =
+        |n: i32| Candidate { chunk: i64::from(n), cosine: Some(f64::from(n % 37) / 37.0), words: f64::from(n % 11) };
+    let found: Vec<Candidate> = (0..100).map(candidate).collect();
+    c.bench_function("index/fuse 100 candidates", |b| {
+        b.iter(|| fuse(black_box(&found), Fusion::default()));
     });
     c.bench_function("index/terms of a question", |b| {
-        b.iter(|| terms::count(black_box("How do I rotate the key of a tenant without losing its sessions?")));
+        b.iter(|| {
+            terms::of_question(black_box("How do I rotate the key of a tenant without losing its sessions?"), None, 128)
+        });
     });
 }
 
@@ -73,7 +77,7 @@ fn ingest(c: &mut Criterion) {
     group.bench_function("chunk Markdown", |b| {
         b.iter(|| chunk(black_box(&text), TextKind::Markdown, &ChunkSettings::default()));
     });
-    group.bench_function("count terms", |b| b.iter(|| terms::count(black_box(&text))));
+    group.bench_function("count terms", |b| b.iter(|| terms::count(black_box(&text), Language::English)));
     group.finish();
 }
 

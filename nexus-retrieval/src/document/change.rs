@@ -18,8 +18,11 @@ use nexus_core::{
 };
 use serde_json::{Map, Value, json};
 
-use super::{Document, DocumentError, DocumentSettings, accept, source::Sources, store};
+use super::{Document, DocumentError, DocumentSettings, Status, accept, source::Sources, store};
 use crate::{corpus, ingest, ingest::chunk::ChunkSettings};
+
+/// How often it is tried to index a document under a new title.
+const RETITLE_ATTEMPTS: u32 = 3;
 
 /// What is to change about a document; what is `None` stays.
 #[derive(Debug, Clone, Default)]
@@ -32,7 +35,8 @@ pub struct Patch {
     pub labels: Option<BTreeMap<String, String>>,
 }
 
-/// Changes the description of a document. Its text and chunks stay.
+/// Changes the description of a document. Its text stays; a new title is part of what its passages are found by, so it queues
+/// the document again.
 pub async fn patch(
     op: &Op,
     db: &Db,
@@ -45,6 +49,7 @@ pub async fn patch(
     let mut tx = db.tenant(&caller.tenant).await?;
     let mut document = authorize(op, &mut tx, &judge, caller, id, (Right::Write, Action::Write)).await?;
     let mut fields = Vec::new();
+    let old_title = document.title.clone();
     if let Some(filename) = patch.filename {
         document.filename = accept::inert_name(&filename);
         fields.push("filename");
@@ -74,6 +79,11 @@ pub async fn patch(
     document.updated_at = op.now;
     store::describe(&mut tx, &document).await?;
     store::set_labels(&mut tx, id, &document.labels).await?;
+    if document.title != old_title && document.status != Status::Failed {
+        let job = ingest::enqueue(&mut tx, id, RETITLE_ATTEMPTS).await?;
+        store::requeue(&mut tx, id, document.chunking, job.0, op.now).await?;
+        document = store::find_unscoped(&mut tx, id).await?.ok_or(DocumentError::NotFound)?;
+    }
     let event = Event::by(op, caller, EventType::DocumentsUpdated).resource("document", id.as_str()).fields(&fields);
     audit::record(&mut tx, &event).await?;
     tx.commit().await?;

@@ -106,7 +106,7 @@ fn qrels(path: &Path) -> Result<BTreeMap<String, BTreeMap<String, u32>>, Dataset
     for (number, line) in read(path)?.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let fields: Vec<&str> = line.split('\t').collect();
         let [question, document, gain] = fields.as_slice() else {
-            return Err(wrong(path, number, "three fields are needed, with tabs between them"));
+            return Err(wrong(path, number, &"three fields are needed, with tabs between them"));
         };
         match gain.trim().parse::<i64>() {
             Ok(gain) => {
@@ -115,7 +115,7 @@ fn qrels(path: &Path) -> Result<BTreeMap<String, BTreeMap<String, u32>>, Dataset
                 }
             }
             Err(_) if number == 0 => {}
-            Err(why) => return Err(wrong(path, number, why)),
+            Err(why) => return Err(wrong(path, number, &why)),
         }
     }
     Ok(truth)
@@ -161,7 +161,7 @@ fn text(folder: &Path, name: &str) -> Result<Text, DatasetError> {
 
 fn lines<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, DatasetError> {
     let text = read(path)?;
-    let parse = |(number, line): (usize, &str)| serde_json::from_str(line).map_err(|why| wrong(path, number, why));
+    let parse = |(number, line): (usize, &str)| serde_json::from_str(line).map_err(|why| wrong(path, number, &why));
     text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()).map(parse).collect()
 }
 
@@ -169,7 +169,7 @@ fn read(path: &Path) -> Result<String, DatasetError> {
     fs::read_to_string(path).map_err(|why| DatasetError::File { path: path.to_owned(), why })
 }
 
-fn wrong(path: &Path, number: usize, why: impl ToString) -> DatasetError {
+fn wrong(path: &Path, number: usize, why: &dyn std::fmt::Display) -> DatasetError {
     DatasetError::Line { path: path.to_owned(), line: number + 1, why: why.to_string() }
 }
 
@@ -208,7 +208,8 @@ mod tests {
 
     #[test]
     fn texts_have_spans() {
-        let question = "{\"corpus_id\": \"t\", \"question\": \"q\", \"references\": [{\"start_index\": 3, \"end_index\": 9}]}\n";
+        let question =
+            "{\"corpus_id\": \"t\", \"question\": \"q\", \"references\": [{\"start_index\": 3, \"end_index\": 9}]}\n";
         let folder = folder(&[("questions.jsonl", question), ("t.md", "# T\n\ntext"), ("unused.md", "x")]);
         let read = Dataset::read(folder.path(), "test").unwrap();
         assert_eq!(read.documents.len(), 1);

@@ -1,7 +1,7 @@
 //! Figures of one question.
 //!
 //! A document ranks where its best passage does. nDCG is that of Järvelin and Kekäläinen (2002) with the gain of a document
-//! as it is judged, as trec_eval computes it. Spans are compared character by character.
+//! as it is judged, as `trec_eval` computes it. Spans are compared character by character.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use super::{Figures, Span};
 /// How many passages an answer is made from, by default.
 const CONTEXT: usize = 5;
 
-/// Figures of a ranking of documents: `ndcg@10`, `mrr@10`, `recall@10` and `recall@100`.
+/// Figures of a ranking of documents: `ndcg@10`, `mrr@10`, `recall@10` and `recall@20`.
 #[must_use]
 pub fn documents(relevant: &BTreeMap<String, u32>, found: &[Span]) -> Figures {
     let ranking = ranking(found);
@@ -25,7 +25,7 @@ pub fn documents(relevant: &BTreeMap<String, u32>, found: &[Span]) -> Figures {
         ("ndcg@10", if best > 0.0 { discounted(&gains, 10) / best } else { 0.0 }),
         ("mrr@10", reciprocal_rank(gains.iter().take(10).map(|gain| *gain > 0.0))),
         ("recall@10", recall(10)),
-        ("recall@100", recall(100)),
+        ("recall@20", recall(20)),
     ])
 }
 

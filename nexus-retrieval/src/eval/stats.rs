@@ -51,7 +51,7 @@ pub fn estimate(figures: &[f64]) -> Option<Estimate> {
 pub fn compare(first: &[f64], second: &[f64]) -> Option<Comparison> {
     let differences: Vec<f64> = first.iter().zip(second).map(|(a, b)| a - b).collect();
     let difference = estimate(&differences)?;
-    let mut random = SplitMix(0xC0FFEE);
+    let mut random = SplitMix(0x00C0_FFEE);
     let mut as_large = 0_u32;
     for _ in 0..RESAMPLES {
         let flipped: f64 = differences.iter().map(|d| if random.next() & 1 == 0 { *d } else { -d }).sum();

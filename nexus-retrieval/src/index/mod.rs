@@ -15,19 +15,22 @@ use nexus_core::{
 };
 use serde_json::{Map, Value};
 
-pub use self::settings::{Legs, SearchSettings, SearchSettingsError};
+use self::store::Asked;
+pub use self::{
+    fuse::{Candidate, Fusion},
+    settings::{Legs, SearchSettings, SearchSettingsError},
+};
 use crate::{
     corpus::Corpus,
     ingest::{location::Location, terms},
     provider::guard::Claim,
 };
 
-/// How many candidates each leg gives for every passage asked for.
-const CANDIDATES_PER_RESULT: u32 = 4;
-/// The fewest candidates of a leg.
-const MIN_CANDIDATES: u32 = 20;
+/// The fewest candidates of a search. The same for few passages and for many: the standing of a passage among the
+/// candidates must not depend on how many were asked for.
+const CANDIDATES: u32 = 50;
 /// The most terms of a question that are looked up.
-const MAX_QUERY_TERMS: usize = 64;
+const MAX_QUERY_TERMS: usize = 128;
 
 /// A passage that was found.
 #[derive(Debug, Clone, PartialEq)]
@@ -76,15 +79,12 @@ pub async fn search(
     vector: Option<&[f32]>,
     top_k: u32,
 ) -> Result<Vec<Hit>, DbError> {
-    let wanted = (top_k * CANDIDATES_PER_RESULT).max(MIN_CANDIDATES);
-    let legs = corpus.routing.search.legs;
-    let terms: Vec<String> = match legs.lexical() {
-        true => terms::count(question).into_keys().take(MAX_QUERY_TERMS).collect(),
-        false => Vec::new(),
-    };
+    let SearchSettings { legs, fusion, language } = corpus.routing.search;
+    let terms = if legs.lexical() { terms::of_question(question, language, MAX_QUERY_TERMS) } else { Vec::new() };
     let vector = vector.filter(|v| v.iter().any(|x| *x != 0.0));
-    let asked = (vector.filter(|_| legs.dense()), terms.as_slice());
-    let (dense, lexical) = store::candidates(op, tx, scope, corpus, asked, wanted).await?;
-    let best = fuse::fuse(&dense, &lexical, usize::try_from(top_k).unwrap_or(usize::MAX));
+    let asked = Asked { vector: vector.filter(|_| legs.dense()), terms: &terms, limit: top_k.max(CANDIDATES) };
+    let found = store::candidates(op, tx, scope, corpus, asked).await?;
+    let mut best = fuse::fuse(&found, fusion);
+    best.truncate(usize::try_from(top_k).unwrap_or(usize::MAX));
     Ok(store::fetch(tx, &best, vector).await?)
 }

@@ -2,6 +2,9 @@
 
 use serde_json::{Map, Value};
 
+use super::fuse::{Fusion, FusionError};
+use crate::ingest::language::Language;
+
 /// What is compared with a question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Legs {
@@ -33,6 +36,10 @@ impl Legs {
 pub struct SearchSettings {
     /// What is compared.
     pub legs: Legs,
+    /// How what was found is weighed.
+    pub fusion: Fusion,
+    /// The language of its documents, when they are known to be in one; otherwise each document shows its own.
+    pub language: Option<Language>,
 }
 
 /// A setting that has no meaning. The sentence is stable: clients see it.
@@ -44,17 +51,39 @@ pub enum SearchSettingsError {
     /// None of the known ways.
     #[error("retrieval.fusion.legs must be both, dense or lexical")]
     Legs,
+    /// A weight that is none.
+    #[error(transparent)]
+    Fusion(#[from] FusionError),
+    /// No language that is known here.
+    #[error("retrieval.language must be auto or the ISO 639-1 code of a supported language")]
+    Language,
 }
 
 impl SearchSettings {
     /// Understands the `retrieval` object of a corpus; what is not given is as by default.
     pub fn read(retrieval: &Map<String, Value>) -> Result<Self, SearchSettingsError> {
+        let nothing = Map::new();
         let fusion = match retrieval.get("fusion") {
-            None | Some(Value::Null) => return Ok(Self::default()),
+            None | Some(Value::Null) => &nothing,
             Some(Value::Object(fusion)) => fusion,
             Some(_) => return Err(SearchSettingsError::NotAnObject),
         };
-        Ok(Self { legs: legs(fusion.get("legs"))? })
+        Ok(Self {
+            legs: legs(fusion.get("legs"))?,
+            fusion: Fusion::read(fusion)?,
+            language: language(retrieval.get("language"))?,
+        })
+    }
+}
+
+fn language(value: Option<&Value>) -> Result<Option<Language>, SearchSettingsError> {
+    match value {
+        None | Some(Value::Null) => Ok(None),
+        Some(value) => match value.as_str() {
+            Some("auto") => Ok(None),
+            Some(code) => code.parse().map(Some).map_err(|_| SearchSettingsError::Language),
+            None => Err(SearchSettingsError::Language),
+        },
     }
 }
 
@@ -77,20 +106,24 @@ mod tests {
 
     use super::*;
 
-    fn read(value: Value) -> Result<SearchSettings, SearchSettingsError> {
+    fn read(value: &Value) -> Result<SearchSettings, SearchSettingsError> {
         SearchSettings::read(value.as_object().unwrap())
     }
 
     #[test]
     fn nothing_means_the_defaults() {
-        assert_eq!(read(json!({})), Ok(SearchSettings::default()));
-        assert_eq!(read(json!({ "fusion": {} })), Ok(SearchSettings::default()));
+        assert_eq!(read(&json!({})), Ok(SearchSettings::default()));
+        assert_eq!(read(&json!({ "fusion": {} })), Ok(SearchSettings::default()));
     }
 
     #[test]
     fn what_has_no_meaning_is_refused() {
-        assert_eq!(read(json!({ "fusion": { "legs": "dense" } })).unwrap().legs, Legs::Dense);
-        assert_eq!(read(json!({ "fusion": 1 })), Err(SearchSettingsError::NotAnObject));
-        assert_eq!(read(json!({ "fusion": { "legs": "none" } })), Err(SearchSettingsError::Legs));
+        assert_eq!(read(&json!({ "fusion": { "legs": "dense" } })).unwrap().legs, Legs::Dense);
+        assert_eq!(read(&json!({ "fusion": 1 })), Err(SearchSettingsError::NotAnObject));
+        assert_eq!(read(&json!({ "fusion": { "legs": "none" } })), Err(SearchSettingsError::Legs));
+        assert_eq!(read(&json!({ "language": "de" })).unwrap().language, Some(Language::German));
+        assert_eq!(read(&json!({ "language": "auto" })).unwrap().language, None);
+        assert_eq!(read(&json!({ "language": "xx" })), Err(SearchSettingsError::Language));
+        assert!(matches!(read(&json!({ "fusion": { "trust": -1 } })), Err(SearchSettingsError::Fusion(_))));
     }
 }

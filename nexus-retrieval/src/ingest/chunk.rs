@@ -77,6 +77,17 @@ pub struct Chunk {
     pub heading: Option<String>,
 }
 
+impl Chunk {
+    /// What a model reads of the passage: what it is about stands above it, as it does for a reader of the document.
+    #[must_use]
+    pub fn in_context(&self, title: &str) -> String {
+        let heading = self.heading.as_deref().unwrap_or_default();
+        let title = if heading.starts_with(title) { "" } else { title };
+        let above: Vec<&str> = [title, heading].into_iter().filter(|part| !part.is_empty()).collect();
+        if above.is_empty() { self.text.clone() } else { format!("{}\n{}", above.join(" > "), self.text) }
+    }
+}
+
 /// Cuts a text. Every character that is not white space is in a chunk, and chunks are in the order of the text. Settings
 /// that do not validate are taken as the nearest that do.
 #[must_use]

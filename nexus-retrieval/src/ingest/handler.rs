@@ -15,6 +15,7 @@ use super::{
     KIND, Payload,
     chunk::{self, Chunk},
     extract::{self, ContentType},
+    language::Language,
     terms,
 };
 use crate::{
@@ -123,22 +124,30 @@ impl IngestHandler {
         if pieces.len() > MAX_CHUNKS {
             return Err(JobError::Fatal(format!("The document has more than {MAX_CHUNKS} chunks")));
         }
-        let chunks = self.embed(pieces, &document.title, corpus.embedding_dimension).await?;
+        let language = corpus.routing.search.language.or_else(|| Language::of(&text)).unwrap_or(terms::DEFAULT);
+        let chunks = self.embed(pieces, (document, language), corpus.embedding_dimension).await?;
         Ok(Processed { text, chunks })
     }
 
-    async fn embed(&self, pieces: Vec<Chunk>, title: &str, dimension: usize) -> Result<Vec<NewChunk>, JobError> {
+    async fn embed(
+        &self,
+        pieces: Vec<Chunk>,
+        (document, language): (&Document, Language),
+        dimension: usize,
+    ) -> Result<Vec<NewChunk>, JobError> {
+        // The name of a file is worth a look-up and says little to a model.
+        let title = if document.title == document.filename { "" } else { &document.title };
         let mut chunks = Vec::with_capacity(pieces.len());
         let mut pieces = pieces.into_iter().peekable();
         while pieces.peek().is_some() {
             let batch: Vec<Chunk> = pieces.by_ref().take(BATCH).collect();
-            let texts = batch.iter().map(|c| c.text.clone()).collect();
+            let texts = batch.iter().map(|c| c.in_context(title)).collect();
             let vectors = self.embedder.embed(texts, Purpose::Passage).await.map_err(embed_error)?;
             if vectors.len() != batch.len() || vectors.iter().any(|v| v.len() != dimension) {
                 return Err(JobError::Fatal("Embedding dimension mismatch".into()));
             }
             chunks.extend(batch.into_iter().zip(vectors).map(|(piece, vector)| NewChunk {
-                terms: terms_of(&piece, title),
+                terms: terms::of_passage(&piece.text, &document.title, piece.heading.as_deref(), language),
                 location: None,
                 piece,
                 vector,
@@ -194,18 +203,6 @@ impl Handler for IngestHandler {
             Ok(())
         })
     }
-}
-
-/// The terms of a passage. Its heading and the document's title count as if they stood in it: they say what it is about.
-fn terms_of(piece: &Chunk, title: &str) -> std::collections::BTreeMap<String, i32> {
-    let mut terms = terms::count(&piece.text);
-    for about in [Some(title), piece.heading.as_deref()].into_iter().flatten() {
-        for (term, n) in terms::count(about) {
-            let seen = terms.entry(term).or_default();
-            *seen = seen.saturating_add(n);
-        }
-    }
-    terms
 }
 
 fn embed_error(error: EmbedError) -> JobError {

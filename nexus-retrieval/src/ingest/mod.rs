@@ -7,6 +7,7 @@
 pub mod chunk;
 pub mod extract;
 mod handler;
+pub mod language;
 pub mod location;
 mod reap;
 pub mod terms;

@@ -2,34 +2,81 @@
 
 use std::collections::BTreeMap;
 
-use rust_stemmers::{Algorithm, Stemmer};
+use rust_stemmers::Stemmer;
 use unicode_segmentation::UnicodeSegmentation as _;
+
+use super::language::Language;
 
 /// The longest term, in bytes; what is longer is cut, so that an index row stays small.
 const MAX_TERM: usize = 64;
+/// How often a word of the title counts: it says what the whole document is about.
+const TITLE_WEIGHT: i32 = 2;
+/// How often a word of a heading counts.
+const HEADING_WEIGHT: i32 = 1;
 
-/// English words that carry no meaning in a search.
-const STOP_WORDS: &[&str] = &[
-    "a", "an", "and", "are", "as", "at", "be", "but", "by", "for", "if", "in", "into", "is", "it", "no", "not", "of",
-    "on", "or", "such", "that", "the", "their", "then", "there", "these", "they", "this", "to", "was", "will", "with",
-];
+/// The language of a text that shows none.
+pub const DEFAULT: Language = Language::English;
 
-/// How often each term occurs in a text. Terms are lower-cased words without English endings; scripts without spaces are cut
-/// into characters by the word boundaries of Unicode.
+/// How often each term occurs.
+pub type Terms = BTreeMap<String, i32>;
+
+/// How often each term occurs in a text. Terms are lower-cased words without the endings of the language, which also says
+/// which words are none; without a language words are taken as they are. Scripts without spaces are cut into characters by
+/// the word boundaries of Unicode.
 #[must_use]
-pub fn count(text: &str) -> BTreeMap<String, i32> {
-    let stemmer = Stemmer::create(Algorithm::English);
-    let mut terms = BTreeMap::new();
+pub fn count(text: &str, language: Language) -> Terms {
+    let mut terms = Terms::new();
+    add(&mut terms, text, language, 1);
+    terms
+}
+
+/// The terms of a passage with those of the title of its document and of its heading, which weigh as if they stood in it.
+#[must_use]
+pub fn of_passage(text: &str, title: &str, heading: Option<&str>, language: Language) -> Terms {
+    let mut terms = count(text, language);
+    add(&mut terms, title, language, TITLE_WEIGHT);
+    add(&mut terms, heading.unwrap_or_default(), language, HEADING_WEIGHT);
+    terms
+}
+
+/// The terms of a question, at most `limit`, first come first. When the language of the corpus is not given, the question's
+/// own counts, and that of passages which show none. A question that shows no language is looked up under the stems of
+/// all: which of them the passages are in is not known.
+#[must_use]
+pub fn of_question(text: &str, corpus: Option<Language>, limit: usize) -> Vec<String> {
+    let languages = match corpus.map_or_else(|| Language::of(text), Some) {
+        Some(own) if corpus.is_some() || own == DEFAULT => vec![own],
+        Some(own) => vec![own, DEFAULT],
+        None => Language::ALL.to_vec(),
+    };
+    let own = languages.first().copied().filter(|_| languages.len() <= 2);
+    let stemmers: Vec<(Language, Stemmer)> = languages.into_iter().map(|it| (it, it.stemmer())).collect();
+    let mut terms: Vec<String> = Vec::new();
     for word in text.unicode_words() {
         let word = word.to_lowercase();
-        if STOP_WORDS.contains(&word.as_str()) {
+        if own.is_some_and(|own| own.is_stop_word(&word)) {
             continue;
         }
-        let term = bounded(&stemmer.stem(&word));
-        let seen: &mut i32 = terms.entry(term).or_default();
-        *seen = seen.saturating_add(1);
+        for (_, stemmer) in stemmers.iter().filter(|(language, _)| !language.is_stop_word(&word)) {
+            let term = bounded(&stemmer.stem(&word));
+            if terms.len() < limit && !terms.contains(&term) {
+                terms.push(term);
+            }
+        }
     }
     terms
+}
+
+fn add(terms: &mut Terms, text: &str, language: Language, weight: i32) {
+    let stemmer = language.stemmer();
+    for word in text.unicode_words() {
+        let word = word.to_lowercase();
+        if language.is_stop_word(&word) {
+            continue;
+        }
+        let seen = terms.entry(bounded(&stemmer.stem(&word))).or_default();
+        *seen = seen.saturating_add(weight);
+    }
 }
 
 fn bounded(term: &str) -> String {
@@ -42,26 +89,61 @@ fn bounded(term: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    #![allow(clippy::indexing_slicing)]
     use proptest::prelude::*;
+
+    use super::*;
+
+    const ENGLISH: Language = Language::English;
 
     #[test]
     fn endings_case_and_stop_words_do_not_matter() {
-        let terms = count("The Release GATES, released for the gate");
+        let terms = count("The Release GATES, released for the gate", ENGLISH);
         assert_eq!(terms.into_iter().collect::<Vec<_>>(), [("gate".into(), 2), ("releas".into(), 2)]);
+        let terms = count("Die Häuser und das Haus", Language::German);
+        assert_eq!(terms.into_iter().collect::<Vec<_>>(), [("haus".into(), 2)]);
     }
 
     #[test]
     fn words_of_other_scripts_are_terms() {
-        assert!(count("Привет мир").contains_key("мир"));
-        assert!(count("東京都").contains_key("東"));
+        assert!(count("Привет мир", ENGLISH).contains_key("мир"));
+        assert!(count("東京都", ENGLISH).contains_key("東"));
+    }
+
+    #[test]
+    fn a_title_weighs_more_than_a_heading() {
+        let terms = of_passage("text", "keys", Some("rotation"), ENGLISH);
+        assert_eq!((terms["key"], terms["rotat"], terms["text"]), (2, 1, 1));
+    }
+
+    #[test]
+    fn a_question_without_a_language_is_asked_in_all_of_them() {
+        assert_eq!(of_question("Which gates are released?", None, 9), ["gate", "releas"]);
+        assert_eq!(of_question("Häuser", Some(Language::German), 9), ["haus"]);
+        let terms = of_question("Kündigungsfristen", None, 99);
+        let german = count("Kündigungsfristen", Language::German);
+        assert!(german.keys().all(|term| terms.contains(term)), "{terms:?}");
     }
 
     proptest! {
         #[test]
         fn any_text_gives_bounded_terms(text in "\\PC*") {
-            for (term, n) in count(&text) {
-                prop_assert!(!term.is_empty() && term.len() <= MAX_TERM && n > 0);
+            for language in [ENGLISH, Language::Finnish] {
+                for (term, n) in count(&text, language) {
+                    prop_assert!(!term.is_empty() && term.len() <= MAX_TERM && n > 0);
+                }
+            }
+            prop_assert!(of_question(&text, None, 7).len() <= 7);
+        }
+
+        #[test]
+        fn a_question_finds_the_words_of_a_passage(words in prop::collection::vec("[a-z]{3,12}", 1..8)) {
+            let text = words.join(" ");
+            for language in [ENGLISH, Language::German] {
+                let passage = count(&text, language);
+                for term in of_question(&text, Some(language), 64) {
+                    prop_assert!(passage.contains_key(&term));
+                }
             }
         }
     }

@@ -50,7 +50,7 @@ pub(super) struct Args {
     #[arg(long = "with", value_parser = measure::parse_named)]
     with: Vec<Configuration>,
     /// How many passages are asked for. Figures at a depth that this does not reach are too low.
-    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1000))]
     top_k: u32,
     /// How many questions, evenly spread; all otherwise.
     #[arg(long)]
@@ -102,7 +102,10 @@ async fn evaluate(platform: &Platform, args: &Args, out: Output) -> Result<(), F
         }
         report.add(&name, &dataset, &measured);
         if args.readers > 0 {
-            out.note(&format!("{name}: comparing the searches of {} readers with a search of everything", args.readers));
+            out.note(&format!(
+                "{name}: comparing the searches of {} readers with a search of everything",
+                args.readers
+            ));
             report.readers.insert(name, grants::compare(&bench, &corpus, &dataset, args.readers).await?);
         }
     }

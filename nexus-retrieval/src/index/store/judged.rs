@@ -31,11 +31,9 @@ impl Judged {
         &mut self,
         tx: &mut TenantTx,
         scope: &ReadScope,
-        dense: &[(i64, f64)],
-        lexical: &[(i64, f64)],
+        chunks: impl Iterator<Item = i64>,
     ) -> Result<(), sqlx::Error> {
-        let mut new: Vec<i64> =
-            dense.iter().chain(lexical).map(|(id, _)| *id).filter(|id| !self.0.contains_key(id)).collect();
+        let mut new: Vec<i64> = chunks.filter(|id| !self.0.contains_key(id)).collect();
         new.sort_unstable();
         new.dedup();
         if new.is_empty() {

@@ -13,7 +13,10 @@ use nexus_core::{
 use pgvector::HalfVector;
 use sqlx::types::Json;
 
-pub(super) use self::{fetch::fetch, search::candidates};
+pub(super) use self::{
+    fetch::fetch,
+    search::{Asked, candidates},
+};
 use crate::ingest::{chunk::Chunk, location::Location};
 
 /// A chunk to be stored.
