@@ -12,6 +12,7 @@ pub mod page;
 pub mod pg;
 pub mod principal;
 pub mod problem;
+pub mod resilience;
 pub mod settings;
 pub mod shared;
 pub mod text;

@@ -136,8 +136,16 @@ codes! {
     Retrieval = "RETRIEVAL_ERROR",
     /// A Bedrock knowledge base is not configured.
     AwsConfigMissing = "AWS_CONFIG_MISSING",
+    /// Bedrock refused the credential of this server, or there is none.
+    AwsAuth = "AWS_AUTH_ERROR",
+    /// Bedrock failed.
+    AwsRetrieval = "AWS_RETRIEVAL_ERROR",
     /// Vertex AI Search is not configured.
     VertexRetrievalConfigMissing = "VERTEX_RETRIEVAL_CONFIG_MISSING",
+    /// Vertex AI Search refused the credential of this server, or there is none.
+    VertexRetrievalAuth = "VERTEX_RETRIEVAL_AUTH_ERROR",
+    /// Vertex AI Search failed.
+    VertexRetrieval = "VERTEX_RETRIEVAL_ERROR",
     /// A circuit breaker is open.
     IntegrationUnavailable = "INTEGRATION_UNAVAILABLE",
     /// The embedding model is not configured.

@@ -12,6 +12,10 @@ use std::{
 
 use bytes::Bytes;
 use nexus_core::{
+    resilience::{
+        CallError, Integration, Integrations, Phase, ResilienceSettings, Setback, Verdict,
+        decide::{Rules, Step as Turn},
+    },
     settings::Source,
     shared::{Lost, Shared, SharedSettings, Tail},
 };
@@ -174,6 +178,107 @@ fn both_backends_give_the_same_answers() {
             prop_assert_eq!(here, there, "after {:?}", step);
         }
     });
+}
+
+/// Rules whose times are nothing or an hour: both clocks then agree on what is over, however slow the machine is.
+fn breaker_rules() -> impl Strategy<Value = Rules> {
+    let time = || prop_oneof![Just(0_u64), Just(3_600_000)];
+    (1_u32..4, time(), 1_u32..3, time()).prop_map(|(failures, open_ms, trials, trial_ms)| Rules {
+        failures,
+        open_ms,
+        trials,
+        trial_ms,
+    })
+}
+
+#[test]
+fn breakers_turn_alike_in_both_backends() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (redis, _server) = runtime.block_on(redis());
+    let local = local();
+    let act = prop_oneof![
+        5 => Just(None),
+        4 => (0_u64..3, any::<bool>()).prop_map(Some),
+    ];
+    let acts = prop::collection::vec((act, breaker_rules()), 1..60);
+    proptest!(ProptestConfig::with_cases(200), |(acts in acts)| {
+        let key = format!("t:{}", nexus_core::clock::fresh_uuid());
+        let mut turn = 0;
+        for (act, rules) in acts {
+            let step = act.map_or(Turn::Enter, |(ago, well)| Turn::Leave { turn: u64::saturating_sub(turn, ago), well });
+            let (here, there) = runtime.block_on(async {
+                (local.breaker(&key, &rules, step).await, redis.breaker(&key, &rules, step).await)
+            });
+            let (mut here, mut there) = (here.unwrap(), there.unwrap());
+            turn = here.turn;
+            // How long to wait depends on when it was asked; whether to wait does not.
+            for found in [&mut here, &mut there] {
+                found.wait_ms = found.wait_ms.map(|_| 0);
+            }
+            prop_assert_eq!(here, there, "after {:?} by {:?}", step, rules);
+        }
+    });
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("down")]
+struct Down;
+
+impl Setback for Down {
+    fn verdict(&self) -> Verdict {
+        Verdict::Failed { retry_after: None }
+    }
+}
+
+async fn fail(integrations: &Integrations) -> Result<(), CallError<Down>> {
+    integrations.line(Integration::GcpVertex, "eu").call(|| async { Err::<(), _>(Down) }).await
+}
+
+#[tokio::test]
+async fn replicas_share_a_breaker_and_none_needs_redis() {
+    let mut server = Server::start();
+    let settings = ResilienceSettings { attempts: 1, failures: 4, ..ResilienceSettings::default() };
+    let replicas = [(); 2].map(|()| settings.clone());
+    let mut running = Vec::new();
+    for settings in replicas {
+        running.push(Integrations::new(&open(&server.url(), "t").await, settings));
+    }
+    let [one, two] = running.as_slice() else { panic!("two replicas") };
+    for _ in 0..2 {
+        assert!(matches!(fail(one).await, Err(CallError::Failed(_))));
+        assert!(matches!(fail(two).await, Err(CallError::Failed(_))));
+    }
+    for replica in [one, two] {
+        assert!(matches!(fail(replica).await, Err(CallError::Open { .. })), "four failures in all");
+        let standing = replica.standings().await.into_iter().find(|s| s.integration == Integration::GcpVertex);
+        assert_eq!(standing.unwrap().phase, Phase::Open);
+    }
+
+    // Without Redis a replica goes by what it sees itself.
+    server.kill();
+    for _ in 0..4 {
+        assert!(matches!(fail(one).await, Err(CallError::Failed(_))));
+    }
+    assert!(matches!(fail(one).await, Err(CallError::Open { .. })));
+    let well = two.line(Integration::GcpVertex, "eu").call(|| async { Ok::<_, Down>(7) }).await;
+    assert_eq!(well.unwrap(), 7);
+}
+
+#[tokio::test]
+async fn a_half_open_breaker_gives_its_trials_to_few_of_many() {
+    let (redis, _server) = redis().await;
+    for shared in [local(), redis] {
+        let key = format!("t:{}", nexus_core::clock::fresh_uuid());
+        let rules = Rules { failures: 1, open_ms: 0, trials: 2, trial_ms: 3_600_000 };
+        shared.breaker(&key, &rules, Turn::Leave { turn: 0, well: false }).await.unwrap();
+        let callers = (0..32).map(|_| {
+            let (shared, key) = (shared.clone(), key.clone());
+            tokio::spawn(async move { shared.breaker(&key, &rules, Turn::Enter).await.unwrap() })
+        });
+        let steps: Vec<_> = futures::future::join_all(callers).await.into_iter().map(Result::unwrap).collect();
+        assert_eq!(steps.iter().filter(|s| s.wait_ms.is_none()).count(), 2, "{}", shared.backend());
+        assert_eq!(steps.iter().filter(|s| s.turned).count(), 1, "one caller tells of the turn");
+    }
 }
 
 #[tokio::test]

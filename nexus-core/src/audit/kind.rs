@@ -94,6 +94,12 @@ event_types! {
     RunInvoked = "run.invoked",
     /// An operator looked at the state of the platform.
     OpsViewed = "ops.viewed",
+    /// A circuit breaker lets no calls through any more.
+    SystemCircuitBreakerOpen = "system.circuit_breaker.open",
+    /// A circuit breaker lets trials through.
+    SystemCircuitBreakerHalfOpen = "system.circuit_breaker.half_open",
+    /// A circuit breaker lets all calls through again.
+    SystemCircuitBreakerClosed = "system.circuit_breaker.closed",
     /// Something failed that should not.
     SystemError = "system.error",
 }

@@ -10,7 +10,8 @@ use std::{
 
 use bytes::Bytes;
 
-use super::Tail;
+use super::{Tail, breaker_ttl};
+use crate::resilience::decide::{self, Rules, State, Step, Stepped};
 
 const SHARDS: usize = 8;
 /// What an entry costs beyond its key and its bytes: two map slots and their pointers, roughly.
@@ -21,12 +22,18 @@ const OVERHEAD: usize = 160;
 pub(super) struct Local {
     shards: Vec<Mutex<Shard>>,
     hasher: RandomState,
+    /// What the clock of breakers counts from.
+    started: Instant,
 }
 
 impl Local {
     pub(super) fn new(max_entries: usize, max_bytes: usize) -> Self {
         let shard = || Mutex::new(Shard::new((max_entries / SHARDS).max(1), max_bytes / SHARDS));
-        Self { shards: std::iter::repeat_with(shard).take(SHARDS).collect(), hasher: RandomState::new() }
+        Self {
+            shards: std::iter::repeat_with(shard).take(SHARDS).collect(),
+            hasher: RandomState::new(),
+            started: Instant::now(),
+        }
     }
 
     pub(super) fn put(&self, key: &str, value: Bytes, ttl: Duration) {
@@ -100,6 +107,23 @@ impl Local {
         self.with(key, |shard, now| shard.list(&name, now).map_or_else(Tail::default, |list| list.tail(from)))
     }
 
+    pub(super) fn breaker(&self, key: &str, rules: &Rules, step: Step) -> Stepped {
+        let name = Name::Breaker(key.into());
+        self.with(key, |shard, now| {
+            let mut state = match shard.live(&name, now) {
+                Some(Entry { content: Content::Breaker(state), .. }) => *state,
+                _ => State::default(),
+            };
+            let before = state;
+            let millis = now.saturating_duration_since(self.started).as_millis();
+            let stepped = decide::step(&mut state, rules, step, u64::try_from(millis).unwrap_or(u64::MAX));
+            if state != before {
+                shard.insert(name, Content::Breaker(state), now, breaker_ttl(state.phase, rules));
+            }
+            stepped
+        })
+    }
+
     pub(super) fn health(&self) -> Duration {
         let before = Instant::now();
         self.with("", |_, _| ());
@@ -116,18 +140,19 @@ impl Local {
     }
 }
 
-/// Values, counters and lists of one key are different entries of the same part.
+/// Values, counters, lists and breakers of one key are different entries of the same part.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Name {
     Value(Box<str>),
     Counter(Box<str>),
     List(Box<str>),
+    Breaker(Box<str>),
 }
 
 impl Name {
     fn len(&self) -> usize {
         match self {
-            Self::Value(key) | Self::Counter(key) | Self::List(key) => key.len(),
+            Self::Value(key) | Self::Counter(key) | Self::List(key) | Self::Breaker(key) => key.len(),
         }
     }
 }
@@ -137,6 +162,7 @@ enum Content {
     Value(Bytes),
     Counter(i64),
     List(List),
+    Breaker(State),
 }
 
 #[derive(Debug, Default)]
@@ -200,14 +226,14 @@ impl Shard {
     fn value(&mut self, name: &Name, now: Instant) -> Option<Bytes> {
         match &self.live(name, now)?.content {
             Content::Value(value) => Some(value.clone()),
-            Content::Counter(_) | Content::List(_) => None,
+            Content::Counter(_) | Content::List(_) | Content::Breaker(_) => None,
         }
     }
 
     fn list(&mut self, name: &Name, now: Instant) -> Option<&List> {
         match &self.live(name, now)?.content {
             Content::List(list) => Some(list),
-            Content::Counter(_) | Content::Value(_) => None,
+            Content::Counter(_) | Content::Value(_) | Content::Breaker(_) => None,
         }
     }
 
@@ -245,7 +271,7 @@ impl Shard {
 fn content_cost(content: &Content) -> usize {
     match content {
         Content::Value(value) => value.len(),
-        Content::Counter(_) => 0,
+        Content::Counter(_) | Content::Breaker(_) => 0,
         Content::List(list) => list.items.iter().map(|item| item.len() + size_of::<Bytes>()).sum(),
     }
 }

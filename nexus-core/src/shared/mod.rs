@@ -5,7 +5,7 @@
 //! is restored in the background. What a caller does then is a value of its own: [`OnLoss`].
 //!
 //! A key names three things that never meet: a value ([`Shared::put`]), a counter ([`Shared::add`]) and a list
-//! ([`Shared::append`]). [`Shared::remove`] forgets all three. Every entry has a time to live.
+//! ([`Shared::append`]). Circuit breakers ([`Shared::breaker`]) have keys of their own. [`Shared::remove`] forgets all three. Every entry has a time to live.
 //!
 //! Rules that several replicas must decide as one belong here as a verb of their own, written once for this process and
 //! once as a script under `lua/`; the conformance suite in `tests/shared.rs` then compares the two.
@@ -24,7 +24,10 @@ pub use self::{
     lost::{Lost, OnLoss},
     settings::SharedSettings,
 };
-use crate::settings::SettingError;
+use crate::{
+    resilience::decide::{Phase, Rules, Step, Stepped},
+    settings::SettingError,
+};
 
 /// The longest key, in bytes, without the prefix.
 pub const MAX_KEY: usize = 512;
@@ -165,9 +168,24 @@ impl Shared {
         each!(self, range(key, from))
     }
 
+    /// Takes a step of the circuit breaker under this key, as one step of all replicas and on the clock of the backend.
+    /// In Redis the key is used as it is, without the prefix of other keys.
+    pub async fn breaker(&self, key: &str, rules: &Rules, step: Step) -> Result<Stepped, Lost> {
+        check_key(key)?;
+        each!(self, breaker(key, rules, step))
+    }
+
     /// How long the backend takes to answer.
     pub async fn health(&self) -> Result<Duration, Lost> {
         each!(self, health())
+    }
+}
+
+/// How long a breaker is remembered: failures long ago say nothing of now, but an open breaker must not close unasked.
+fn breaker_ttl(phase: Phase, rules: &Rules) -> Duration {
+    match phase {
+        Phase::Closed => bounded(Duration::from_millis(rules.open_ms.saturating_mul(4)).max(Duration::from_mins(1))),
+        Phase::HalfOpen | Phase::Open => Duration::from_hours(24),
     }
 }
 

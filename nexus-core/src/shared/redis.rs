@@ -15,8 +15,11 @@ use fred::{
 };
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::{Lost, SharedSettings, Tail, settings::REDIS_URL};
-use crate::settings::SettingError;
+use super::{Lost, SharedSettings, Tail, breaker_ttl, settings::REDIS_URL};
+use crate::{
+    resilience::decide::{Phase, Rules, Step, Stepped},
+    settings::SettingError,
+};
 
 /// How long a connection attempt may take; longer than a verb, because it happens in the background.
 const CONNECT: Duration = Duration::from_secs(2);
@@ -35,6 +38,7 @@ pub(super) struct Redis {
     add: Script,
     append: Script,
     range: Script,
+    breaker: Script,
 }
 
 impl Redis {
@@ -57,6 +61,7 @@ impl Redis {
             add: Script::from_lua(include_str!("lua/add.lua")),
             append: Script::from_lua(include_str!("lua/append.lua")),
             range: Script::from_lua(include_str!("lua/range.lua")),
+            breaker: Script::from_lua(include_str!("lua/breaker.lua")),
         })
     }
 
@@ -118,6 +123,33 @@ impl Redis {
         let mut answer = self.run(&self.range, self.list(key), args).await?.into_array().into_iter();
         let first = answer.next().and_then(|v| v.as_str()?.parse().ok()).ok_or_else(|| unexpected("a position"))?;
         Ok(Tail { first, items: answer.filter_map(bytes).collect() })
+    }
+
+    pub(super) async fn breaker(&self, key: &str, rules: &Rules, step: Step) -> Result<Stepped, Lost> {
+        let (verb, turn) = match step {
+            Step::Enter => ("enter", 0),
+            Step::Leave { turn, well } => (if well { "well" } else { "ill" }, turn),
+            Step::Look => ("look", 0),
+        };
+        let life = |phase| millis(breaker_ttl(phase, rules)).unsigned_abs();
+        let numbers = [
+            turn,
+            rules.failures.into(),
+            rules.open_ms,
+            rules.trials.into(),
+            rules.trial_ms,
+            life(Phase::Closed),
+            life(Phase::Open),
+        ];
+        let args = std::iter::once(verb.to_owned()).chain(numbers.map(|n| n.to_string())).map(Value::from).collect();
+        let answer = self.run(&self.breaker, key.to_owned(), args).await?.into_array();
+        let [phase, turned, turn, wait] = answer.as_slice() else { return Err(unexpected("a breaker")) };
+        Ok(Stepped {
+            phase: Phase::of(&phase.as_str().unwrap_or_default()),
+            turned: turned.as_u64() == Some(1),
+            turn: turn.as_str().and_then(|turn| turn.parse().ok()).ok_or_else(|| unexpected("a turn"))?,
+            wait_ms: wait.as_i64().and_then(|wait| u64::try_from(wait).ok()),
+        })
     }
 
     pub(super) async fn health(&self) -> Result<Duration, Lost> {

@@ -1,0 +1,157 @@
+//! One call to another service, with everything around it.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use tokio::{
+    sync::OwnedSemaphorePermit,
+    time::{sleep, timeout},
+};
+
+use super::{Integration, Integrations, Setback, Verdict, decide};
+use crate::clock;
+
+/// Why a call brought nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum CallError<E> {
+    /// The breaker is open: the service was not asked.
+    #[error("the circuit breaker is open")]
+    Open {
+        /// When it may let a trial through.
+        retry_after: Duration,
+    },
+    /// Too many calls to this integration go on in this process.
+    #[error("too many calls at once")]
+    Busy,
+    /// The service did not answer in time.
+    #[error("no answer in time")]
+    Late,
+    /// The service failed or refused, at the last attempt.
+    #[error(transparent)]
+    Failed(E),
+}
+
+/// The way to a service in a place. Cheap to make.
+#[derive(Debug, Clone)]
+pub struct Line {
+    integrations: Integrations,
+    integration: Integration,
+    place: Arc<str>,
+}
+
+/// Counts a call from its beginning to its end, also one whose caller went away.
+struct Flight {
+    integration: Integration,
+    outcome: &'static str,
+    began: Instant,
+    _place: Option<OwnedSemaphorePermit>,
+}
+
+impl Line {
+    pub(super) fn new(integrations: Integrations, integration: Integration, place: &str) -> Self {
+        Self { integrations, integration, place: place.into() }
+    }
+
+    /// How long a call may take.
+    #[must_use]
+    pub fn timeout(&self) -> Duration {
+        self.integrations.settings().timeout
+    }
+
+    /// Makes the call. Dropping the future ends it; a trial of the breaker that ends so is given to another call after
+    /// the time that a call may take.
+    pub async fn call<T, E, F>(&self, attempt: impl FnMut() -> F + Send) -> Result<T, CallError<E>>
+    where
+        T: Send,
+        E: Setback + Send,
+        F: Future<Output = Result<T, E>> + Send,
+    {
+        let Some(mut flight) = self.take_place() else {
+            count(self.integration, "busy");
+            return Err(CallError::Busy);
+        };
+        let pass = match self.integrations.enter(self.integration, &self.place).await {
+            Ok(pass) => pass,
+            Err(wait) => {
+                flight.outcome = "rejected";
+                return Err(CallError::Open { retry_after: Duration::from_millis(wait) });
+            }
+        };
+        let limit = self.timeout();
+        let outcome = match timeout(limit, self.attempts(attempt, limit)).await {
+            Ok(outcome) => outcome.map_err(CallError::Failed),
+            Err(_) => Err(CallError::Late),
+        };
+        let (word, well) = match &outcome {
+            Ok(_) => ("ok", true),
+            Err(CallError::Failed(error)) => match error.verdict() {
+                Verdict::Refused => ("refused", true),
+                Verdict::Throttled { .. } => ("throttled", true),
+                Verdict::Failed { .. } => ("failed", false),
+            },
+            Err(_) => ("timeout", false),
+        };
+        flight.outcome = word;
+        drop(flight);
+        self.integrations.leave(self.integration, &self.place, &pass, well).await;
+        outcome
+    }
+
+    async fn attempts<T, E: Setback, F>(&self, mut attempt: impl FnMut() -> F, limit: Duration) -> Result<T, E>
+    where
+        F: Future<Output = Result<T, E>>,
+    {
+        let settings = self.integrations.settings();
+        let began = Instant::now();
+        let mut made = 1;
+        loop {
+            let error = match attempt().await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
+            let asked = match error.verdict() {
+                Verdict::Refused => return Err(error),
+                Verdict::Throttled { retry_after } | Verdict::Failed { retry_after } => retry_after,
+            };
+            let left = limit.saturating_sub(began.elapsed());
+            let pause = decide::pause(made, settings.backoff, clock::jitter(), asked, left);
+            let Some(pause) = pause.filter(|_| made < settings.attempts) else { return Err(error) };
+            metrics::counter!("nexusrag_external_retries_total", "integration" => self.integration.as_str())
+                .increment(1);
+            made += 1;
+            sleep(pause).await;
+        }
+    }
+
+    fn take_place(&self) -> Option<Flight> {
+        let place = match self.integrations.bulkhead(self.integration) {
+            Some(bulkhead) => Some(Arc::clone(bulkhead).try_acquire_owned().ok()?),
+            None => None,
+        };
+        metrics::gauge!("nexusrag_external_in_flight", "integration" => self.integration.as_str()).increment(1.0);
+        Some(Flight { integration: self.integration, outcome: "abandoned", began: Instant::now(), _place: place })
+    }
+}
+
+impl Drop for Flight {
+    fn drop(&mut self) {
+        let integration = self.integration.as_str();
+        metrics::gauge!("nexusrag_external_in_flight", "integration" => integration).decrement(1.0);
+        // A call that was not made took no time, and would make the service look fast.
+        if self.outcome != "rejected" {
+            metrics::histogram!("nexusrag_external_call_duration_seconds", "integration" => integration)
+                .record(self.began.elapsed().as_secs_f64());
+        }
+        count(self.integration, self.outcome);
+    }
+}
+
+fn count(integration: Integration, outcome: &'static str) {
+    let labels = [("integration", integration.as_str()), ("outcome", outcome)];
+    metrics::counter!("nexusrag_external_calls_total", &labels).increment(1);
+}
+
+#[cfg(test)]
+mod tests;
