@@ -3,10 +3,17 @@
 //! Every provider takes a [`ReadScope`]; there is no way to search without one. A provider that this build or this
 //! installation does not have says so; nothing pretends to have searched.
 
+#[cfg(feature = "bedrock")]
+pub mod bedrock;
 pub mod guard;
 mod local;
+pub mod remote;
+mod route;
+mod settings;
+#[cfg(feature = "vertex-search")]
+pub mod vertex;
 
-use std::{borrow::Cow, fmt, sync::Arc};
+use std::{borrow::Cow, time::Duration};
 
 use futures::future::BoxFuture;
 use nexus_authz::scope::ReadScope;
@@ -16,12 +23,13 @@ use nexus_core::{
     problem::{Code, Kind, Problem},
 };
 
-pub use self::local::LocalPgvector;
-use crate::{
-    corpus::{Corpus, Provider},
-    embed::EmbedError,
-    index::Hit,
+pub use self::{
+    local::LocalPgvector,
+    remote::RemoteFault,
+    route::{Providers, Retrieved},
+    settings::ProviderSettings,
 };
+use crate::{corpus::Corpus, embed::EmbedError, index::Hit};
 
 /// What is looked for.
 #[derive(Debug, Clone)]
@@ -46,6 +54,14 @@ pub enum RetrievalError {
         /// The model of the server.
         server: String,
     },
+    /// A remote provider brought nothing.
+    #[error("{provider}: {fault}")]
+    Remote {
+        /// Which one.
+        provider: &'static str,
+        /// Why.
+        fault: RemoteFault,
+    },
     /// The question could not be embedded.
     #[error("the question could not be embedded: {0}")]
     Embed(#[from] EmbedError),
@@ -58,6 +74,7 @@ impl Problem for RetrievalError {
     fn kind(&self) -> Kind {
         match self {
             Self::NotConfigured(_) | Self::OtherModel { .. } => Kind::Conflict,
+            Self::Remote { fault, .. } => fault.kind(),
             Self::Embed(_) => Kind::Upstream,
             Self::Db(e) => e.kind(),
         }
@@ -67,6 +84,7 @@ impl Problem for RetrievalError {
             Self::NotConfigured("aws_bedrock_kb") => Code::AwsConfigMissing,
             Self::NotConfigured("gcp_vertex") => Code::VertexRetrievalConfigMissing,
             Self::NotConfigured(_) | Self::OtherModel { .. } => Code::RetrievalConfigInvalid,
+            Self::Remote { provider, fault } => fault.code(provider),
             Self::Embed(EmbedError::NotConfigured { .. }) => Code::EmbeddingConfigMissing,
             Self::Embed(EmbedError::Auth) => Code::EmbeddingAuth,
             Self::Embed(_) => Code::Embedding,
@@ -78,11 +96,31 @@ impl Problem for RetrievalError {
             Self::NotConfigured(name) => {
                 format!("The retrieval provider {name} is not configured on this server").into()
             }
+            Self::Remote { fault, .. } => fault.message(),
             Self::OtherModel { .. } => "The corpus was indexed with another embedding model; reindex the corpus".into(),
             Self::Embed(EmbedError::NotConfigured { .. }) => "The embedding model is not configured".into(),
             Self::Embed(EmbedError::Auth) => "The embedding endpoint refused the credential".into(),
             Self::Embed(_) => "The question could not be embedded; try again shortly".into(),
             Self::Db(_) => "Retrieval failed; try again shortly".into(),
+        }
+    }
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Remote { fault, .. } => fault.retry_after(),
+            _ => None,
+        }
+    }
+}
+
+impl RetrievalError {
+    /// Whether another provider should be asked instead: this one is not well, and it is not the request's fault.
+    #[must_use]
+    pub fn is_outage(&self) -> bool {
+        match self {
+            Self::Remote { fault, .. } => fault.is_outage(),
+            Self::Embed(error) => !matches!(error, EmbedError::NotConfigured { .. } | EmbedError::Auth),
+            // Rights are in the database: without it nobody else's passages can be checked either.
+            Self::NotConfigured(_) | Self::OtherModel { .. } | Self::Db(_) => false,
         }
     }
 }
@@ -97,38 +135,4 @@ pub trait Retriever: Send + Sync + 'static {
         corpus: &'a Corpus,
         query: &'a Query,
     ) -> BoxFuture<'a, Result<Vec<Hit>, RetrievalError>>;
-}
-
-/// The providers of this installation. Cheap to clone.
-#[derive(Clone)]
-pub struct Providers {
-    local: Arc<LocalPgvector>,
-}
-
-impl fmt::Debug for Providers {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Providers")
-    }
-}
-
-impl Providers {
-    /// Our own index and nothing else.
-    #[must_use]
-    pub fn new(local: LocalPgvector) -> Self {
-        Self { local: Arc::new(local) }
-    }
-
-    /// Our own index, when the corpus is routed to it: it can be searched in a transaction that also does other things.
-    #[must_use]
-    pub fn local(&self, corpus: &Corpus) -> Option<&LocalPgvector> {
-        (corpus.routing.provider == Provider::LocalPgvector).then_some(self.local.as_ref())
-    }
-
-    /// The provider that a corpus is routed to.
-    pub fn route(&self, corpus: &Corpus) -> Result<&dyn Retriever, RetrievalError> {
-        match &corpus.routing.provider {
-            Provider::LocalPgvector => Ok(self.local.as_ref()),
-            other => Err(RetrievalError::NotConfigured(other.as_str())),
-        }
-    }
 }

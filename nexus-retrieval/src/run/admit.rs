@@ -115,6 +115,9 @@ impl Runs {
         self.check(&ask)?;
         let judge = self.access.judge(&op, &caller).await?;
         let corpus = self.corpora.get(&caller.tenant, &ask.corpus).await?.ok_or(Refused::CorpusNotFound)?;
+        if self.providers.is_killed(&corpus) {
+            return Err(Refused::Killed);
+        }
         let asked = Resource {
             id: Some(ask.corpus.as_str()),
             corpus: Some(&ask.corpus),

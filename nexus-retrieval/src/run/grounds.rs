@@ -21,8 +21,8 @@ pub struct Grounds {
 
 impl Grounds {
     /// The documents of these passages.
-    pub(super) fn of(corpus: &Corpus, hits: &[Hit]) -> Self {
-        let local = corpus.routing.provider == Provider::LocalPgvector;
+    pub(super) fn of(corpus: &Corpus, provider: &str, hits: &[Hit]) -> Self {
+        let local = provider == Provider::LocalPgvector.as_str();
         let claim = |hit: &Hit| {
             // The row of a document of ours tells all that policies see.
             let metadata = if local { Map::new() } else { hit.metadata.clone() };

@@ -12,7 +12,7 @@ use crate::{
     conversation::{self, Answer, Exchange},
     index::{self, Hit},
     llm::{Passage, Piece, Prompt, Turn},
-    provider::{LocalPgvector, RetrievalError},
+    provider::{LocalPgvector, RetrievalError, Retrieved},
 };
 
 /// Four characters to a token: the bound on an answer holds also for a model that does not count.
@@ -28,7 +28,7 @@ impl Admitted {
             yield Event::Accepted { at: self.op.now };
 
             let exchange = self.exchange();
-            let (history, hits) = match self.prepare(&exchange).await {
+            let (history, Retrieved { provider, hits }) = match self.prepare(&exchange).await {
                 Ok(prepared) => prepared,
                 Err(failed) => {
                     meter.end("failed");
@@ -36,8 +36,7 @@ impl Admitted {
                     return;
                 }
             };
-            let grounds = Grounds::of(&self.corpus, &hits);
-            let provider = self.corpus.routing.provider.as_str();
+            let grounds = Grounds::of(&self.corpus, provider, &hits);
             yield Event::Retrieved { provider, count: hits.len(), grounds: grounds.clone() };
 
             let mut draft = Draft::new(&hits, self.runs.settings.max_output_tokens);
@@ -84,7 +83,7 @@ impl Admitted {
                 return;
             }
             let (text, citations) = draft.finish();
-            if let Err(failed) = self.remember(&exchange, &text, &citations, &meter).await {
+            if let Err(failed) = self.remember(&exchange, provider, &text, &citations, &meter).await {
                 meter.end("failed");
                 yield failed;
                 return;
@@ -107,14 +106,19 @@ impl Admitted {
     }
 
     /// Writes the question down and looks for passages. The question is kept also when nothing can be retrieved.
-    async fn prepare(&self, exchange: &Exchange) -> Result<(Vec<Turn>, Vec<Hit>), Event> {
-        let (history, hits) = if let Some(local) = self.runs.providers.local(&self.corpus) {
-            self.prepare_here(local, exchange).await
+    async fn prepare(&self, exchange: &Exchange) -> Result<(Vec<Turn>, Retrieved), Event> {
+        let (history, found) = if let Some(local) = self.runs.providers.local(&self.corpus) {
+            let (history, hits) = self.prepare_here(local, exchange).await;
+            let provider = self.corpus.routing.provider.as_str();
+            match hits {
+                Ok(hits) => (history, Ok(Retrieved { provider, hits })),
+                Err(error) => (history, self.step_in(error).await),
+            }
         } else {
             // Neither needs the other.
             futures::join!(self.write_question(exchange), self.retrieve())
         };
-        Ok((history.map_err(|e| Event::failed(&e))?, hits.map_err(|e| Event::failed(&e))?))
+        Ok((history.map_err(|e| Event::failed(&e))?, found.map_err(|e| Event::failed(&e))?))
     }
 
     /// Searches and writes the question down in one transaction, which saves half of the round trips.
@@ -153,8 +157,12 @@ impl Admitted {
         conversation::ask(&self.op, &self.runs.db, &self.caller, exchange, &self.ask.message, budget).await
     }
 
-    async fn retrieve(&self) -> Result<Vec<Hit>, RetrievalError> {
-        self.runs.providers.route(&self.corpus)?.retrieve(&self.op, &self.scope, &self.corpus, &self.query).await
+    async fn retrieve(&self) -> Result<Retrieved, RetrievalError> {
+        self.runs.providers.retrieve(&self.op, &self.scope, &self.corpus, &self.query).await
+    }
+
+    async fn step_in(&self, error: RetrievalError) -> Result<Retrieved, RetrievalError> {
+        self.runs.providers.step_in(&self.op, &self.scope, &self.corpus, &self.query, error).await
     }
 
     /// Looks again whether the caller may read what the answer rests on; an answer that cannot be checked ends as well.
@@ -183,6 +191,7 @@ impl Admitted {
     async fn remember(
         &self,
         exchange: &Exchange,
+        provider: &'static str,
         text: &str,
         citations: &[Citation],
         meter: &Meter,
@@ -192,7 +201,7 @@ impl Admitted {
         let state = json!({
             "model": self.runs.llm.model(),
             "provider": self.runs.llm.provider(),
-            "retrieval": self.corpus.routing.provider.as_str(),
+            "retrieval": provider,
             "top_k": self.query.top_k,
             "citations": references,
             "usage": {

@@ -8,7 +8,7 @@
 
 mod store;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use futures::{FutureExt as _, future::BoxFuture};
 use nexus_authz::{
@@ -25,8 +25,11 @@ use nexus_core::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Query, RetrievalError, Retriever};
+use super::{Query, RemoteFault, RetrievalError, Retriever};
 use crate::{corpus::Corpus, index::Hit};
+
+/// How long a question may take when nobody says.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A source of passages that knows nothing of grants.
 pub trait Remote: Send + Sync + 'static {
@@ -44,6 +47,11 @@ pub trait Remote: Send + Sync + 'static {
         corpus: &'a Corpus,
         query: &'a Query,
     ) -> BoxFuture<'a, Result<Vec<Hit>, RetrievalError>>;
+
+    /// A fault of this provider.
+    fn failed(&self, fault: RemoteFault) -> RetrievalError {
+        RetrievalError::Remote { provider: self.name(), fault }
+    }
 }
 
 /// A passage as a provider names it: the document, and what the provider says of it.
@@ -67,10 +75,16 @@ pub async fn readable(
     let mut tx = db.tenant(scope.tenant()).await?;
     let (whole, known) = store::look_up(op, &mut tx, scope, corpus, &ids).await?;
     let permitted = |claim: &Claim| match known.get(&claim.document) {
+        // A passage that says itself that it is somebody else's is, whatever it is called.
+        _ if is_foreign(scope, claim) => false,
         Some(row) => (whole || row.granted) && scope.permits(&row.resource(scope, corpus)),
         None => whole && permits_unknown(scope, corpus, claim),
     };
     Ok(claims.iter().map(permitted).collect())
+}
+
+fn is_foreign(scope: &ReadScope, claim: &Claim) -> bool {
+    claim.metadata.get("tenant_id").and_then(Value::as_str).is_some_and(|tenant| tenant != scope.tenant().as_str())
 }
 
 /// Policies on a document that only its provider knows.
@@ -110,13 +124,20 @@ pub struct Guarded {
     inner: Arc<dyn Remote>,
     db: Db,
     audit: AuditLog,
+    patience: Duration,
 }
 
 impl Guarded {
     /// Puts the check before a provider.
     #[must_use]
     pub fn new(inner: Arc<dyn Remote>, db: Db, audit: AuditLog) -> Self {
-        Self { inner, db, audit }
+        Self { inner, db, audit, patience: PATIENCE }
+    }
+
+    /// The longest that a question takes, however often the provider has to be asked for more.
+    #[must_use]
+    pub fn with_patience(self, patience: Duration) -> Self {
+        Self { patience, ..self }
     }
 
     async fn search(
@@ -127,9 +148,14 @@ impl Guarded {
         query: &Query,
     ) -> Result<Vec<Hit>, RetrievalError> {
         let (wanted, limit) = (size(query.top_k), self.inner.limit());
+        let until = tokio::time::Instant::now() + self.patience;
         let mut ask = Query { text: query.text.clone(), top_k: query.top_k.min(limit) };
         loop {
-            let found = self.inner.search(op, scope, corpus, &ask).await?;
+            let searching = self.inner.search(op, scope, corpus, &ask);
+            let Ok(found) = tokio::time::timeout_at(until, searching).await else {
+                return Err(self.inner.failed(RemoteFault::Late));
+            };
+            let found = found?;
             let exhausted = found.len() < size(ask.top_k) || ask.top_k >= limit;
             let (mut kept, dropped) = self.check(op, scope, corpus, found).await?;
             if exhausted || kept.len() >= wanted {
