@@ -7,6 +7,7 @@ use nexus_core::{
     audit::AuditLog,
     clock::Clock,
     pg::{Db, changes::Changes},
+    resilience::Integrations,
     shared::Shared,
 };
 use nexus_retrieval::{
@@ -29,6 +30,8 @@ pub struct Parts {
     pub db: Db,
     /// State that replicas share and may lose.
     pub shared: Shared,
+    /// Calls to services of others, and how those are doing.
+    pub integrations: Integrations,
     /// Notifications of changes to what caches hold.
     pub changes: Changes,
     /// Checks API keys.

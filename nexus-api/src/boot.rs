@@ -15,6 +15,7 @@ use nexus_core::{
         changes::Changes,
         embedded::{EmbeddedError, EmbeddedPostgres},
     },
+    resilience::Integrations,
     settings::SettingError,
     shared::Shared,
 };
@@ -24,7 +25,7 @@ use nexus_retrieval::{
     embed::{self, Embedder},
     ingest::{self, IngestHandler, ReapHandler},
     llm::{self, Llm},
-    provider::{LocalPgvector, Providers},
+    provider::LocalPgvector,
     run::{Runs, Slots},
     speech::{SpeechError, Voice},
 };
@@ -35,6 +36,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     app::{Parts, Platform},
+    providers,
     run::replay::Replays,
     secrets::{Secrets, SecretsError},
     settings::{Database, IngestMode, ProcessRole, Settings},
@@ -235,10 +237,12 @@ async fn assemble(
     let access = Access::new(db.clone(), &changes, settings.policies, settings.scope, audit.clone());
     let voice = Voice::new(&settings.speech, Arc::clone(&objects), &secrets.audio)?;
     let replays = Replays::new(settings.replay, &shared);
+    let integrations = Integrations::recorded(&shared, settings.resilience.clone(), audit.clone(), clock.clone());
+    let local = LocalPgvector::new(db.clone(), Arc::clone(&embedder));
     let runs = Runs {
         db: db.clone(),
         corpora: Corpora::new(db.clone(), &changes),
-        providers: Providers::new(LocalPgvector::new(db.clone(), Arc::clone(&embedder))),
+        providers: providers::build(settings, local, &integrations, &db, &audit),
         llm,
         voice: voice.clone(),
         slots: Slots::new(settings.runs.max_concurrency, settings.runs.tenant_max_concurrency),
@@ -252,6 +256,7 @@ async fn assemble(
         credentials: Credentials::new(db.clone(), secrets.pepper.clone(), settings.credentials.clone(), &changes),
         db,
         shared,
+        integrations,
         changes,
         auth: settings.auth.clone(),
         roles: settings.roles,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use futures::FutureExt as _;
+use nexus_core::resilience::Phase;
 use nexus_sdk::wire::{CheckStatus, Readiness, ReadinessCheck, ReadinessStatus};
 use utoipa_axum::router::OpenApiRouter;
 
@@ -23,8 +24,12 @@ pub fn only(platform: &Platform) -> Router {
 }
 
 async fn look(platform: Platform) -> Readiness {
-    let (database, shared, policies) =
-        futures::join!(platform.db.ready(), platform.shared.health(), platform.access.ready());
+    let (database, shared, policies, integrations) = futures::join!(
+        platform.db.ready(),
+        platform.shared.health(),
+        platform.access.ready(),
+        platform.integrations.standings()
+    );
     let check = |name: &str, outcome: Result<(), String>| ReadinessCheck {
         name: name.to_owned(),
         status: if outcome.is_ok() { CheckStatus::Pass } else { CheckStatus::Fail },
@@ -40,14 +45,21 @@ async fn look(platform: Platform) -> Readiness {
         "policies cannot be read, and nothing is allowed".to_owned()
     });
     let stopping = if platform.stopping.is_cancelled() { Err("the server is stopping".to_owned()) } else { Ok(()) };
-    let degraded = shared.is_err();
+    // Only those that are known not to be well: of the others nothing is known while nobody calls them.
+    let ailing = integrations.into_iter().filter(|standing| standing.phase != Phase::Closed);
+    let ailing = ailing.map(|standing| {
+        check(standing.integration.as_str(), Err(format!("the circuit breaker is {}", standing.phase.as_str())))
+    });
+    let ailing: Vec<ReadinessCheck> = ailing.collect();
+    let degraded = shared.is_err() || !ailing.is_empty();
     let ready = database.is_ok() && policies.is_ok() && stopping.is_ok();
-    let checks = vec![
+    let mut checks = vec![
         check("database", database),
         check("policies", policies),
         check("shared_state", shared.map(drop).map_err(|_| "the shared state does not answer".to_owned())),
         check("accepting", stopping),
     ];
+    checks.extend(ailing);
     let status = match (ready, degraded) {
         (false, _) => ReadinessStatus::NotReady,
         (true, true) => ReadinessStatus::Degraded,

@@ -26,3 +26,4 @@ mod key;
 mod label;
 mod models;
 mod policy;
+mod providers;

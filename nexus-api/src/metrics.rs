@@ -188,4 +188,21 @@ fn describe() {
     describe_counter!(ACCEPTED, "Connections that were accepted.");
     describe_counter!(CLOSED, "Connections that the server closed, by reason.");
     describe_counter!(ACCEPT_ERRORS, "Failures to accept a connection.");
+    describe_integrations();
+}
+
+/// Names that the libraries use.
+fn describe_integrations() {
+    describe_gauge!("nexusrag_circuit_breaker_state", "0 closed, 0.5 half open, 1 open; the worst place of each.");
+    describe_counter!("nexusrag_circuit_breaker_transitions_total", "Turns of circuit breakers, by the new state.");
+    describe_counter!("nexusrag_external_calls_total", "Calls to other services, by outcome.");
+    describe_counter!("nexusrag_external_retries_total", "Attempts after the first.");
+    describe_gauge!("nexusrag_external_in_flight", "Calls to other services that go on.");
+    describe_histogram!(
+        "nexusrag_external_call_duration_seconds",
+        Unit::Seconds,
+        "Time that calls to other services took, retries included."
+    );
+    describe_counter!("nexusrag_retrieval_fallbacks_total", "Questions that another provider stepped in for.");
+    describe_counter!("nexusrag_retrieval_dropped_total", "Passages dropped because the caller may not read them.");
 }

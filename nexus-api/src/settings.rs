@@ -10,11 +10,13 @@ use nexus_core::{
         PgSettings,
         embedded::{self, EmbeddedSettings},
     },
+    resilience::ResilienceSettings,
     settings::{SettingError, Source},
     shared::SharedSettings,
 };
 use nexus_retrieval::{
-    document::DocumentSettings, embed::EmbedSettings, llm::LlmSettings, run::RunSettings, speech::SpeechSettings,
+    document::DocumentSettings, embed::EmbedSettings, llm::LlmSettings, provider::ProviderSettings, run::RunSettings,
+    speech::SpeechSettings,
 };
 use secrecy::SecretString;
 
@@ -62,6 +64,10 @@ pub struct Settings {
     pub migrate_on_start: bool,
     /// State that replicas share.
     pub shared: SharedSettings,
+    /// Calls to services of others.
+    pub resilience: ResilienceSettings,
+    /// Remote retrieval providers.
+    pub providers: ProviderSettings,
     /// The audit queue.
     pub audit: AuditSettings,
     /// Background jobs.
@@ -120,6 +126,8 @@ impl Settings {
             pg: PgSettings::read(String::new().into(), s),
             migrate_on_start: s.flag("MIGRATE_ON_START", true, "Bring the schema up to date at the start"),
             shared: SharedSettings::read(s),
+            resilience: ResilienceSettings::read(s),
+            providers: ProviderSettings::read(s),
             audit: AuditSettings::read(s),
             jobs: JobSettings::read(s),
             credentials: CredentialSettings::read(s),

@@ -7,6 +7,7 @@ mod admin;
 mod config;
 mod eval;
 mod output;
+mod provider;
 mod quickstart;
 mod remote;
 mod server;
@@ -70,6 +71,9 @@ enum Command {
     Ask(remote::AskArgs),
     /// Measures how well retrieval finds what is right, on data sets whose answers are known.
     Eval(eval::Args),
+    /// Retrieval providers.
+    #[command(subcommand)]
+    Provider(provider::ProviderCommand),
     /// Checks that everything a server needs is there.
     Preflight,
     /// Settings.
@@ -95,6 +99,7 @@ pub async fn run(cli: Cli) -> ExitCode {
         Command::Ingest(args) => remote::ingest(args, out).await,
         Command::Ask(args) => remote::ask(args, out).await,
         Command::Eval(args) => eval::run(config, args, out).await,
+        Command::Provider(command) => provider::run(config, command, out).await,
         Command::Preflight => server::preflight(config, out).await,
         Command::Config(command) => config::run(config, &command, out),
         Command::Openapi => out.document(&crate::router::openapi()),
