@@ -24,6 +24,8 @@ SECTIONS = [
     ("Who may call", r"AUTH"),
     ("Documents", r"INGEST_(?!MAX_(RETRIES|CONCURRENCY))|KILL_INGEST"),
     ("Jobs", r"INGEST_MAX|JOB|WORKER"),
+    ("Remote retrieval", r"AWS_|VERTEX_SEARCH|RETRIEVAL_|KILL_EXTERNAL"),
+    ("Calls to other services", r"EXT_|CB_"),
     ("Embedding", r"EMBEDDING|OPENAI_EMBEDDING|NEXUS_MODEL"),
     ("Speech", r"TTS|AUDIO|OPENAI_TTS|KILL_TTS"),
     ("Answers", r"LLM|OPENAI|GOOGLE|GEMINI|VERTEX"),

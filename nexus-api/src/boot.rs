@@ -15,7 +15,7 @@ use nexus_core::{
         changes::Changes,
         embedded::{EmbeddedError, EmbeddedPostgres},
     },
-    resilience::Integrations,
+    resilience::{Integration, Integrations},
     settings::SettingError,
     shared::Shared,
 };
@@ -27,7 +27,7 @@ use nexus_retrieval::{
     llm::{self, Llm},
     provider::LocalPgvector,
     run::{Runs, Slots},
-    speech::{SpeechError, Voice},
+    speech::{SpeechError, SpeechProvider, Voice},
 };
 use object_store::{ObjectStore, local::LocalFileSystem, prefix::PrefixStore};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -238,6 +238,13 @@ async fn assemble(
     let voice = Voice::new(&settings.speech, Arc::clone(&objects), &secrets.audio)?;
     let replays = Replays::new(settings.replay, &shared);
     let integrations = Integrations::recorded(&shared, settings.resilience.clone(), audit.clone(), clock.clone());
+    let voice = match settings.speech.provider {
+        SpeechProvider::OpenAi => {
+            // The endpoint is tried again below, before its first byte.
+            voice.on(integrations.line(Integration::OpenAiTts, "").limited(settings.speech.timeout, 1))
+        }
+        SpeechProvider::None | SpeechProvider::Fake => voice,
+    };
     let local = LocalPgvector::new(db.clone(), Arc::clone(&embedder));
     let runs = Runs {
         db: db.clone(),

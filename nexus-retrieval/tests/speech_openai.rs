@@ -76,3 +76,24 @@ fn a_missing_key_is_named() {
     assert_eq!(error.code().as_str(), "TTS_CONFIG_MISSING");
     assert!(error.message().contains("OPENAI_API_KEY"));
 }
+
+#[tokio::test]
+async fn an_endpoint_that_is_not_well_is_left_alone() {
+    use nexus_core::{
+        resilience::{Integration, Integrations, ResilienceSettings},
+        shared::{Shared, SharedSettings},
+    };
+    let (settings, seen) = endpoint(503, b"", Duration::ZERO).await;
+    let objects = Arc::new(object_store::memory::InMemory::new());
+    let limits = ResilienceSettings { failures: 2, ..ResilienceSettings::default() };
+    let integrations = Integrations::new(&Shared::local(&SharedSettings::default()), limits);
+    let line = integrations.line(Integration::OpenAiTts, "").limited(settings.timeout, 1);
+    let voice = nexus_retrieval::speech::Voice::new(&settings, objects, &"k".repeat(40).into()).unwrap().on(line);
+    let tenant = "t".parse().unwrap();
+    let mut codes = Vec::new();
+    for _ in 0..3 {
+        codes.push(voice.speak(&tenant, "Hello", chrono::DateTime::UNIX_EPOCH).await.unwrap_err().code().as_str());
+    }
+    assert_eq!(codes, ["TTS_ERROR", "TTS_ERROR", "INTEGRATION_UNAVAILABLE"]);
+    assert_eq!(seen.lock().unwrap().len(), 6, "three attempts for each of two calls");
+}

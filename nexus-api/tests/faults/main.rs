@@ -26,6 +26,7 @@ mod crashes;
 mod hangups;
 mod leaks;
 mod outages;
+mod providers;
 mod replicas;
 mod resume;
 mod revocations;

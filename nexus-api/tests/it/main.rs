@@ -18,6 +18,7 @@ mod group;
 mod key;
 mod matrix;
 mod policy;
+mod provider;
 mod resume;
 mod revocation;
 mod run;

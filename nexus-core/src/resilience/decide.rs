@@ -95,6 +95,9 @@ pub struct Stepped {
 
 /// Takes a step at a time in milliseconds.
 pub fn step(state: &mut State, rules: &Rules, step: Step, now: u64) -> Stepped {
+    if step == Step::Look {
+        return Stepped { phase: state.phase, turned: false, turn: state.turn, wait_ms: None };
+    }
     // A clock that was set back must not keep a breaker open for longer than the rules say.
     state.opened_at = state.opened_at.min(now);
     state.trial_until = state.trial_until.min(now.saturating_add(rules.trial_ms));

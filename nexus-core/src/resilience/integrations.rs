@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 
 use super::{
     Integration, Line, ResilienceSettings,
-    decide::{Phase, Rules, Step, Stepped},
+    decide::{Phase, Step, Stepped},
 };
 use crate::shared::{Shared, SharedSettings};
 #[cfg(feature = "postgres")]
@@ -41,7 +41,6 @@ pub struct Integrations(Arc<Inner>);
 
 struct Inner {
     settings: ResilienceSettings,
-    rules: Rules,
     shared: Shared,
     /// What this process has seen itself, for when shared state is away.
     alone: Shared,
@@ -64,7 +63,6 @@ impl Integrations {
     pub fn new(shared: &Shared, settings: ResilienceSettings) -> Self {
         let bulkhead = |_| Arc::new(Semaphore::new(settings.max_concurrency));
         Self(Arc::new(Inner {
-            rules: settings.rules(),
             shared: shared.clone(),
             alone: Shared::local(&SharedSettings::default()),
             bulkheads: array::from_fn(bulkhead),
@@ -97,8 +95,8 @@ impl Integrations {
     pub async fn standings(&self) -> Vec<Standing> {
         let known: Vec<_> = self.troubled().keys().cloned().collect();
         for (integration, place) in &known {
-            let key = self.key(*integration, place);
-            if let Ok(found) = self.0.shared.breaker(&key, &self.0.rules, Step::Look).await {
+            let (key, rules) = (self.key(*integration, place), self.line(*integration, place).rules());
+            if let Ok(found) = self.0.shared.breaker(&key, &rules, Step::Look).await {
                 self.note(*integration, place, &found);
             }
         }
@@ -123,13 +121,14 @@ impl Integrations {
     }
 
     /// Asks the breaker; when shared state is away, the one of this process.
-    pub(super) async fn enter(&self, integration: Integration, place: &str) -> Result<Pass, u64> {
-        let (key, rules) = (self.key(integration, place), &self.0.rules);
-        let (stepped, alone) = match self.0.shared.breaker(&key, rules, Step::Enter).await {
+    pub(super) async fn enter(&self, line: &Line) -> Result<Pass, u64> {
+        let (integration, place, rules) = (line.integration(), line.place(), line.rules());
+        let key = self.key(integration, place);
+        let (stepped, alone) = match self.0.shared.breaker(&key, &rules, Step::Enter).await {
             Ok(stepped) => (Some(stepped), false),
             Err(lost) => {
                 tracing::debug!(%lost, "breakers of this process alone");
-                (self.0.alone.breaker(&key, rules, Step::Enter).await.ok(), true)
+                (self.0.alone.breaker(&key, &rules, Step::Enter).await.ok(), true)
             }
         };
         let Some(stepped) = stepped else { return Ok(Pass { turn: 0, alone }) };
@@ -138,10 +137,11 @@ impl Integrations {
     }
 
     /// Reports how a call ended. A report that is lost is one failure less; the next ones count.
-    pub(super) async fn leave(&self, integration: Integration, place: &str, pass: &Pass, well: bool) {
+    pub(super) async fn leave(&self, line: &Line, pass: &Pass, well: bool) {
+        let (integration, place) = (line.integration(), line.place());
         let store = if pass.alone { &self.0.alone } else { &self.0.shared };
         let step = Step::Leave { turn: pass.turn, well };
-        if let Ok(stepped) = store.breaker(&self.key(integration, place), &self.0.rules, step).await {
+        if let Ok(stepped) = store.breaker(&self.key(integration, place), &line.rules(), step).await {
             self.note(integration, place, &stepped);
         }
     }

@@ -10,7 +10,10 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use super::{Integration, Integrations, Setback, Verdict, decide};
+use super::{
+    Integration, Integrations, Setback, Verdict,
+    decide::{self, Rules},
+};
 use crate::clock;
 
 /// Why a call brought nothing.
@@ -39,6 +42,8 @@ pub struct Line {
     integrations: Integrations,
     integration: Integration,
     place: Arc<str>,
+    timeout: Duration,
+    attempts: u32,
 }
 
 /// Counts a call from its beginning to its end, also one whose caller went away.
@@ -51,13 +56,33 @@ struct Flight {
 
 impl Line {
     pub(super) fn new(integrations: Integrations, integration: Integration, place: &str) -> Self {
-        Self { integrations, integration, place: place.into() }
+        let settings = integrations.settings();
+        let (timeout, attempts) = (settings.timeout, settings.attempts);
+        Self { integrations, integration, place: place.into(), timeout, attempts }
+    }
+
+    /// A line with a time limit and a number of attempts of its own.
+    #[must_use]
+    pub fn limited(self, timeout: Duration, attempts: u32) -> Self {
+        Self { timeout, attempts, ..self }
     }
 
     /// How long a call may take.
     #[must_use]
     pub fn timeout(&self) -> Duration {
-        self.integrations.settings().timeout
+        self.timeout
+    }
+
+    pub(super) fn rules(&self) -> Rules {
+        self.integrations.settings().rules(self.timeout)
+    }
+
+    pub(super) fn integration(&self) -> Integration {
+        self.integration
+    }
+
+    pub(super) fn place(&self) -> &str {
+        &self.place
     }
 
     /// Makes the call. Dropping the future ends it; a trial of the breaker that ends so is given to another call after
@@ -72,14 +97,14 @@ impl Line {
             count(self.integration, "busy");
             return Err(CallError::Busy);
         };
-        let pass = match self.integrations.enter(self.integration, &self.place).await {
+        let pass = match self.integrations.enter(self).await {
             Ok(pass) => pass,
             Err(wait) => {
                 flight.outcome = "rejected";
                 return Err(CallError::Open { retry_after: Duration::from_millis(wait) });
             }
         };
-        let limit = self.timeout();
+        let limit = self.timeout;
         let outcome = match timeout(limit, self.attempts(attempt, limit)).await {
             Ok(outcome) => outcome.map_err(CallError::Failed),
             Err(_) => Err(CallError::Late),
@@ -95,7 +120,7 @@ impl Line {
         };
         flight.outcome = word;
         drop(flight);
-        self.integrations.leave(self.integration, &self.place, &pass, well).await;
+        self.integrations.leave(self, &pass, well).await;
         outcome
     }
 
@@ -117,7 +142,7 @@ impl Line {
             };
             let left = limit.saturating_sub(began.elapsed());
             let pause = decide::pause(made, settings.backoff, clock::jitter(), asked, left);
-            let Some(pause) = pause.filter(|_| made < settings.attempts) else { return Err(error) };
+            let Some(pause) = pause.filter(|_| made < self.attempts) else { return Err(error) };
             metrics::counter!("nexusrag_external_retries_total", "integration" => self.integration.as_str())
                 .increment(1);
             made += 1;

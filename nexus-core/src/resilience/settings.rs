@@ -81,14 +81,14 @@ impl ResilienceSettings {
         }
     }
 
-    /// What breakers go by.
+    /// What a breaker goes by whose calls take at most so long.
     #[must_use]
-    pub fn rules(&self) -> Rules {
+    pub fn rules(&self, timeout: Duration) -> Rules {
         Rules {
             failures: self.failures,
             open_ms: millis(self.open_for),
             trials: self.trials,
-            trial_ms: millis(self.timeout + GRACE),
+            trial_ms: millis(timeout + GRACE),
         }
     }
 }

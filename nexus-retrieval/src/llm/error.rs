@@ -35,6 +35,12 @@ pub enum Fault {
         /// When the endpoint asks to be tried again.
         retry_after: Option<Duration>,
     },
+    /// The endpoint is alive and asks for patience.
+    #[error("throttled")]
+    Throttled {
+        /// For how long.
+        retry_after: Option<Duration>,
+    },
     /// The endpoint understood the request and refuses it.
     #[error("rejected: {0}")]
     Rejected(String),
@@ -57,7 +63,7 @@ impl Fault {
 impl Problem for LlmError {
     fn kind(&self) -> Kind {
         match self.fault {
-            Fault::ConfigMissing(_) | Fault::Unavailable { .. } => Kind::Unavailable,
+            Fault::ConfigMissing(_) | Fault::Unavailable { .. } | Fault::Throttled { .. } => Kind::Unavailable,
             Fault::Auth | Fault::Timeout(_) | Fault::Rejected(_) | Fault::Other(_) => Kind::Upstream,
         }
     }
@@ -81,7 +87,9 @@ impl Problem for LlmError {
             Fault::ConfigMissing(what) => format!("The language model is not configured: {what}").into(),
             Fault::Auth => "The language model refused the credential of this server".into(),
             Fault::Timeout(_) => "The language model did not answer in time".into(),
-            Fault::Unavailable { .. } => "The language model is not available; try again later".into(),
+            Fault::Unavailable { .. } | Fault::Throttled { .. } => {
+                "The language model is not available; try again later".into()
+            }
             Fault::Rejected(_) => "The language model refused this request".into(),
             Fault::Other(_) => "The request to the language model failed".into(),
         }
@@ -89,7 +97,7 @@ impl Problem for LlmError {
 
     fn retry_after(&self) -> Option<Duration> {
         match self.fault {
-            Fault::Unavailable { retry_after, .. } => retry_after,
+            Fault::Unavailable { retry_after, .. } | Fault::Throttled { retry_after } => retry_after,
             _ => None,
         }
     }

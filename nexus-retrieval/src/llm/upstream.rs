@@ -192,7 +192,11 @@ async fn attempt_once(request: RequestBuilder) -> Result<(Response, Bytes), Setb
 }
 
 fn again(status: StatusCode, retry_after: Option<Duration>) -> Setback {
-    Setback::Again(Fault::Unavailable { reason: format!("status {status}"), retry_after }, retry_after)
+    let fault = match status {
+        StatusCode::TOO_MANY_REQUESTS => Fault::Throttled { retry_after },
+        _ => Fault::Unavailable { reason: format!("status {status}"), retry_after },
+    };
+    Setback::Again(fault, retry_after)
 }
 
 async fn next(response: &mut Response, until: Instant) -> Result<Option<Bytes>, Fault> {

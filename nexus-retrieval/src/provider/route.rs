@@ -94,7 +94,8 @@ impl Providers {
         query: &Query,
     ) -> Result<Retrieved, RetrievalError> {
         match self.ask(op, scope, corpus, query).await {
-            Err(error) => self.step_in(op, scope, corpus, query, error).await,
+            // Boxed, because it is rare and every run would have room for it.
+            Err(error) => Box::pin(self.step_in(op, scope, corpus, query, error)).await,
             found => found,
         }
     }

@@ -112,7 +112,7 @@ impl Admitted {
             let provider = self.corpus.routing.provider.as_str();
             match hits {
                 Ok(hits) => (history, Ok(Retrieved { provider, hits })),
-                Err(error) => (history, self.step_in(error).await),
+                Err(error) => (history, Box::pin(self.step_in(error)).await),
             }
         } else {
             // Neither needs the other.

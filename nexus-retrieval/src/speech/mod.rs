@@ -3,11 +3,14 @@
 //! A [`Speech`] turns text into MP3 bytes; an [`AudioStore`] keeps them encrypted and hands out links that expire. When
 //! the speech endpoint is away the answer stays readable: only the sound is missing, and [`SpeechError`] says why.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, time::Duration};
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
-use nexus_core::problem::{Code, Kind, Problem};
+use nexus_core::{
+    problem::{Code, Kind, Problem},
+    resilience::{CallError, Setback, Verdict},
+};
 
 mod audio;
 mod fake;
@@ -47,6 +50,15 @@ pub enum SpeechError {
     /// The endpoint does not accept the credential.
     #[error("the speech endpoint refused the credential")]
     Auth,
+    /// The endpoint failed, cannot be reached or does not answer.
+    #[error("the speech endpoint is not well: {0}")]
+    Down(String),
+    /// The circuit breaker is open.
+    #[error("the circuit breaker of speech is open")]
+    Open {
+        /// When the endpoint may be asked again.
+        retry_after: Duration,
+    },
     /// Anything else.
     #[error("speech failed: {0}")]
     Other(String),
@@ -55,8 +67,8 @@ pub enum SpeechError {
 impl Problem for SpeechError {
     fn kind(&self) -> Kind {
         match self {
-            Self::ConfigMissing(_) => Kind::Unavailable,
-            Self::Auth | Self::Other(_) => Kind::Upstream,
+            Self::ConfigMissing(_) | Self::Open { .. } => Kind::Unavailable,
+            Self::Auth | Self::Down(_) | Self::Other(_) => Kind::Upstream,
         }
     }
 
@@ -64,7 +76,8 @@ impl Problem for SpeechError {
         match self {
             Self::ConfigMissing(_) => Code::TtsConfigMissing,
             Self::Auth => Code::TtsAuth,
-            Self::Other(_) => Code::Tts,
+            Self::Open { .. } => Code::IntegrationUnavailable,
+            Self::Down(_) | Self::Other(_) => Code::Tts,
         }
     }
 
@@ -72,7 +85,35 @@ impl Problem for SpeechError {
         match self {
             Self::ConfigMissing(what) => format!("Speech is not configured: {what}").into(),
             Self::Auth => "The speech provider refused the credential of this server".into(),
-            Self::Other(_) => "The answer could not be read aloud".into(),
+            Self::Open { .. } => "Speech is not available for now; try again later".into(),
+            Self::Down(_) | Self::Other(_) => "The answer could not be read aloud".into(),
+        }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Open { retry_after } => Some(*retry_after),
+            _ => None,
+        }
+    }
+}
+
+impl Setback for SpeechError {
+    fn verdict(&self) -> Verdict {
+        match self {
+            Self::Down(_) => Verdict::Failed { retry_after: None },
+            _ => Verdict::Refused,
+        }
+    }
+}
+
+impl From<CallError<Self>> for SpeechError {
+    fn from(error: CallError<Self>) -> Self {
+        match error {
+            CallError::Open { retry_after } => Self::Open { retry_after },
+            CallError::Busy => Self::Other("too many texts at once".into()),
+            CallError::Late => Self::Down("no answer in time".into()),
+            CallError::Failed(error) => error,
         }
     }
 }

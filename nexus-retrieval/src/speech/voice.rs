@@ -5,6 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use nexus_core::{
     clock::{fill_random, fresh_uuid},
     id::TenantId,
+    resilience::Line,
 };
 use object_store::ObjectStore;
 use secrecy::SecretString;
@@ -26,6 +27,7 @@ pub struct Audio {
 pub struct Voice {
     speech: Arc<dyn Speech>,
     shelf: Option<Arc<Shelf>>,
+    line: Option<Line>,
 }
 
 /// Where sound is kept and how links to it look.
@@ -49,18 +51,28 @@ impl Voice {
             base_url: settings.audio_base_url.trim_end_matches('/').to_owned(),
             lifetime: lifetime(settings.link_lifetime),
         };
-        Ok(Self { speech: build(settings)?, shelf: Some(Arc::new(shelf)) })
+        Ok(Self { speech: build(settings)?, shelf: Some(Arc::new(shelf)), line: None })
+    }
+
+    /// The same voice at the end of a line: an endpoint that is not well is left alone for a while.
+    #[must_use]
+    pub fn on(self, line: Line) -> Self {
+        Self { line: Some(line), ..self }
     }
 
     /// A voice that only says that speech is not configured.
     #[must_use]
     pub fn silent() -> Self {
-        Self { speech: Arc::new(NoSpeech), shelf: None }
+        Self { speech: Arc::new(NoSpeech), shelf: None, line: None }
     }
 
     /// Reads a text aloud for a tenant.
     pub async fn speak(&self, tenant: &TenantId, text: &str, now: DateTime<Utc>) -> Result<Audio, SpeechError> {
-        let sound = self.speech.speak(text).await?;
+        let sound = match &self.line {
+            // Boxed, because every run has room for it and few speak.
+            Some(line) => Box::pin(line.call(|| self.speech.speak(text))).await?,
+            None => self.speech.speak(text).await?,
+        };
         let kept = self.shelf.as_ref().ok_or(SpeechError::ConfigMissing("there is no place for audio".into()))?;
         let id = fresh_uuid();
         kept.store.put(tenant.as_str(), id, &sound).await.map_err(|error| {

@@ -16,6 +16,7 @@ local turn = tonumber(kept[6] or '0')
 -- A clock that was set back is written down, so that a breaker is not open until it has caught up.
 local changed = opened_at ~= tonumber(kept[3] or '0') or trial_until ~= tonumber(kept[5] or '0')
 local before, wait = turn, -1
+if step == 'look' then return {phase, 0, string.format('%.0f', turn), -1} end
 
 local function become(to)
   phase, turn, trials, trial_until = to, turn + 1, 0, 0
