@@ -253,27 +253,6 @@ async fn a_model_that_fails_ends_the_stream_in_order() {
 }
 
 #[tokio::test]
-async fn a_corpus_of_a_provider_that_is_not_here_says_so_in_the_stream() {
-    let app = TestApp::start().await;
-    let (admin, reader) = library(&app).await;
-    let routes = [
-        (json!({ "provider": "aws_bedrock_kb", "knowledge_base_id": "k", "region": "r" }), "AWS_CONFIG_MISSING"),
-        (
-            json!({ "provider": "gcp_vertex", "project": "p", "location": "l", "resource_id": "r" }),
-            "VERTEX_RETRIEVAL_CONFIG_MISSING",
-        ),
-    ];
-    for (retrieval, code) in routes {
-        let config = json!({ "provider_config_json": { "retrieval": retrieval } });
-        admin.patch("/v1/corpora/c1", &config).await.ok();
-        let events = reader.run(&ask("Hello?")).await;
-        assert_eq!(kinds(&events), ["request.accepted", "error", "done"]);
-        assert_eq!(events[1].json["data"]["code"], code);
-    }
-    app.finish().await;
-}
-
-#[tokio::test]
 async fn a_silent_model_is_covered_by_heartbeats() {
     let plan = TestApp::plan().model(Model::Stepped).settings(|s| {
         s.replay.heartbeat = std::time::Duration::from_millis(20);
