@@ -1,5 +1,7 @@
-//! Which policies can match at all. Most conditions need some attribute to be one of a few texts; those are looked up by
-//! that text, and only the others are always evaluated. A decision allocates nothing.
+//! Which policies can match at all. Most conditions need some attribute to be one of a few texts, to have one of a few
+//! members or to lie beyond a number; those are looked up by what the attribute is, and only the others are always
+//! evaluated. What is looked up is still evaluated: an index may offer too much, never too little. A decision allocates
+//! nothing.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -11,33 +13,54 @@ use super::{
     condition::{Comparison, Node, Operand, Operator},
 };
 
-/// The places of policies by the text that they need.
-type ByText = HashMap<Box<str>, Vec<usize>>;
-
 /// Policies of one effect, by their place in the order of the set.
 #[derive(Debug, Default)]
 pub(super) struct Index {
     /// Those that may match whatever the attributes are.
     open: Vec<usize>,
-    /// Those that can match only when the attribute under the path is this text.
-    guarded: Vec<(Path, ByText)>,
+    /// Those that can match only by what the attribute under the path is.
+    guarded: Vec<(Path, Guarded)>,
 }
+
+/// Places of policies by what one attribute has to be.
+#[derive(Debug, Default)]
+struct Guarded {
+    texts: HashMap<Box<str>, Vec<usize>>,
+    numbers: HashMap<u64, Vec<usize>>,
+    members: HashMap<Box<str>, Vec<usize>>,
+    /// With the least number that will do, rising.
+    floors: Vec<(f64, usize)>,
+    /// With the greatest number that will do, rising.
+    ceilings: Vec<(f64, usize)>,
+}
+
+/// What an attribute has to be, at least.
+#[derive(Debug, Clone, Copy)]
+enum Key<'a> {
+    Text(&'a str),
+    Number(f64),
+    /// It is a list with this member, or the text itself.
+    Member(&'a str),
+    Floor(f64),
+    Ceiling(f64),
+}
+
+/// The ways in which a condition can come to hold.
+type Ways<'a> = Vec<(&'a Path, Key<'a>)>;
 
 impl Index {
     pub(super) fn add(&mut self, place: usize, policy: &Policy) {
-        let Some((path, texts)) = guard(policy.condition.node()) else {
+        let Some(ways) = ways(policy.condition.node()) else {
             self.open.push(place);
             return;
         };
-        let at = self.guarded.iter().position(|(known, _)| known == path).unwrap_or_else(|| {
-            self.guarded.push((path.clone(), HashMap::new()));
-            self.guarded.len() - 1
-        });
-        let Some((_, by_text)) = self.guarded.get_mut(at) else { return };
-        for text in texts {
-            let places = by_text.entry(text.into()).or_default();
-            if places.last() != Some(&place) {
-                places.push(place);
+        for (path, key) in ways {
+            let at = self.guarded.iter().position(|(known, _)| known == path).unwrap_or_else(|| {
+                self.guarded.push((path.clone(), Guarded::default()));
+                self.guarded.len() - 1
+            });
+            if let Some((_, guarded)) = self.guarded.get_mut(at) {
+                guarded.add(key, place);
             }
         }
     }
@@ -50,45 +73,127 @@ impl Index {
         speaks: impl Fn(&Policy) -> bool,
     ) -> Option<&'a Policy> {
         let mut best = None;
-        let mut walk = |places: &[usize]| {
-            let ahead = places.iter().take_while(|place| best.is_none_or(|best| **place < best));
-            let found = ahead
-                .copied()
-                .find(|place| policies.get(*place).is_some_and(|p| speaks(p) && p.condition.holds(attributes)));
-            best = found.or(best);
+        let mut ask = |place: usize| {
+            let ahead = best.is_none_or(|best| place < best);
+            if ahead && policies.get(place).is_some_and(|p| speaks(p) && p.condition.holds(attributes)) {
+                best = Some(place);
+            }
         };
-        walk(&self.open);
-        for (path, by_text) in &self.guarded {
-            if let Some(Attr::Text(text)) = attributes.get(path)
-                && let Some(places) = by_text.get(text)
-            {
-                walk(places);
+        for place in &self.open {
+            ask(*place);
+        }
+        for (path, guarded) in &self.guarded {
+            if let Some(value) = attributes.get(path) {
+                guarded.offer(value, &mut ask);
             }
         }
         best.and_then(|place| policies.get(place)).map(AsRef::as_ref)
     }
 }
 
-/// An attribute that must be one of these texts for the condition to hold.
-fn guard(node: &Node) -> Option<(&Path, Vec<&str>)> {
-    match node {
-        Node::All(nodes) => nodes.iter().filter_map(guard).min_by_key(|(_, texts)| texts.len()),
-        Node::Compare(comparison) => guard_of_comparison(comparison),
+impl Guarded {
+    fn add(&mut self, key: Key<'_>, place: usize) {
+        let places = match key {
+            Key::Text(text) => self.texts.entry(text.into()).or_default(),
+            Key::Member(text) => self.members.entry(text.into()).or_default(),
+            Key::Number(n) => self.numbers.entry(bits(n)).or_default(),
+            Key::Floor(n) => return insert(&mut self.floors, n, place),
+            Key::Ceiling(n) => return insert(&mut self.ceilings, n, place),
+        };
+        if places.last() != Some(&place) {
+            places.push(place);
+        }
+    }
+
+    /// Names every policy that can hold when the attribute is this.
+    fn offer(&self, value: Attr<'_>, ask: &mut impl FnMut(usize)) {
+        let mut all = |places: Option<&Vec<usize>>| places.into_iter().flatten().for_each(|place| ask(*place));
+        match value {
+            Attr::Text(text) => {
+                all(self.texts.get(text));
+                all(self.members.get(text));
+            }
+            Attr::List(items) => items.iter().filter_map(Value::as_str).for_each(|text| all(self.members.get(text))),
+            Attr::Groups(groups) => groups.iter().for_each(|group| all(self.members.get(group.as_str()))),
+            Attr::Bool(_) | Attr::Number(_) => {
+                let Some(n) = number(value) else { return };
+                all(self.numbers.get(&bits(n)));
+                let floors = self.floors.partition_point(|(floor, _)| *floor <= n);
+                let ceilings = self.ceilings.partition_point(|(ceiling, _)| *ceiling < n);
+                self.floors.iter().take(floors).chain(self.ceilings.iter().skip(ceilings)).for_each(|(_, p)| ask(*p));
+            }
+            Attr::Null | Attr::Object(_) | Attr::Labels(_) => {}
+        }
+    }
+}
+
+fn insert(bounds: &mut Vec<(f64, usize)>, bound: f64, place: usize) {
+    bounds.insert(bounds.partition_point(|(known, _)| *known <= bound), (bound, place));
+}
+
+/// Equal numbers are equal here too; large ones that differ may be.
+fn bits(n: f64) -> u64 {
+    (n + 0.0).to_bits()
+}
+
+/// Rounding keeps the order, so that nothing is lost by it.
+fn number(value: Attr<'_>) -> Option<f64> {
+    match value {
+        Attr::Bool(b) => Some(f64::from(u8::from(b))),
+        Attr::Number(n) => n.as_f64(),
         _ => None,
     }
 }
 
-fn guard_of_comparison(comparison: &Comparison) -> Option<(&Path, Vec<&str>)> {
-    let (path, literal) = match (&comparison.left, &comparison.right) {
-        (Operand::Attribute(path), Operand::Literal(literal)) => (path, literal),
-        (Operand::Literal(literal), Operand::Attribute(path)) if comparison.operator == Operator::Eq => (path, literal),
+/// The ways in which a condition can come to hold, when all of them need an attribute that can be looked up.
+fn ways(node: &Node) -> Option<Ways<'_>> {
+    match node {
+        Node::All(nodes) => nodes.iter().filter_map(ways).min_by_key(|ways| cost(ways)),
+        Node::Any(nodes) => nodes.iter().map(ways).collect::<Option<Vec<_>>>().map(|ways| ways.concat()),
+        Node::Compare(comparison) => ways_of(comparison),
+        Node::Const(_) | Node::Not(_) => None,
+    }
+}
+
+/// A bound lets more values pass than a handful of equalities.
+fn cost(ways: &Ways<'_>) -> usize {
+    ways.iter().map(|(_, key)| if matches!(key, Key::Floor(_) | Key::Ceiling(_)) { 16 } else { 1 }).sum()
+}
+
+fn ways_of(comparison: &Comparison) -> Option<Ways<'_>> {
+    let (path, literal, turned) = match (&comparison.left, &comparison.right) {
+        (Operand::Attribute(path), Operand::Literal(literal)) => (path, literal, false),
+        (Operand::Literal(literal), Operand::Attribute(path)) => (path, literal, true),
         _ => return None,
     };
-    match (&comparison.operator, literal) {
-        (Operator::Eq | Operator::In, Value::String(text)) => Some((path, vec![text])),
-        (Operator::In, Value::Array(items)) => {
-            Some((path, items.iter().map(Value::as_str).collect::<Option<Vec<_>>>()?))
+    match (&comparison.operator, turned) {
+        (Operator::Eq, _) => one(path, equal(literal)),
+        (Operator::In, false) => match literal {
+            Value::Array(items) => items.iter().map(|item| Some((path, equal(item)?))).collect(),
+            other => one(path, equal(other)),
+        },
+        (Operator::In, true) => one(path, literal.as_str().map(Key::Member)),
+        // In a text it would be a part; groups are never a text.
+        (Operator::Contains, false) if path.segments().eq(["principal", "groups"]) => {
+            one(path, literal.as_str().map(Key::Member))
+        }
+        (Operator::Gt | Operator::Gte, false) | (Operator::Lt | Operator::Lte, true) => {
+            one(path, number(literal.into()).map(Key::Floor))
+        }
+        (Operator::Lt | Operator::Lte, false) | (Operator::Gt | Operator::Gte, true) => {
+            one(path, number(literal.into()).map(Key::Ceiling))
         }
         _ => None,
+    }
+}
+
+fn one<'a>(path: &'a Path, key: Option<Key<'a>>) -> Option<Ways<'a>> {
+    key.map(|key| vec![(path, key)])
+}
+
+fn equal(literal: &Value) -> Option<Key<'_>> {
+    match literal {
+        Value::String(text) => Some(Key::Text(text)),
+        literal => number(literal.into()).map(Key::Number),
     }
 }

@@ -1,14 +1,17 @@
 //! What remains of the policies when the principal and the request are known and the resource is not: rules over the
 //! attributes of resources alone, which can be asked in memory or lowered into the query of a store.
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+};
 
 use serde_json::Value;
 
 use super::{
     Action, Attributes, Effect, Facts, Fallback, PolicySet, ResourceType,
-    attribute::Attr,
-    condition::{Comparison, Node, Operand},
+    attribute::{Attr, Path},
+    condition::{Comparison, Node, Operand, Operator},
 };
 use crate::scope::Predicate;
 
@@ -85,13 +88,45 @@ impl PolicySet {
                 (node, Effect::Allow) => allows.push(node),
             }
         }
-        let allows = (!open).then_some(allows);
+        let (denies, allows) = (merged(denies), (!open).then(|| merged(allows)));
         match &allows {
             None if denies.is_empty() => Residual::Always,
             Some(allows) if allows.is_empty() => Residual::Never,
             _ => Residual::Depends(Arc::new(Rules { denies, allows, predicate: OnceLock::new() })),
         }
     }
+}
+
+/// Alternatives in which one attribute has to be one of some texts become one comparison with all of the texts.
+fn merged(nodes: Vec<Node>) -> Vec<Node> {
+    let mut texts: BTreeMap<Path, Vec<Value>> = BTreeMap::new();
+    let mut rest = Vec::new();
+    for node in nodes {
+        match alternatives(&node) {
+            Some((path, list)) => texts.entry(path.clone()).or_default().extend_from_slice(list),
+            None => rest.push(node),
+        }
+    }
+    let one = |(path, list)| {
+        let (left, right) = (Operand::Attribute(path), Operand::Literal(Value::Array(list)));
+        Node::Compare(Arc::new(Comparison { operator: Operator::In, left, right }))
+    };
+    rest.extend(texts.into_iter().map(one));
+    rest
+}
+
+/// The texts of which an attribute has to be one.
+fn alternatives(node: &Node) -> Option<(&Path, &[Value])> {
+    let Node::Compare(comparison) = node else { return None };
+    let (Operand::Attribute(path), Operand::Literal(literal)) = (&comparison.left, &comparison.right) else {
+        return None;
+    };
+    let list = match (&comparison.operator, literal) {
+        (Operator::In, Value::Array(items)) => items.as_slice(),
+        (Operator::Eq | Operator::In, literal) => std::slice::from_ref(literal),
+        _ => return None,
+    };
+    list.iter().all(Value::is_string).then_some((path, list))
 }
 
 /// Replaces what is known by its value, and simplifies.

@@ -83,7 +83,9 @@ fn stamp(text: &str) -> Option<Stamp> {
 
 /// What the clock of the zone shows; a time without an offset is taken as it stands.
 fn clock(text: &str, zone: Tz) -> Option<NaiveTime> {
+    // A date has a dash and a time alone has none.
     if text.len() <= LONGEST
+        && !text.contains('-')
         && let Some(time) =
             ["%H:%M", "%H:%M:%S", "%H:%M:%S%.f"].iter().find_map(|f| NaiveTime::parse_from_str(text, f).ok())
     {

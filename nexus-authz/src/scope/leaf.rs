@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::predicate::{Writer, balanced};
+use super::predicate::Writer;
 use crate::policy::{
     compare::number_text,
     condition::{Comparison, Operand, Operator},
@@ -12,8 +12,8 @@ use crate::policy::{
 const WHOLE: f64 = 9_007_199_254_740_992.0;
 /// Longer texts are not made into regular expressions.
 const LONGEST_PART: usize = 256;
-/// Longer lists are not lowered.
-const LONGEST_LIST: usize = 1_000;
+/// Longer lists of values that are not all texts are not lowered: each becomes a comparison, in a chain.
+const LONGEST_LIST: usize = 100;
 
 /// The comparison, or nothing when jsonpath cannot say the same.
 pub(super) fn write(comparison: &Comparison, writer: &mut Writer) -> Option<String> {
@@ -46,6 +46,15 @@ pub(super) fn write(comparison: &Comparison, writer: &mut Writer) -> Option<Stri
     }
 }
 
+/// Of these one has to be true.
+fn any(tests: Vec<String>) -> String {
+    match tests.len() {
+        0 => "(1 == 0)".to_owned(),
+        1 => tests.concat(),
+        _ => format!("({})", tests.join(" || ")),
+    }
+}
+
 /// Makes a comparison of different types, or of something missing, false instead of unknown.
 fn certain(comparison: &str) -> String {
     format!("(({comparison}) && !(({comparison}) is unknown))")
@@ -53,7 +62,7 @@ fn certain(comparison: &str) -> String {
 
 fn equal(at: &str, literal: &Value, writer: &mut Writer) -> Option<String> {
     let test = item_equal(at, literal, writer)?;
-    Some(balanced(test.iter().map(|t| certain(t)).collect(), "||", "(1 == 0)"))
+    Some(any(test.iter().map(|t| certain(t)).collect()))
 }
 
 /// The comparisons of which one must be true: a number also equals the truth value that counts as it.
@@ -77,9 +86,13 @@ fn item_equal(at: &str, literal: &Value, writer: &mut Writer) -> Option<Vec<Stri
 fn within(at: &str, literal: &Value, writer: &mut Writer) -> Option<String> {
     match literal {
         Value::Null => Some("(1 == 0)".to_owned()),
+        // A list of texts is one variable, however long it is.
+        Value::Array(items) if items.iter().all(|item| item.as_str().is_some_and(storable)) => {
+            Some(certain(&format!("exists({}[*] ? (@ == {at}))", writer.bind(literal))))
+        }
         Value::Array(items) if items.len() <= LONGEST_LIST => {
             let tests: Option<Vec<_>> = items.iter().map(|item| equal(at, item, writer)).collect();
-            Some(balanced(tests?, "||", "(1 == 0)"))
+            Some(any(tests?))
         }
         Value::Array(_) => None,
         scalar => equal(at, scalar, writer),
@@ -111,7 +124,7 @@ fn ordered(at: &str, operator: &str, literal: &Value, writer: &mut Writer) -> Op
             tests.push(certain(&format!("{at} == {b}")));
         }
     }
-    Some(balanced(tests, "||", "(1 == 0)"))
+    Some(any(tests))
 }
 
 fn contains(at: &str, literal: &Value, writer: &mut Writer) -> Option<String> {

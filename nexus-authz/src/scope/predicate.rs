@@ -37,16 +37,21 @@ impl Predicate {
     }
 
     fn of(rules: &Rules) -> Self {
-        let mut writer = Writer { vars: Map::new(), exact: true, leaves: 0 };
-        let mut parts: Vec<String> =
-            rules.denies.iter().map(|deny| format!("!({})", writer.node(deny, false))).collect();
-        if let Some(allows) = &rules.allows {
-            let allows = allows.iter().map(|allow| writer.node(allow, true)).collect();
-            parts.push(balanced(allows, "||", FALSE));
-        }
-        let path = format!("strict {}", balanced(parts, "&&", TRUE));
-        Self { path, vars: Value::Object(writer.vars), exact: writer.exact }
+        let mut writer = Writer { path: "strict ".to_owned(), vars: Map::new(), exact: true, leaves: 0 };
+        let allows = rules.allows.as_deref().map(Part::Allows);
+        let parts: Vec<Part<'_>> = rules.denies.iter().map(Part::Deny).chain(allows).collect();
+        writer.spread(&parts, "&&", TRUE, &|writer, part| match part {
+            Part::Deny(node) => writer.negated(node, false),
+            Part::Allows(nodes) => writer.spread(nodes, "||", FALSE, &|writer, node| writer.node(node, true)),
+        });
+        Self { path: writer.path, vars: Value::Object(writer.vars), exact: writer.exact }
     }
+}
+
+/// What must hold together.
+enum Part<'a> {
+    Deny(&'a Node),
+    Allows(&'a [Node]),
 }
 
 impl Rules {
@@ -56,8 +61,9 @@ impl Rules {
     }
 }
 
-/// Collects the variables while the path is written.
+/// Writes the path and collects its variables.
 pub(super) struct Writer {
+    path: String,
     vars: Map<String, Value>,
     exact: bool,
     leaves: usize,
@@ -73,41 +79,45 @@ impl Writer {
     }
 
     /// A condition; `widens` says whether the document passes when it is true.
-    fn node(&mut self, node: &Node, widens: bool) -> String {
+    fn node(&mut self, node: &Node, widens: bool) {
         match node {
-            Node::Const(value) => (if *value { TRUE } else { FALSE }).to_owned(),
-            Node::Not(inner) => format!("(!({}))", self.node(inner, !widens)),
-            Node::All(nodes) => self.join(nodes, widens, "&&", TRUE),
-            Node::Any(nodes) => self.join(nodes, widens, "||", FALSE),
+            Node::Const(value) => self.path.push_str(if *value { TRUE } else { FALSE }),
+            Node::Not(inner) => self.negated(inner, !widens),
+            Node::All(nodes) => self.spread(nodes, "&&", TRUE, &|writer, node| writer.node(node, widens)),
+            Node::Any(nodes) => self.spread(nodes, "||", FALSE, &|writer, node| writer.node(node, widens)),
             Node::Compare(comparison) => {
                 self.leaves += 1;
                 let written = if self.leaves > MOST_LEAVES { None } else { leaf::write(comparison, self) };
-                written.unwrap_or_else(|| {
+                if let Some(text) = &written {
+                    self.path.push_str(text);
+                } else {
                     self.exact = false;
-                    (if widens { TRUE } else { FALSE }).to_owned()
-                })
+                    self.path.push_str(if widens { TRUE } else { FALSE });
+                }
             }
         }
     }
 
-    fn join(&mut self, nodes: &[Node], widens: bool, operator: &str, neutral: &str) -> String {
-        let parts = nodes.iter().map(|n| self.node(n, widens)).collect();
-        balanced(parts, operator, neutral)
+    fn negated(&mut self, node: &Node, widens: bool) {
+        self.path.push_str("(!(");
+        self.node(node, widens);
+        self.path.push_str("))");
     }
-}
 
-/// Joins parts as a balanced tree: PostgreSQL recurses into the operators, and a long chain would be a deep one.
-pub(super) fn balanced(mut parts: Vec<String>, operator: &str, neutral: &str) -> String {
-    while parts.len() > 1 {
-        let mut pairs = Vec::with_capacity(parts.len().div_ceil(2));
-        let mut rest = parts.into_iter();
-        while let Some(left) = rest.next() {
-            pairs.push(match rest.next() {
-                Some(right) => format!("({left} {operator} {right})"),
-                None => left,
-            });
+    /// Items with an operator between them, as a balanced tree: PostgreSQL recurses into the operators, and a long chain
+    /// would be a deep one.
+    fn spread<T>(&mut self, items: &[T], operator: &str, neutral: &str, one: &impl Fn(&mut Self, &T)) {
+        match items {
+            [] => self.path.push_str(neutral),
+            [item] => one(self, item),
+            items => {
+                let (left, right) = items.split_at(items.len() / 2);
+                self.path.push('(');
+                self.spread(left, operator, neutral, one);
+                self.path.extend([" ", operator, " "]);
+                self.spread(right, operator, neutral, one);
+                self.path.push(')');
+            }
         }
-        parts = pairs;
     }
-    parts.pop().unwrap_or_else(|| neutral.to_owned())
 }
