@@ -7,6 +7,9 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 NEXUS := $(TARGET)/release/nexus
 COMPOSE ?= docker compose
 LOAD_ARGS ?=
+# Independent policy engines, in a workspace of their own: they switch on features that the product does not have.
+ORACLE := CARGO_TARGET_DIR=$(TARGET)/oracle
+ORACLE_ARGS := --manifest-path nexus-authz/oracle/Cargo.toml --locked
 
 help: ## List the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -23,10 +26,13 @@ build: setup
 test: ## Run all tests against a PostgreSQL and a Redis of their own
 	@scripts/setup.sh --test
 	@scripts/with-services.sh cargo test --workspace --locked
+	@$(ORACLE) cargo test $(ORACLE_ARGS)
 
 lint: ## Formatting, clippy, rustdoc and dependencies, all without warnings
 	cargo fmt --all --check
+	cargo fmt --check --manifest-path nexus-authz/oracle/Cargo.toml
 	cargo clippy --workspace --all-targets --locked -- -D warnings
+	@$(ORACLE) cargo clippy --all-targets $(ORACLE_ARGS) -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --locked --quiet
 	@scripts/check-env.sh
 	@$(MAKE) --no-print-directory deps
@@ -42,6 +48,7 @@ typecheck: ## Check that everything compiles
 
 bench: setup ## Benchmarks of every decision (criterion)
 	@scripts/with-services.sh cargo bench --workspace --locked
+	@$(ORACLE) cargo bench --features bench $(ORACLE_ARGS)
 
 load: build ## Load on a running server: make load LOAD_ARGS='--help'
 	@cargo run --release --locked -p benches --bin load -- $(LOAD_ARGS)
