@@ -13,6 +13,7 @@ use nexus_core::{
 use nexus_retrieval::{
     document::{DocumentSettings, source::Sources},
     embed::Embedder,
+    import::ImportSettings,
     run::Runs,
     speech::Voice,
 };
@@ -44,6 +45,8 @@ pub struct Parts {
     pub access: Access,
     /// Rules for documents.
     pub documents: DocumentSettings,
+    /// Rules for imports.
+    pub imports: ImportSettings,
     /// The largest file, in bytes.
     pub max_upload: usize,
     /// Whether no document is accepted.

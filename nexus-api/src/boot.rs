@@ -1,5 +1,7 @@
 //! From settings to a running platform, and back down in order.
 
+mod worker;
+
 use std::{fs, io::Write as _, os::unix::fs::OpenOptionsExt as _, path::Path, sync::Arc, time::Duration};
 
 use nexus_authz::{
@@ -9,7 +11,6 @@ use nexus_authz::{
 use nexus_core::{
     audit::AuditLog,
     clock::Clock,
-    job::Worker,
     pg::{
         Db, DbError, MigrateError, PgSettings,
         changes::Changes,
@@ -23,7 +24,7 @@ use nexus_retrieval::{
     corpus::Corpora,
     document::source::Sources,
     embed::{self, Embedder},
-    ingest::{self, IngestHandler, ReapHandler},
+    ingest::extract::isolate::Extractor,
     llm::{self, Llm},
     provider::LocalPgvector,
     run::{Runs, Slots},
@@ -157,6 +158,8 @@ pub struct Engines {
     pub embedder: Arc<dyn Embedder>,
     /// The language model.
     pub llm: Arc<dyn Llm>,
+    /// What reads files.
+    pub extractor: Arc<dyn Extractor>,
     /// The clock.
     pub clock: Clock,
 }
@@ -168,7 +171,8 @@ impl Engines {
         let embedder = tokio::task::spawn_blocking(move || embed::build(&wanted));
         let embedder = embedder.await.map_err(|e| BootError::Objects(e.to_string()))??;
         let local = (settings.embed.provider == embed::Provider::MiniLm).then(|| Arc::clone(&embedder));
-        Ok(Self { embedder, llm: llm::build(&settings.llm, local)?, clock: Clock::system() })
+        let llm = llm::build(&settings.llm, local)?;
+        Ok(Self { embedder, llm, extractor: worker::extractor(settings)?, clock: Clock::system() })
     }
 }
 
@@ -193,9 +197,10 @@ pub async fn start(
     let db = database.handle(settings)?;
     check_pepper(&db, &secrets).await?;
     let (working, stop) = (CancellationToken::new(), CancellationToken::new());
+    let extractor = Arc::clone(&engines.extractor);
     let (platform, audit) = assemble(settings, &secrets, db, engines, &stop).await?;
     if role != ProcessRole::Api || settings.ingest_mode == IngestMode::Inline {
-        start_worker(settings, &platform, &working);
+        worker::start(settings, &platform, extractor, &working);
     }
     platform.tasks.spawn(write_last_used(platform.clone(), working.clone()));
     Ok(Running { platform, database, working, stop, audit })
@@ -227,7 +232,7 @@ async fn assemble(
     settings: &Settings,
     secrets: &Secrets,
     db: Db,
-    Engines { embedder, llm, clock }: Engines,
+    Engines { embedder, llm, clock, .. }: Engines,
     stop: &CancellationToken,
 ) -> Result<(Platform, JoinHandle<()>), BootError> {
     let changes = Changes::listen(&db, stop.clone());
@@ -269,6 +274,7 @@ async fn assemble(
         roles: settings.roles,
         access,
         documents: settings.documents,
+        imports: settings.imports.clone(),
         max_upload: settings.max_upload,
         ingest_killed: settings.ingest_killed,
         sources: Sources::new(objects),
@@ -282,18 +288,6 @@ async fn assemble(
         stopping: CancellationToken::new(),
     });
     Ok((platform, tokio::spawn(writer.run(stop.clone()))))
-}
-
-fn start_worker(settings: &Settings, platform: &Platform, stop: &CancellationToken) {
-    let (db, sources) = (platform.db.clone(), platform.sources.clone());
-    let ingest =
-        IngestHandler::new(db.clone(), sources.clone(), Arc::clone(&platform.embedder), platform.clock.clone());
-    let worker =
-        Worker::new(ingest::QUEUE, db.clone(), platform.shared.clone(), platform.clock.clone(), settings.jobs.clone())
-            .with(ingest)
-            .with(ReapHandler::new(db, sources));
-    let (changes, stop) = (platform.changes.clone(), stop.clone());
-    platform.tasks.spawn(async move { worker.run(&changes, stop).await });
 }
 
 /// Writes uses of keys down now and then, and once more at the end.

@@ -89,7 +89,8 @@ async fn list(
 struct UploadForm {
     /// The corpus.
     corpus_id: String,
-    /// The file: text/plain, text/markdown, or application/json with a `text` field.
+    /// The file: text, Markdown, HTML, CSV, JSON with a `text` field, PDF, DOCX, PPTX, XLSX or e-mail. Its content decides
+    /// which; its declared type and name are hints.
     #[schema(value_type = String, format = Binary)]
     file: String,
     /// The id of the document; the server chooses one otherwise.
@@ -362,5 +363,7 @@ fn to_wire(d: document::Document) -> wire::Document {
         title: Some(d.title),
         labels: d.labels,
         metadata_json: d.metadata,
+        declared_content_type: d.declared_type,
+        ingest_notes: d.notes,
     }
 }

@@ -16,12 +16,14 @@ pub mod serve;
 pub mod settings;
 
 mod audio;
+mod bulk;
 mod corpus;
 mod document;
 mod explain;
 mod grant;
 mod group;
 mod health;
+mod import;
 mod key;
 mod label;
 mod models;

@@ -5,9 +5,12 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 fn main() -> ExitCode {
+    let cli = nexus_api::cli::Cli::parse();
+    if let Some(code) = cli.alone() {
+        return code;
+    }
     // Several libraries bring a TLS provider of their own: the choice is made here, once.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    let cli = nexus_api::cli::Cli::parse();
     match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => {
             let code = runtime.block_on(nexus_api::cli::run(cli));

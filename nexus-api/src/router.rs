@@ -5,7 +5,8 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    app::Platform, audio, corpus, docs, document, explain, grant, group, health, key, label, layers, policy, run,
+    app::Platform, audio, corpus, docs, document, explain, grant, group, health, import, key, label, layers, policy,
+    run,
 };
 
 /// The routes that also exist without `/v1`, as deprecated aliases.
@@ -14,6 +15,7 @@ fn aliased() -> OpenApiRouter<Platform> {
         .merge(run::routes())
         .merge(corpus::routes())
         .merge(document::routes())
+        .merge(import::routes())
         .merge(grant::routes())
         .merge(group::routes())
         .merge(label::routes())

@@ -15,8 +15,8 @@ use nexus_core::{
     shared::SharedSettings,
 };
 use nexus_retrieval::{
-    document::DocumentSettings, embed::EmbedSettings, llm::LlmSettings, provider::ProviderSettings, run::RunSettings,
-    speech::SpeechSettings,
+    document::DocumentSettings, embed::EmbedSettings, import::ImportSettings, llm::LlmSettings,
+    provider::ProviderSettings, run::RunSettings, speech::SpeechSettings,
 };
 use secrecy::SecretString;
 
@@ -84,6 +84,8 @@ pub struct Settings {
     pub policies: PolicySettings,
     /// Documents.
     pub documents: DocumentSettings,
+    /// Imports.
+    pub imports: ImportSettings,
     /// The largest upload, in bytes.
     pub max_upload: usize,
     /// Whether no document is accepted.
@@ -148,6 +150,7 @@ impl Settings {
             },
             policies: PolicySettings::read(s),
             documents: DocumentSettings::read(s),
+            imports: ImportSettings::read(s),
             max_upload: s.number(
                 "INGEST_MAX_UPLOAD_BYTES",
                 25 * 1024 * 1024,

@@ -49,10 +49,11 @@ const GUESTS: [(&str, &str, &str); 12] = [
 ];
 
 /// Files besides `store.rs` that know the database library.
-const KNOWS_SQLX: [(&str, &str); 4] = [
+const KNOWS_SQLX: [(&str, &str); 5] = [
     ("nexus-core/src/id.rs", "typed ids are bound and read as text"),
     ("nexus-retrieval/src/corpus/mod.rs", "`?` turns an error of its store into one of the slice"),
     ("nexus-retrieval/src/document/mod.rs", "`?` turns an error of its store into one of the slice"),
+    ("nexus-retrieval/src/import/mod.rs", "`?` turns an error of its store into one of the slice"),
     ("nexus-api/src/log.rs", "the name of its log target"),
 ];
 

@@ -5,6 +5,8 @@ pub mod corpus;
 pub mod document;
 pub mod embed;
 pub mod eval;
+#[cfg(feature = "files")]
+pub mod import;
 pub mod index;
 pub mod ingest;
 pub mod llm;

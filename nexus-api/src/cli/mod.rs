@@ -6,6 +6,7 @@
 mod admin;
 mod config;
 mod eval;
+mod ingest;
 mod output;
 mod provider;
 mod quickstart;
@@ -65,8 +66,8 @@ enum Command {
     /// Corpora of a server.
     #[command(subcommand)]
     Corpus(remote::CorpusCommand),
-    /// Ingests files and folders into a corpus of a server, and waits until they are searchable.
-    Ingest(remote::IngestArgs),
+    /// Ingests files, folders, archives and buckets into a corpus of a server, and waits until they are searchable.
+    Ingest(ingest::IngestArgs),
     /// Asks a question of a corpus and prints the answer as it comes, with its citations.
     Ask(remote::AskArgs),
     /// Measures how well retrieval finds what is right, on data sets whose answers are known.
@@ -83,6 +84,20 @@ enum Command {
     Openapi,
     /// Asks a server whether it is ready; for health checks of containers.
     Health(remote::ServerArgs),
+    /// Reads one file for a server, apart from it.
+    #[command(hide = true)]
+    Extract,
+}
+
+impl Cli {
+    /// What is done before there are threads and settings: reading one file in a process of its own.
+    #[must_use]
+    pub fn alone(&self) -> Option<ExitCode> {
+        matches!(self.command, Command::Extract).then(|| match nexus_retrieval::ingest::extract::isolate::answer() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(_) => ExitCode::FAILURE,
+        })
+    }
 }
 
 /// Runs a command line.
@@ -96,7 +111,7 @@ pub async fn run(cli: Cli) -> ExitCode {
         Command::Tenant(command) => admin::tenant(config, command, out).await,
         Command::Keys(command) => admin::keys(config, command, out).await,
         Command::Corpus(command) => remote::corpus(command, out).await,
-        Command::Ingest(args) => remote::ingest(args, out).await,
+        Command::Ingest(args) => ingest::ingest(args, out).await,
         Command::Ask(args) => remote::ask(args, out).await,
         Command::Eval(args) => eval::run(config, args, out).await,
         Command::Provider(command) => provider::run(config, command, out).await,
@@ -104,6 +119,7 @@ pub async fn run(cli: Cli) -> ExitCode {
         Command::Config(command) => config::run(config, &command, out),
         Command::Openapi => out.document(&crate::router::openapi()),
         Command::Health(args) => remote::health(args, out).await,
+        Command::Extract => Err(Failure::Failed("files are read before anything else is started".into())),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -13,6 +13,7 @@ use nexus_sdk::wire::RunRequest;
 use super::{
     Failure, Output,
     admin::{self, Office, Wanted},
+    ingest,
     remote::{self, ServerArgs},
     server,
 };
@@ -79,7 +80,7 @@ async fn first_answer(
 ) -> Result<(), Failure> {
     let paths = if paths.is_empty() { vec![demo_folder(data_dir)?] } else { paths };
     out.note("ingesting documents …");
-    remote::ingest_into(server.clone(), paths, CORPUS, out).await?;
+    ingest::ingest_into(server.clone(), paths, CORPUS, out).await?;
     out.note(&format!("\n> {question}\n"));
     let request = RunRequest {
         session_id: format!("quickstart-{}", nexus_core::id::fresh()),

@@ -1,31 +1,17 @@
-//! `corpus`, `ingest`, `ask` and `health`: commands that talk to a server, like any client.
+//! `corpus`, `ask` and `health`: commands that talk to a server, like any client.
 
-use std::{
-    collections::VecDeque,
-    fs, io,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::time::Duration;
 
 use clap::{Args, Subcommand};
-use futures::{StreamExt as _, TryStreamExt as _, pin_mut, stream};
-use indicatif::{ProgressBar, ProgressStyle};
+use futures::{StreamExt as _, TryStreamExt as _, pin_mut};
 use nexus_sdk::{
-    client::{Client, Upload},
-    wire::{Citation, CreateCorpus, Document, DocumentStatus, RunEventData, RunRequest},
+    client::Client,
+    wire::{Citation, CreateCorpus, RunEventData, RunRequest},
 };
 use secrecy::SecretString;
 use serde_json::json;
-use sha2::{Digest as _, Sha256};
 
 use super::{Failure, Output};
-
-/// How many files are on their way at once.
-const IN_FLIGHT: usize = 4;
-/// How many files one command takes.
-const MAX_FILES: usize = 100_000;
-/// How long one document may take.
-const PATIENCE: Duration = Duration::from_mins(30);
 
 /// Which server, as whom.
 #[derive(Debug, Clone, Args)]
@@ -43,7 +29,7 @@ impl ServerArgs {
         Self { url, api_key: Some(api_key.to_owned().into()) }
     }
 
-    fn client(&self) -> Result<Client, Failure> {
+    pub(super) fn client(&self) -> Result<Client, Failure> {
         let key = self.api_key.clone().ok_or_else(|| Failure::Failed("NEXUS_API_KEY is not set".into()))?;
         Client::builder().base_url(&self.url).api_key(key).build().map_err(Failure::from_error)
     }
@@ -80,21 +66,6 @@ pub(super) enum CorpusCommand {
         #[command(flatten)]
         server: ServerArgs,
     },
-}
-
-#[derive(Debug, Args)]
-pub(super) struct IngestArgs {
-    /// Files and folders: .txt, .md, .markdown and .json with a text field.
-    #[arg(required = true)]
-    paths: Vec<PathBuf>,
-    /// The corpus; it is made if it is not there.
-    #[arg(long)]
-    corpus: String,
-    /// Replaces documents that are there; otherwise they stay as they are.
-    #[arg(long)]
-    overwrite: bool,
-    #[command(flatten)]
-    server: ServerArgs,
 }
 
 #[derive(Debug, Args)]
@@ -155,44 +126,6 @@ pub(super) async fn corpus(command: CorpusCommand, out: Output) -> Result<(), Fa
     }
 }
 
-pub(super) async fn ingest(args: IngestArgs, out: Output) -> Result<(), Failure> {
-    let client = args.server.client()?;
-    let files = find_files(&args.paths)?;
-    if files.is_empty() {
-        return Err(Failure::Failed(
-            "there is no file of a type that is read here (.txt, .md, .markdown, .json)".into(),
-        ));
-    }
-    ensure_corpus(&client, &args.corpus).await?;
-    let bar = progress(out, files.len());
-    let mut results = stream::iter(files)
-        .map(|file| {
-            let (client, corpus) = (client.clone(), args.corpus.clone());
-            async move {
-                let done = ingest_file(&client, &corpus, &file, args.overwrite).await;
-                (file, done)
-            }
-        })
-        .buffer_unordered(IN_FLIGHT);
-    let mut failed = 0_usize;
-    while let Some((file, done)) = results.next().await {
-        bar.inc(1);
-        let (status, detail) = match &done {
-            Ok(document) if document.status == DocumentStatus::Succeeded => {
-                ("succeeded", format!("{} chunks", document.num_chunks.unwrap_or_default()))
-            }
-            Ok(document) => ("failed", document.failure_reason.clone().unwrap_or_default()),
-            Err(Failure::Failed(why) | Failure::Negative(why)) => ("failed", why.clone()),
-        };
-        failed += usize::from(status == "failed");
-        let id = done.ok().map(|d| d.id);
-        let value = json!({ "path": file.path, "document_id": id, "status": status, "detail": detail });
-        bar.suspend(|| out.result(&value, || format!("{status:<9} {} ({detail})", file.path.display())))?;
-    }
-    bar.finish_and_clear();
-    if failed == 0 { Ok(()) } else { Err(Failure::Failed(format!("{failed} files were not ingested"))) }
-}
-
 pub(super) async fn ask(args: AskArgs, out: Output) -> Result<(), Failure> {
     let client = args.server.client()?;
     let session = args.session.unwrap_or_else(|| format!("cli-{}", nexus_core::id::fresh()));
@@ -239,6 +172,7 @@ fn show_citation(c: &Citation) -> String {
         (Some(start), Some(end)) => format!(" {start}–{end}"),
         _ => String::new(),
     };
+    let place = format!("{place}{}", c.metadata.get("location").map(show_place).unwrap_or_default());
     format!(
         "\n[{}] {} ({}{place})\n    “{}”\n",
         c.index,
@@ -248,105 +182,12 @@ fn show_citation(c: &Citation) -> String {
     )
 }
 
-struct File {
-    path: PathBuf,
-    /// The path below the folder that was named, which the document's id is made of.
-    name: String,
-    content_type: &'static str,
-}
-
-fn find_files(paths: &[PathBuf]) -> Result<Vec<File>, Failure> {
-    let unreadable = |path: &Path, error: io::Error| Failure::Failed(format!("{}: {error}", path.display()));
-    let mut files = Vec::new();
-    for root in paths {
-        let base = if root.is_dir() { root.clone() } else { root.parent().unwrap_or(Path::new("")).to_owned() };
-        let mut pending = VecDeque::from([root.clone()]);
-        while let Some(path) = pending.pop_front() {
-            let meta = fs::metadata(&path).map_err(|e| unreadable(&path, e))?;
-            if meta.is_dir() {
-                let mut entries = fs::read_dir(&path)
-                    .and_then(|all| all.map(|entry| entry.map(|e| e.path())).collect::<Result<Vec<_>, _>>())
-                    .map_err(|e| unreadable(&path, e))?;
-                entries.retain(|p| !p.file_name().is_some_and(|n| n.to_string_lossy().starts_with('.')));
-                entries.sort();
-                pending.extend(entries);
-            } else if let Some(content_type) = content_type_of(&path) {
-                let name = path.strip_prefix(&base).unwrap_or(&path).display().to_string();
-                files.push(File { path, name, content_type });
-            } else if path == *root {
-                return Err(Failure::Failed(format!("{}: files of this type are not read", path.display())));
-            }
-            if files.len() > MAX_FILES {
-                return Err(Failure::Failed(format!("more than {MAX_FILES} files: ingest folder by folder")));
-            }
-        }
-    }
-    Ok(files)
-}
-
-fn content_type_of(path: &Path) -> Option<&'static str> {
-    match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
-        "txt" | "text" => Some("text/plain"),
-        "md" | "markdown" => Some("text/markdown"),
-        "json" => Some("application/json"),
-        _ => None,
-    }
-}
-
-async fn ingest_file(client: &Client, corpus: &str, file: &File, overwrite: bool) -> Result<Document, Failure> {
-    let unreadable = |error: io::Error| Failure::Failed(error.to_string());
-    let bytes = tokio::fs::read(&file.path).await.map_err(unreadable)?;
-    let upload = Upload {
-        corpus_id: corpus.to_owned(),
-        document_id: Some(document_id(corpus, &file.name)),
-        filename: file.name.clone(),
-        content_type: file.content_type.to_owned(),
-        bytes: bytes.into(),
-        overwrite,
-    };
-    let accepted = client.documents().upload(upload).await.map_err(Failure::from_error)?;
-    client.documents().wait(&accepted.document_id, PATIENCE).await.map_err(Failure::from_error)
-}
-
-/// The same file of the same corpus always gets the same id, so that ingesting a folder twice does not double it.
-fn document_id(corpus: &str, name: &str) -> String {
-    let hash = hex::encode(Sha256::digest(format!("{corpus}\n{name}")));
-    let readable: String =
-        name.chars().map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-') { c } else { '-' }).collect();
-    let readable: String = readable.chars().rev().take(80).collect::<Vec<_>>().into_iter().rev().collect();
-    let hash: String = hash.chars().take(12).collect();
-    format!("{readable}-{hash}")
-}
-
-pub(super) async fn ensure_corpus(client: &Client, id: &str) -> Result<(), Failure> {
-    let request = CreateCorpus { id: Some(id.to_owned()), name: id.to_owned(), provider_config_json: None };
-    match client.corpora().create(&request).await {
-        Err(nexus_sdk::client::Error::Api { status: 409, .. }) | Ok(_) => Ok(()),
-        Err(error) => Err(Failure::from_error(error)),
-    }
-}
-
-fn progress(out: Output, files: usize) -> ProgressBar {
-    if !out.is_watched() {
-        return ProgressBar::hidden();
-    }
-    let bar = ProgressBar::new(u64::try_from(files).unwrap_or(u64::MAX));
-    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} files, {elapsed} passed, {eta} left");
-    if let Ok(style) = style {
-        bar.set_style(style);
-    }
-    bar
-}
-
-/// Ingests what a quick start brings along.
-pub(super) async fn ingest_into(
-    server: ServerArgs,
-    paths: Vec<PathBuf>,
-    corpus: &str,
-    out: Output,
-) -> Result<(), Failure> {
-    let args = IngestArgs { paths, corpus: corpus.to_owned(), overwrite: false, server };
-    ingest(args, out).await
+fn show_place(location: &serde_json::Value) -> String {
+    let shown = ["page", "slide", "sheet", "part", "heading"].into_iter().filter_map(|key| {
+        let value = location.get(key)?;
+        Some(format!(", {key} {}", value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
+    });
+    shown.collect()
 }
 
 pub(super) fn client_of(server: &ServerArgs) -> Result<Client, Failure> {

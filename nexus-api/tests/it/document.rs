@@ -102,10 +102,9 @@ async fn what_cannot_be_read_is_refused_before_anything_is_stored() {
     let editor = app.tenant("t1").await.key(Role::Editor).await;
     editor.corpus("c1").await;
     let refused = [
-        (file("x", "a.pdf", "application/pdf"), 415, "UNSUPPORTED_MEDIA_TYPE"),
-        (file("x", "a.html", "text/html"), 415, "UNSUPPORTED_MEDIA_TYPE"),
-        (file("x", "a.txt", "text/plain; charset=utf-16"), 415, "UNSUPPORTED_MEDIA_TYPE"),
-        (Part::bytes(b"x".to_vec()).file_name("untyped"), 415, "UNSUPPORTED_MEDIA_TYPE"),
+        (file(b"\x89PNG\r\n\x1a\n\0\0".to_vec(), "a.png", "image/png"), 415, "UNSUPPORTED_MEDIA_TYPE"),
+        (file(b"\x89PNG\r\n\x1a\n\0\0".to_vec(), "a.pdf", "application/pdf"), 415, "UNSUPPORTED_MEDIA_TYPE"),
+        (Part::bytes(b"\x1f\x8b\x08\0\0".to_vec()).file_name("untyped"), 415, "UNSUPPORTED_MEDIA_TYPE"),
         (file(b"ab\xff".to_vec(), "a.txt", "text/plain"), 422, "INGEST_VALIDATION_ERROR"),
         (file(" \n\t ", "a.txt", "text/plain"), 422, "INGEST_VALIDATION_ERROR"),
         (file("", "a.txt", "text/plain"), 422, "INGEST_VALIDATION_ERROR"),

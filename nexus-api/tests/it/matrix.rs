@@ -96,12 +96,18 @@ impl Things {
             self.admin.corpus(&fresh).await;
             corpus = fresh;
         }
+        let mut import = String::new();
+        if operation.path.contains("{import_id}") {
+            let begun = self.admin.post("/v1/imports", &nothing()).await.accepted();
+            begun["id"].as_str().unwrap().clone_into(&mut import);
+        }
         self.admin.settled("d1").await;
         let ids = [
             ("{corpus_id}", corpus),
             ("{document_id}", document),
             ("{permission_id}", grant),
             ("{group_id}", group),
+            ("{import_id}", import),
             ("{policy_id}", policy),
             ("{user_id}", self.admin.user_id.clone()),
             ("{principal_type}", "user".to_owned()),
@@ -126,6 +132,11 @@ impl Things {
     }
 }
 
+/// An import of an empty file.
+fn nothing() -> Value {
+    json!({ "corpus_id": "c1", "source": "file:///dev/null" })
+}
+
 /// A policy that binds nobody.
 fn new_policy() -> Value {
     json!({ "name": "Nothing", "effect": "deny", "resource_type": "ops", "action": "run", "condition_json": { "any": [] } })
@@ -137,6 +148,7 @@ fn body(operation: &Operation) -> Option<Value> {
             json!({ "session_id": "s", "corpus_id": "c1", "message": "Where does the heron stand?" })
         }
         ("POST", "/v1/corpora") => json!({ "name": "New" }),
+        ("POST", "/v1/imports") => nothing(),
         ("POST", "/v1/documents/text") => json!({ "corpus_id": "c1", "text": "Words." }),
         ("PATCH", "/v1/corpora/{corpus_id}") => json!({ "name": "Renamed" }),
         ("PATCH", "/v1/documents/{document_id}") => json!({ "filename": "renamed.txt" }),
@@ -180,7 +192,7 @@ async fn status(caller: &Caller, operation: &Operation, path: &str) -> u16 {
 
 #[tokio::test]
 async fn who_may_do_what() {
-    let app = TestApp::start().await;
+    let app = TestApp::plan().settings(|s| s.imports.sources = vec!["file:///dev/null".to_owned()]).start().await;
     let tenant = app.tenant("t1").await;
     let admin = tenant.key(Role::Admin).await;
     let mut things = Things { admin: admin.clone(), operator: tenant.key(Role::Operator).await, made: 0 };

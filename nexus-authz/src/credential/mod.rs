@@ -12,10 +12,11 @@ pub mod store;
 
 use std::{borrow::Cow, sync::Arc};
 
+use chrono::{DateTime, Utc};
 use nexus_core::{
-    id::TenantId,
+    id::{CredentialId, TenantId},
     op::Op,
-    pg::{Db, DbError, changes::Changes},
+    pg::{Db, DbError, TenantTx, changes::Changes},
     principal::{AuthMethod, Principal},
     problem::{Code, Kind, Problem},
 };
@@ -26,6 +27,7 @@ pub use self::{
     key::{Pepper, Plaintext},
     settings::CredentialSettings,
 };
+use crate::group;
 
 /// Why a request is not let in.
 #[derive(Debug, thiserror::Error)]
@@ -85,6 +87,20 @@ impl Problem for AuthError {
         }
         .into()
     }
+}
+
+/// For whom a key stands now: for work that goes on after the request that presented it.
+pub async fn standing(
+    tx: &mut TenantTx,
+    id: &CredentialId,
+    now: DateTime<Utc>,
+    settings: &CredentialSettings,
+) -> Result<Arc<Principal>, AuthError> {
+    let key = store::lock(tx, id).await.map_err(DbError::from)?.ok_or(AuthError::Unknown)?;
+    decide::judge(&key.state, now, settings)?;
+    let groups = group::store::of_user(tx, &key.user_id).await.map_err(DbError::from)?;
+    let (tenant, method) = (tx.tenant().clone(), AuthMethod::ApiKey);
+    Ok(Arc::new(Principal { tenant, user: key.user_id, role: key.role, credential: key.id, method, groups }))
 }
 
 /// What is known of a key.

@@ -24,16 +24,13 @@ use uuid::Uuid;
 
 use super::{
     Document, DocumentError, DocumentSettings, IngestSource, Status,
+    intake::{self, Intake},
     source::Sources,
-    store::{self, SourceFacts},
+    store,
 };
 use crate::{
     corpus,
-    ingest::{
-        self,
-        chunk::ChunkSettings,
-        extract::{self, ContentType},
-    },
+    ingest::{self, chunk::ChunkSettings},
 };
 
 /// The most labels of a document.
@@ -87,30 +84,25 @@ pub async fn accept(
     new: NewDocument,
 ) -> Result<Accepted, DocumentError> {
     let judge = access.judge(op, caller).await?;
-    let content_type = ContentType::parse(&new.content_type)?;
-    // What cannot be read is refused now, not hours later by a job.
-    let text = extract::extract(content_type, &new.source)?;
-    let document = describe(op, settings, caller, &new, content_type, &text)?;
-    let facts = SourceFacts {
-        bytes: i64::try_from(new.source.len()).unwrap_or(i64::MAX),
-        sha256: Sha256::digest(&new.source).into(),
-    };
+    let intake = intake::look(&new, settings.limits).await?;
+    let document = describe(op, settings, caller, &new, &intake)?;
+    let bytes = i64::try_from(intake.source.len()).unwrap_or(i64::MAX);
 
     // A document that is yet to be is asked for as it would be; no grant speaks of it.
     let id = new.id.as_ref().map(DocumentId::as_str);
     judge.decide(Action::Write, &Resource { id, ..document.resource() })?;
 
     let mut tx = db.tenant(&caller.tenant).await?;
-    if let Some(there) = existing(op, &mut tx, &judge, caller, &new).await? {
+    if let Some(there) = existing(op, &mut tx, &judge, caller, &new, &document).await? {
         return Ok(Accepted { document: there, queued: false });
     }
     // Should this process die before the row is written, the source is removed by this job.
     ingest::enqueue_reap(&mut tx, &document.source_key, ingest::REAP_DELAY).await?;
     tx.commit().await?;
-    sources.put(&document.source_key, new.source.clone()).await?;
+    sources.put(&document.source_key, intake.source).await?;
 
     let mut tx = db.tenant(&caller.tenant).await?;
-    let accepted = write(op, &mut tx, (settings, &judge), caller, &new, document, facts).await?;
+    let accepted = write(op, &mut tx, (settings, &judge), caller, &new, document, bytes).await?;
     if accepted.queued {
         tx.commit().await?;
         metrics::counter!("nexusrag_ingest_enqueued_total").increment(1);
@@ -125,6 +117,7 @@ async fn existing(
     judge: &Judge<'_>,
     caller: &Caller<DocumentIngest>,
     new: &NewDocument,
+    wanted: &Document,
 ) -> Result<Option<Document>, DocumentError> {
     corpus::store::find(tx, &new.corpus).await?.ok_or(DocumentError::CorpusNotFound)?;
     let Some(id) = &new.id else { return Ok(None) };
@@ -137,7 +130,7 @@ async fn existing(
     if there.corpus != new.corpus {
         return Err(DocumentError::OtherCorpus);
     }
-    Ok((there.status.is_in_flight() || !new.overwrite).then_some(there))
+    Ok((there.status.is_in_flight() || !new.overwrite || is_same(&there, wanted)).then_some(there))
 }
 
 async fn write(
@@ -147,11 +140,11 @@ async fn write(
     caller: &Caller<DocumentIngest>,
     new: &NewDocument,
     mut document: Document,
-    facts: SourceFacts,
+    bytes: i64,
 ) -> Result<Accepted, DocumentError> {
     let job = ingest::enqueue(tx, &document.id, settings.max_attempts).await?;
     document.last_job_id = Some(job.0);
-    if store::insert(tx, &document, facts).await? {
+    if store::insert(tx, &document, bytes).await? {
         let owner = NewGrant {
             principal_type: PrincipalType::User,
             principal_id: caller.user.to_string(),
@@ -160,12 +153,12 @@ async fn write(
         };
         acl::store::put(op, tx, caller.credential.as_str(), &document.id, &owner).await?;
     } else {
-        if let Some(there) = existing(op, tx, judge, caller, new).await? {
+        if let Some(there) = existing(op, tx, judge, caller, new, &document).await? {
             return Ok(Accepted { document: there, queued: false });
         }
         let old = store::find_unscoped(tx, &document.id).await?.ok_or(DocumentError::NotFound)?;
         ingest::enqueue_reap(tx, &old.source_key, Duration::ZERO).await?;
-        store::replace(tx, &document, facts).await?;
+        store::replace(tx, &document, bytes).await?;
         document.created_at = old.created_at;
         document.last_reindexed_at = old.last_reindexed_at;
     }
@@ -173,7 +166,7 @@ async fn write(
     let event = Event::by(op, caller, EventType::DocumentsIngestEnqueued)
         .resource("document", document.id.as_str())
         .corpus(document.corpus.as_str())
-        .bytes(facts.bytes);
+        .bytes(bytes);
     audit::record(tx, &event).await?;
     Ok(Accepted { document, queued: true })
 }
@@ -183,8 +176,7 @@ fn describe(
     settings: &DocumentSettings,
     caller: &Caller<DocumentIngest>,
     new: &NewDocument,
-    content_type: ContentType,
-    text: &str,
+    intake: &Intake,
 ) -> Result<Document, DocumentError> {
     let chunking = ChunkSettings {
         size_chars: new.chunk_size_chars.unwrap_or(settings.chunking.size_chars),
@@ -204,14 +196,17 @@ fn describe(
     Ok(Document {
         tenant: caller.tenant.clone(),
         source_key: Sources::fresh_key(&caller.tenant),
+        source_sha256: Sha256::digest(&intake.source).to_vec(),
         id,
         corpus: new.corpus.clone(),
-        title: title_of(&new.metadata, content_type, text, &filename),
+        title: title_of(&new.metadata, intake.title.as_deref(), &filename),
         filename,
-        content_type: content_type.as_str().to_owned(),
+        content_type: intake.content_type.as_str().to_owned(),
+        declared_type: intake.declared.clone(),
         ingest_source: new.ingest_source,
         status: Status::Queued,
         failure_reason: None,
+        notes: Vec::new(),
         labels: labels_of(&new.metadata)?,
         metadata: new.metadata.clone(),
         chunking,
@@ -249,10 +244,21 @@ pub(super) fn inert_name(name: &str) -> String {
     if clean.is_empty() { "unnamed".to_owned() } else { clean.to_owned() }
 }
 
-pub(super) fn title_of(metadata: &Map<String, Value>, kind: ContentType, text: &str, filename: &str) -> String {
-    let given = metadata.get("title").and_then(Value::as_str).map(inert_title).filter(|t| !t.is_empty());
-    let heading = || (kind == ContentType::Markdown).then(|| extract::first_heading(text)).flatten();
-    given.or_else(heading).unwrap_or_else(|| filename.to_owned())
+/// The title that a client gives, or the one that the file gives itself, or another text.
+pub(crate) fn title_of(metadata: &Map<String, Value>, own: Option<&str>, otherwise: &str) -> String {
+    let given = metadata.get("title").and_then(Value::as_str);
+    let title = [given, own].into_iter().flatten().map(inert_title).find(|title| !title.is_empty());
+    title.unwrap_or_else(|| otherwise.to_owned())
+}
+
+/// Whether a document that is there is what is wanted, so that nothing has to be done.
+fn is_same(there: &Document, wanted: &Document) -> bool {
+    let described = |d: &Document| (d.filename.clone(), d.metadata.clone(), d.labels.clone(), d.content_type.clone());
+    there.status == Status::Succeeded
+        && there.source_sha256 == wanted.source_sha256
+        && there.chunking == wanted.chunking
+        && there.ingest_source == wanted.ingest_source
+        && described(there) == described(wanted)
 }
 
 pub(super) fn inert_title(title: &str) -> String {

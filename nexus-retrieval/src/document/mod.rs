@@ -5,6 +5,7 @@
 
 pub mod accept;
 pub mod change;
+mod intake;
 pub mod read;
 pub mod settings;
 pub mod source;
@@ -115,20 +116,26 @@ pub struct Document {
     pub filename: String,
     /// The title: given, or the first heading, or the file's name.
     pub title: String,
-    /// The media type.
+    /// The media type, by its content.
     pub content_type: String,
+    /// What the client called it, when that is something else.
+    pub declared_type: Option<String>,
     /// How it came in.
     pub ingest_source: IngestSource,
     /// Where it is on its way.
     pub status: Status,
     /// Why it failed.
     pub failure_reason: Option<String>,
+    /// What could not be read of it when it was read last, in sentences.
+    pub notes: Vec<String>,
     /// What the client attached.
     pub metadata: Map<String, Value>,
     /// Its labels.
     pub labels: BTreeMap<String, String>,
     /// Its key in the object store.
     pub source_key: String,
+    /// The SHA-256 of its source.
+    pub source_sha256: Vec<u8>,
     /// How it is cut into chunks.
     pub chunking: ChunkSettings,
     /// How many chunks it has now.
@@ -255,7 +262,9 @@ impl Problem for DocumentError {
             Self::SourceMissing => "The source of the document is gone; upload it again".into(),
             Self::Invalid(why) => why.clone(),
             Self::UnsupportedType(_) => {
-                "Supported types are text/plain, text/markdown and application/json with a text field".into()
+                "The file is of no type that is read here: text, Markdown, HTML, CSV, JSON with a text field, PDF, DOCX, PPTX, \
+                 XLSX and e-mail are"
+                    .into()
             }
             Self::Store(_) => "Document storage is not available; try again shortly".into(),
             Self::Access(e) => e.message(),

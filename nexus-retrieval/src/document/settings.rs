@@ -2,7 +2,7 @@
 
 use nexus_core::settings::Source;
 
-use crate::ingest::chunk::ChunkSettings;
+use crate::ingest::{chunk::ChunkSettings, extract::Limits};
 
 /// Rules for documents.
 #[derive(Debug, Clone, Copy)]
@@ -11,11 +11,15 @@ pub struct DocumentSettings {
     pub chunking: ChunkSettings,
     /// How often an ingestion job is tried.
     pub max_attempts: u32,
+    /// How much work reading one file may be.
+    pub limits: Limits,
+    /// Whether risky files are read in processes of their own.
+    pub isolated: bool,
 }
 
 impl Default for DocumentSettings {
     fn default() -> Self {
-        Self { chunking: ChunkSettings::default(), max_attempts: 3 }
+        Self { chunking: ChunkSettings::default(), max_attempts: 3, limits: Limits::default(), isolated: true }
     }
 }
 
@@ -29,6 +33,17 @@ impl DocumentSettings {
         if let Err(error) = chunking.validate() {
             s.refuse("INGEST_CHUNK_OVERLAP_CHARS", error.to_string());
         }
-        Self { chunking, max_attempts: s.number("INGEST_MAX_RETRIES", 3, 1..=100, "How often an ingestion is tried") }
+        let isolated = s.choice(
+            "EXTRACT_ISOLATION",
+            "process",
+            &[("process", true), ("none", false)],
+            "Whether PDF, office files and e-mail are read in a process each, or in the server itself",
+        );
+        Self {
+            chunking,
+            max_attempts: s.number("INGEST_MAX_RETRIES", 3, 1..=100, "How often an ingestion is tried"),
+            limits: Limits::read(s),
+            isolated: isolated.unwrap_or(true),
+        }
     }
 }

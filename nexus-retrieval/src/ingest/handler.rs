@@ -1,6 +1,6 @@
 //! The job that turns a source into searchable chunks.
 
-use std::{fmt, sync::Arc};
+use std::{collections::HashMap, fmt, sync::Arc};
 
 use futures::future::BoxFuture;
 use nexus_core::{
@@ -14,13 +14,17 @@ use sha2::{Digest as _, Sha256};
 use super::{
     KIND, Payload,
     chunk::{self, Chunk},
-    extract::{self, ContentType},
+    extract::{
+        ContentType, Extracted,
+        isolate::{Extractor, ReadError},
+    },
     language::Language,
+    location::Location,
     terms,
 };
 use crate::{
     corpus::{self, Corpus},
-    document::{Document, source::Sources, store},
+    document::{Document, accept, source::Sources, store},
     embed::{EmbedError, Embedder, Purpose},
     index::store::{self as index, NewChunk},
 };
@@ -35,6 +39,7 @@ pub struct IngestHandler {
     db: Db,
     sources: Sources,
     embedder: Arc<dyn Embedder>,
+    extractor: Arc<dyn Extractor>,
     clock: Clock,
 }
 
@@ -44,17 +49,36 @@ impl fmt::Debug for IngestHandler {
     }
 }
 
+/// Vectors by the hash of what they were made of.
+type Known = HashMap<Vec<u8>, Vec<f32>>;
+
 /// What a document becomes.
 struct Processed {
     text: String,
+    title: String,
+    notes: Vec<String>,
     chunks: Vec<NewChunk>,
+}
+
+/// What its passages are embedded and found with, besides their own text.
+#[derive(Clone, Copy)]
+struct About<'a> {
+    title: &'a str,
+    filename: &'a str,
+    language: Language,
 }
 
 impl IngestHandler {
     /// Processes with these parts.
     #[must_use]
-    pub fn new(db: Db, sources: Sources, embedder: Arc<dyn Embedder>, clock: Clock) -> Self {
-        Self { db, sources, embedder, clock }
+    pub fn new(
+        db: Db,
+        sources: Sources,
+        embedder: Arc<dyn Embedder>,
+        extractor: Arc<dyn Extractor>,
+        clock: Clock,
+    ) -> Self {
+        Self { db, sources, embedder, extractor, clock }
     }
 
     async fn process(&self, lease: &Lease) -> Result<(), JobError> {
@@ -111,47 +135,68 @@ impl IngestHandler {
             .await
             .map_err(|e| JobError::Retry(format!("Document storage failed: {e}")))?
             .ok_or_else(|| JobError::Fatal("Stored document text is missing".into()))?;
-        let (content_type, chunking) = (document.content_type.clone(), document.chunking);
-        // Reading and cutting a large text takes long enough to hold up other tasks.
-        let (text, pieces) = tokio::task::spawn_blocking(move || {
-            let content_type = ContentType::parse(&content_type).map_err(|e| JobError::Fatal(e.to_string()))?;
-            let text = extract::extract(content_type, &source).map_err(|e| JobError::Fatal(e.to_string()))?;
-            let pieces = chunk::chunk(&text, content_type.text_kind(), &chunking);
-            Ok::<_, JobError>((text, pieces))
+        let content_type = ContentType::parse(&document.content_type).map_err(|e| JobError::Fatal(e.to_string()))?;
+        let read = self.extractor.extract(content_type, source).await.map_err(|error| read_error(&error))?;
+        // A title that a client gave, or that was there before, stays where the file has none of its own.
+        let title = accept::title_of(&document.metadata, read.title.as_deref(), &document.title);
+        let chunking = document.chunking;
+        // Cutting a large text takes long enough to hold up other tasks.
+        let (read, pieces) = tokio::task::spawn_blocking(move || {
+            let pieces = chunk::chunk(&read.text, content_type.text_kind(), &chunking);
+            (read, pieces)
         })
         .await
-        .map_err(|e| JobError::Retry(e.to_string()))??;
+        .map_err(|e| JobError::Retry(e.to_string()))?;
         if pieces.len() > MAX_CHUNKS {
             return Err(JobError::Fatal(format!("The document has more than {MAX_CHUNKS} chunks")));
         }
-        let language = corpus.routing.search.language.or_else(|| Language::of(&text)).unwrap_or(terms::DEFAULT);
-        let chunks = self.embed(pieces, (document, language), corpus.embedding_dimension).await?;
-        Ok(Processed { text, chunks })
+        let language = corpus.routing.search.language.or_else(|| Language::of(&read.text)).unwrap_or(terms::DEFAULT);
+        let about = About { title: &title, filename: &document.filename, language };
+        let known = self.known(document).await?;
+        let chunks = self.embed(pieces, &read, about, (known, corpus.embedding_dimension)).await?;
+        Ok(Processed { text: read.text, title, notes: read.notes, chunks })
     }
 
+    /// The vectors of what was embedded of a document before.
+    async fn known(&self, document: &Document) -> Result<Known, JobError> {
+        if document.num_chunks.is_none() {
+            return Ok(Known::new());
+        }
+        let mut tx = self.db.tenant(&document.tenant).await?;
+        Ok(index::vectors(&mut tx, &document.id).await.map_err(DbError::from)?)
+    }
+
+    /// Embeds the passages that were not embedded before in just the same way.
     async fn embed(
         &self,
         pieces: Vec<Chunk>,
-        (document, language): (&Document, Language),
-        dimension: usize,
+        read: &Extracted,
+        about: About<'_>,
+        (mut known, dimension): (Known, usize),
     ) -> Result<Vec<NewChunk>, JobError> {
         // The name of a file is worth a look-up and says little to a model.
-        let title = if document.title == document.filename { "" } else { &document.title };
-        let mut chunks = Vec::with_capacity(pieces.len());
-        let mut pieces = pieces.into_iter().peekable();
-        while pieces.peek().is_some() {
-            let batch: Vec<Chunk> = pieces.by_ref().take(BATCH).collect();
-            let texts = batch.iter().map(|c| c.in_context(title)).collect();
+        let title = if about.title == about.filename { "" } else { about.title };
+        let chunk = |piece: Chunk| {
+            let embedded = Sha256::digest(piece.in_context(title)).to_vec();
+            NewChunk {
+                terms: terms::of_passage(&piece.text, about.title, piece.heading.as_deref(), about.language),
+                location: Location::of(&read.marks, to_u64(piece.start), to_u64(piece.end)),
+                vector: known.remove(&embedded).unwrap_or_default(),
+                embedded,
+                piece,
+            }
+        };
+        let mut chunks: Vec<NewChunk> = pieces.into_iter().map(chunk).collect();
+        let mut fresh: Vec<&mut NewChunk> = chunks.iter_mut().filter(|c| c.vector.len() != dimension).collect();
+        for batch in fresh.chunks_mut(BATCH) {
+            let texts = batch.iter().map(|c| c.piece.in_context(title)).collect();
             let vectors = self.embedder.embed(texts, Purpose::Passage).await.map_err(embed_error)?;
             if vectors.len() != batch.len() || vectors.iter().any(|v| v.len() != dimension) {
                 return Err(JobError::Fatal("Embedding dimension mismatch".into()));
             }
-            chunks.extend(batch.into_iter().zip(vectors).map(|(piece, vector)| NewChunk {
-                terms: terms::of_passage(&piece.text, &document.title, piece.heading.as_deref(), language),
-                location: None,
-                piece,
-                vector,
-            }));
+            for (chunk, vector) in batch.iter_mut().zip(vectors) {
+                chunk.vector = vector;
+            }
         }
         Ok(chunks)
     }
@@ -169,6 +214,7 @@ impl IngestHandler {
             index::replace(&mut tx, &document.corpus, &document.id, &processed.text, &hash, processed.chunks)
                 .await
                 .map_err(DbError::from)?;
+        store::describe_read(&mut tx, &document.id, &processed.title, &processed.notes).await.map_err(DbError::from)?;
         store::end_processing(&mut tx, &document.id, Ok(chunks), self.clock.now()).await.map_err(DbError::from)?;
         job::complete(&mut tx, lease).await?;
         // Last, because it is the row that other documents of the corpus wait for.
@@ -202,6 +248,17 @@ impl Handler for IngestHandler {
             }
             Ok(())
         })
+    }
+}
+
+fn to_u64(n: usize) -> u64 {
+    u64::try_from(n).unwrap_or(u64::MAX)
+}
+
+fn read_error(error: &ReadError) -> JobError {
+    match error {
+        ReadError::File(_) => JobError::Fatal(error.to_string()),
+        ReadError::Process(_) => JobError::Retry(error.to_string()),
     }
 }
 

@@ -4,6 +4,8 @@
 //! end of the job are written in one transaction, so that a worker that dies leaves everything as it was, and one that lost
 //! its lease changes nothing. When the embedding model or the object store is away the job is tried again later.
 
+#[cfg(feature = "files")]
+pub mod bulk;
 pub mod chunk;
 pub mod extract;
 mod handler;

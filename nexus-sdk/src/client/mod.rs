@@ -13,6 +13,7 @@ mod documents;
 mod error;
 mod grants;
 mod health;
+mod imports;
 mod pages;
 mod retry;
 mod run;
@@ -29,6 +30,7 @@ pub use corpora::Corpora;
 pub use documents::{Documents, Upload};
 pub use error::Error;
 pub use grants::Grants;
+pub use imports::Imports;
 pub use retry::RetryPolicy;
 
 /// A client of one server, with one credential.
@@ -67,6 +69,12 @@ impl Client {
     #[must_use]
     pub fn documents(&self) -> Documents<'_> {
         Documents::new(self)
+    }
+
+    /// Imports that the server does by itself.
+    #[must_use]
+    pub fn imports(&self) -> Imports<'_> {
+        Imports::new(self)
     }
 
     /// The grants on one document; for administrators.

@@ -23,7 +23,7 @@ pub struct Document {
     /// The file name it was given.
     #[cfg_attr(feature = "schema", schema(example = "handbook.md"))]
     pub filename: String,
-    /// The media type of what was sent.
+    /// The media type, by the content of what was sent.
     #[cfg_attr(feature = "schema", schema(example = "text/markdown"))]
     pub content_type: String,
     /// The same as `ingest_source`, kept for older clients.
@@ -68,6 +68,14 @@ pub struct Document {
     #[serde(default)]
     #[cfg_attr(feature = "schema", schema(value_type = Object))]
     pub metadata_json: Object,
+    /// The media type that the client named, where the content is something else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(example = "application/octet-stream"))]
+    pub declared_content_type: Option<String>,
+    /// What could not be read of the file, in sentences; absent when all of it could.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schema(example = json!(["These pages could not be read and were left out: 3."])))]
+    pub ingest_notes: Vec<String>,
 }
 
 /// How a document came in.

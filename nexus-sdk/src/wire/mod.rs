@@ -14,6 +14,7 @@ mod error;
 mod explain;
 mod group;
 mod health;
+mod import;
 mod patch;
 mod policy;
 mod run;
@@ -30,6 +31,7 @@ pub use error::{ErrorBody, ErrorEnvelope};
 pub use explain::{Labels, ReadableDocument, ReadableList, Reader, ReaderList};
 pub use group::{CreateGroup, Group};
 pub use health::{CheckStatus, Health, Healthz, Readiness, ReadinessCheck, ReadinessStatus};
+pub use import::{CreateImport, Import, ImportFailure, ImportStatus};
 pub use policy::{CreatePolicy, PatchPolicy, Policy, PolicyAction, PolicyEffect, PolicyList, PolicyResource};
 pub use run::{
     AudioReady, Citation, CostCapped, CostDegradeActions, CostNotice, DebugRetrieval, Done, EstimateMeta, Heartbeat,

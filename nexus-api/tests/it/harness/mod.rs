@@ -26,7 +26,7 @@ use nexus_core::{
     pg::testing::{self, TestDb},
     settings::Source,
 };
-use nexus_retrieval::llm::Prompt;
+use nexus_retrieval::{ingest::extract::isolate::InProcess, llm::Prompt};
 use secrecy::ExposeSecret as _;
 use sqlx::PgConnection;
 use tempfile::TempDir;
@@ -104,7 +104,8 @@ impl Plan {
         let server = Server::bind(settings.serve.clone()).await.unwrap();
         let Address::Tcp(address) = server.address().unwrap() else { panic!("tests listen on a port") };
         let models = Models::new(self.model);
-        let engines = Engines { embedder: models.embedder(), llm: models.llm(), clock: self.clock.clone() };
+        let extractor = Arc::new(InProcess(settings.documents.limits));
+        let engines = Engines { embedder: models.embedder(), llm: models.llm(), extractor, clock: self.clock.clone() };
         let open = OpenDatabase { url: database.url.clone(), embedded: None };
         let running = boot::start(&settings, ProcessRole::All, open, engines).await.unwrap();
         let platform = running.platform.clone();

@@ -22,12 +22,15 @@ struct Row {
     filename: String,
     title: String,
     content_type: String,
+    declared_type: Option<String>,
     ingest_source: String,
     status: String,
     failure_reason: Option<String>,
+    ingest_notes: Vec<String>,
     metadata_json: Json<Map<String, Value>>,
     labels_json: Json<BTreeMap<String, String>>,
     source_key: String,
+    source_sha256: Vec<u8>,
     chunk_size_chars: i32,
     chunk_overlap_chars: i32,
     num_chunks: Option<i32>,
@@ -54,12 +57,15 @@ impl TryFrom<Row> for Document {
             filename: row.filename,
             title: row.title,
             content_type: row.content_type,
+            declared_type: row.declared_type,
             ingest_source,
             status,
             failure_reason: row.failure_reason,
+            notes: row.ingest_notes,
             metadata: row.metadata_json.0,
             labels: row.labels_json.0,
             source_key: row.source_key,
+            source_sha256: row.source_sha256,
             chunking: ChunkSettings {
                 size_chars: usize::try_from(row.chunk_size_chars).unwrap_or(1),
                 overlap_chars: usize::try_from(row.chunk_overlap_chars).unwrap_or(0),
@@ -82,7 +88,8 @@ macro_rules! select {
             "SELECT d.tenant_id, d.id, d.corpus_id, d.filename, d.title, d.content_type, d.ingest_source, d.status,
                     d.failure_reason, d.metadata_json, d.source_key, d.chunk_size_chars, d.chunk_overlap_chars,
                     d.num_chunks, d.created_at, d.updated_at, d.queued_at, d.processing_started_at, d.completed_at,
-                    d.last_reindexed_at, d.last_job_id, d.labels_json
+                    d.last_reindexed_at, d.last_job_id, d.labels_json, d.declared_type, d.ingest_notes,
+                    d.source_sha256
              FROM documents d ",
             $($rest),+
         )
@@ -127,20 +134,13 @@ pub(crate) async fn lock_unscoped(tx: &mut TenantTx, id: &DocumentId) -> Result<
     row.map(Document::try_from).transpose()
 }
 
-/// What is stored of a source, besides the document's own fields.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct SourceFacts {
-    pub(super) bytes: i64,
-    pub(super) sha256: [u8; 32],
-}
-
 /// Stores a new document; false when its id was taken meanwhile.
-pub(super) async fn insert(tx: &mut TenantTx, d: &Document, source: SourceFacts) -> Result<bool, sqlx::Error> {
+pub(super) async fn insert(tx: &mut TenantTx, d: &Document, source_bytes: i64) -> Result<bool, sqlx::Error> {
     let done = sqlx::query(
         "INSERT INTO documents (tenant_id, id, corpus_id, filename, title, content_type, ingest_source, status,
              metadata_json, source_key, source_bytes, source_sha256, chunk_size_chars, chunk_overlap_chars,
-             created_at, updated_at, queued_at, last_job_id)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, 'queued', $8, $9, $10, $11, $12, $13, $14, $14, $14, $15)
+             created_at, updated_at, queued_at, last_job_id, declared_type)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, 'queued', $8, $9, $10, $11, $12, $13, $14, $14, $14, $15, $16)
          ON CONFLICT (tenant_id, id) DO NOTHING",
     )
     .bind(&d.tenant)
@@ -152,24 +152,25 @@ pub(super) async fn insert(tx: &mut TenantTx, d: &Document, source: SourceFacts)
     .bind(d.ingest_source.as_str())
     .bind(Json(&d.metadata))
     .bind(&d.source_key)
-    .bind(source.bytes)
-    .bind(source.sha256.as_slice())
+    .bind(source_bytes)
+    .bind(&d.source_sha256)
     .bind(i32::try_from(d.chunking.size_chars).unwrap_or(i32::MAX))
     .bind(i32::try_from(d.chunking.overlap_chars).unwrap_or(i32::MAX))
     .bind(d.queued_at)
     .bind(d.last_job_id)
+    .bind(&d.declared_type)
     .execute(&mut **tx)
     .await?;
     Ok(done.rows_affected() == 1)
 }
 
 /// Replaces the source and the description of a document and queues it again.
-pub(super) async fn replace(tx: &mut TenantTx, d: &Document, source: SourceFacts) -> Result<(), sqlx::Error> {
+pub(super) async fn replace(tx: &mut TenantTx, d: &Document, source_bytes: i64) -> Result<(), sqlx::Error> {
     let done = sqlx::query(
         "UPDATE documents SET filename = $2, title = $3, content_type = $4, ingest_source = $5, metadata_json = $6,
              source_key = $7, source_bytes = $8, source_sha256 = $9, chunk_size_chars = $10, chunk_overlap_chars = $11,
              status = 'queued', failure_reason = NULL, updated_at = $12, queued_at = $12,
-             processing_started_at = NULL, completed_at = NULL, last_job_id = $13
+             processing_started_at = NULL, completed_at = NULL, last_job_id = $13, declared_type = $14, ingest_notes = '{}'
          WHERE id = $1",
     )
     .bind(&d.id)
@@ -179,12 +180,13 @@ pub(super) async fn replace(tx: &mut TenantTx, d: &Document, source: SourceFacts
     .bind(d.ingest_source.as_str())
     .bind(Json(&d.metadata))
     .bind(&d.source_key)
-    .bind(source.bytes)
-    .bind(source.sha256.as_slice())
+    .bind(source_bytes)
+    .bind(&d.source_sha256)
     .bind(i32::try_from(d.chunking.size_chars).unwrap_or(i32::MAX))
     .bind(i32::try_from(d.chunking.overlap_chars).unwrap_or(i32::MAX))
     .bind(d.queued_at)
     .bind(d.last_job_id)
+    .bind(&d.declared_type)
     .execute(&mut **tx)
     .await?;
     one_row(done.rows_affected())
@@ -256,6 +258,22 @@ pub(crate) async fn begin_processing(
     .bind(now)
     .execute(&mut **tx)
     .await?;
+    one_row(done.rows_affected())
+}
+
+/// Notes what was found when a source was read: the title, and what could not be read.
+pub(crate) async fn describe_read(
+    tx: &mut TenantTx,
+    id: &DocumentId,
+    title: &str,
+    notes: &[String],
+) -> Result<(), sqlx::Error> {
+    let done = sqlx::query("UPDATE documents SET title = $2, ingest_notes = $3 WHERE id = $1")
+        .bind(id)
+        .bind(title)
+        .bind(notes)
+        .execute(&mut **tx)
+        .await?;
     one_row(done.rows_affected())
 }
 

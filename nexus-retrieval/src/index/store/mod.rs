@@ -4,7 +4,7 @@ mod fetch;
 mod judged;
 mod search;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use nexus_core::{
     id::{CorpusId, DocumentId},
@@ -26,6 +26,8 @@ pub struct NewChunk {
     pub piece: Chunk,
     /// Where in its file it stands.
     pub location: Option<Location>,
+    /// The SHA-256 of what its vector is made of.
+    pub embedded: Vec<u8>,
     /// Its vector.
     pub vector: Vec<f32>,
     /// How often each term occurs.
@@ -85,9 +87,10 @@ async fn insert(
     let offset = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
     let ids: Vec<(i32, i64)> = sqlx::query_as(
         "INSERT INTO chunks (tenant_id, corpus_id, document_id, chunk_index, start_char, end_char, heading, text,
-                             term_count, dimension, embedding, location)
+                             term_count, dimension, embedding, location, embedded_sha256)
          SELECT $1, $2, $3, * FROM unnest($4::int[], $5::bigint[], $6::bigint[], $7::text[], $8::text[], $9::int[],
-                                          $10::int[], $11::halfvec[], $12::jsonb[])
+                                          $10::int[], $11::halfvec[], $12::jsonb[],
+                                          $13::bytea[])
          RETURNING chunk_index, id",
     )
     .bind(&tenant)
@@ -102,6 +105,7 @@ async fn insert(
     .bind(batch.iter().map(|c| i32::try_from(c.vector.len()).unwrap_or(i32::MAX)).collect::<Vec<_>>())
     .bind(batch.iter().map(|c| HalfVector::from_f32_slice(&c.vector)).collect::<Vec<_>>())
     .bind(batch.iter().map(|c| c.location.as_ref().map(Json)).collect::<Vec<_>>())
+    .bind(batch.iter().map(|c| c.embedded.as_slice()).collect::<Vec<_>>())
     .fetch_all(&mut **tx)
     .await?;
     let ids: BTreeMap<i32, i64> = ids.into_iter().collect();
@@ -119,6 +123,25 @@ async fn insert(
     .execute(&mut **tx)
     .await?;
     Ok(())
+}
+
+/// The most vectors of a document that are taken over when it is processed anew.
+const MAX_REUSED: i64 = 20_000;
+
+/// The vectors of a document by the hash of what they were made of.
+pub(crate) async fn vectors(
+    tx: &mut TenantTx,
+    document: &DocumentId,
+) -> Result<HashMap<Vec<u8>, Vec<f32>>, sqlx::Error> {
+    let rows: Vec<(Vec<u8>, HalfVector)> = sqlx::query_as(
+        "SELECT embedded_sha256, embedding FROM chunks WHERE document_id = $1 AND embedded_sha256 IS NOT NULL LIMIT $2",
+    )
+    .bind(document)
+    .bind(MAX_REUSED)
+    .fetch_all(&mut **tx)
+    .await?;
+    let vector = |half: HalfVector| half.to_vec().into_iter().map(f32::from).collect();
+    Ok(rows.into_iter().map(|(hash, half)| (hash, vector(half))).collect())
 }
 
 /// Removes all chunks of a corpus.

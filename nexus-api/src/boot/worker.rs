@@ -1,0 +1,62 @@
+//! The worker of a platform, and what it reads files with.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use nexus_core::job::Worker;
+use nexus_retrieval::{
+    import::ImportHandler,
+    ingest::{
+        self, IngestHandler, ReapHandler,
+        bulk::Bounds,
+        extract::isolate::{Extractor, InProcess, Isolated},
+    },
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{BootError, data_dir_error};
+use crate::{app::Platform, bulk, settings::Settings};
+
+/// Starts to process documents and imports.
+pub(super) fn start(settings: &Settings, platform: &Platform, extractor: Arc<dyn Extractor>, stop: &CancellationToken) {
+    let (db, sources) = (platform.db.clone(), platform.sources.clone());
+    let (embedder, clock) = (Arc::clone(&platform.embedder), platform.clock.clone());
+    let ingest = IngestHandler::new(db.clone(), sources.clone(), embedder, extractor, clock);
+    let worker =
+        Worker::new(ingest::QUEUE, db.clone(), platform.shared.clone(), platform.clock.clone(), settings.jobs.clone())
+            .with(ingest)
+            .with(importer(settings, platform))
+            .with(ReapHandler::new(db, sources));
+    let (changes, stop) = (platform.changes.clone(), stop.clone());
+    platform.tasks.spawn(async move { worker.run(&changes, stop).await });
+}
+
+fn importer(settings: &Settings, platform: &Platform) -> ImportHandler {
+    ImportHandler {
+        db: platform.db.clone(),
+        sources: platform.sources.clone(),
+        access: platform.access.clone(),
+        documents: platform.documents,
+        credentials: settings.credentials.clone(),
+        roles: platform.roles,
+        settings: platform.imports.clone(),
+        bounds: Bounds { file: platform.max_upload, ..Bounds::default() },
+        open: Arc::new(bulk::origin),
+        clock: platform.clock.clone(),
+    }
+}
+
+/// Files are read by this very program, in processes that are told nothing else.
+pub(super) fn extractor(settings: &Settings) -> Result<Arc<dyn Extractor>, BootError> {
+    let limits = settings.documents.limits;
+    if !settings.documents.isolated {
+        return Ok(Arc::new(InProcess(limits)));
+    }
+    // This name stays right when the file is replaced by a newer one meanwhile.
+    let own = PathBuf::from("/proc/self/exe");
+    let program =
+        if own.exists() { own } else { std::env::current_exe().map_err(data_dir_error(Path::new("nexus")))? };
+    Ok(Arc::new(Isolated::new(program, vec!["extract".to_owned()], limits)))
+}

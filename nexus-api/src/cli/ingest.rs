@@ -1,0 +1,264 @@
+//! `ingest`: files, folders, archives and buckets into a corpus of a server, as fast as the server takes them.
+//!
+//! The same file of the same corpus always gets the same id, so that doing it twice does not double it. With a journal, a
+//! command that was broken off goes on where it was: what is done and has not changed is not sent again.
+
+mod journal;
+mod watch;
+
+use std::{collections::VecDeque, path::PathBuf, time::Duration};
+
+use clap::Args;
+use futures::{StreamExt as _, stream};
+use indicatif::{ProgressBar, ProgressStyle};
+use nexus_retrieval::ingest::{
+    bulk::{Bounds, BulkError, Item, Origin, document_id},
+    extract::{ExtractError, sniff},
+};
+use nexus_sdk::{
+    client::{Client, Error, Upload},
+    wire::{CreateCorpus, DocumentStatus},
+};
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
+
+use self::journal::Journal;
+use super::{Failure, Output, remote::ServerArgs};
+use crate::bulk;
+
+/// How long one document may take.
+const PATIENCE: Duration = Duration::from_mins(30);
+
+#[derive(Debug, Args)]
+pub(super) struct IngestArgs {
+    /// Files, folders, archives (.zip, .tar, .tar.gz) and buckets (`s3://bucket/prefix`). What a file is, its content says;
+    /// files that are of no type that is read are passed over.
+    #[arg(required = true)]
+    sources: Vec<String>,
+    /// The corpus; it is made if it is not there.
+    #[arg(long)]
+    corpus: String,
+    /// Replaces documents whose file changed; otherwise documents that are there stay as they are.
+    #[arg(long)]
+    overwrite: bool,
+    /// Remembers in this file what is done, and does not do it again when the command is repeated.
+    #[arg(long, value_name = "FILE")]
+    journal: Option<PathBuf>,
+    /// Lets the server do it: the sources are URLs that its operator allows, and the command only watches.
+    #[arg(long, conflicts_with_all = ["journal", "parallel"])]
+    job: bool,
+    /// How many files are on their way at once.
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=64))]
+    parallel: u16,
+    #[command(flatten)]
+    server: ServerArgs,
+}
+
+/// What became of a file.
+#[derive(Debug)]
+enum Outcome {
+    Ingested {
+        chunks: u64,
+        unread: usize,
+    },
+    /// It was there already, as it is.
+    Unchanged,
+    /// The journal says that it is done.
+    Journaled,
+    /// It is of no type that is read.
+    Skipped,
+    Failed(String),
+}
+
+#[derive(Debug)]
+struct Done {
+    name: String,
+    document: Option<String>,
+    outcome: Outcome,
+}
+
+/// What became of all files.
+#[derive(Debug, Default)]
+struct Tally {
+    ingested: usize,
+    unchanged: usize,
+    skipped: usize,
+    failed: usize,
+}
+
+pub(super) async fn ingest(args: IngestArgs, out: Output) -> Result<(), Failure> {
+    let client = args.server.client()?;
+    if args.job {
+        ensure_corpus(&client, &args.corpus).await?;
+        return watch::import(&client, &args.corpus, &args.sources, args.overwrite, out).await;
+    }
+    let origins = args.sources.iter().map(|source| bulk::origin(source)).collect::<Result<Vec<_>, _>>();
+    let origins = origins.map_err(Failure::Failed)?;
+    let journal = args.journal.as_deref().map(Journal::open).transpose()?;
+    ensure_corpus(&client, &args.corpus).await?;
+    let bar = progress(out);
+    let sender = Sender { client, corpus: args.corpus, overwrite: args.overwrite, journal };
+    let mut results = items(origins).map(|item| sender.send(item)).buffer_unordered(usize::from(args.parallel));
+    let mut tally = Tally::default();
+    while let Some(done) = results.next().await {
+        bar.inc(1);
+        tally.count(&done.outcome);
+        bar.set_message(format!("{} failed", tally.failed));
+        let shown = done.show();
+        bar.suspend(|| out.result(&shown.0, || shown.1))?;
+    }
+    bar.finish_and_clear();
+    out.note(&format!(
+        "{} ingested, {} unchanged, {} of other types, {} failed",
+        tally.ingested, tally.unchanged, tally.skipped, tally.failed
+    ));
+    match tally {
+        Tally { failed: 0, ingested: 0, unchanged: 0, .. } => {
+            Err(Failure::Failed("there is no file that is read here".into()))
+        }
+        Tally { failed: 0, .. } => Ok(()),
+        Tally { failed, .. } => Err(Failure::Failed(format!("{failed} files were not ingested"))),
+    }
+}
+
+/// The files of all sources, one source after the other.
+fn items(origins: Vec<Origin>) -> impl stream::Stream<Item = Result<Item, BulkError>> {
+    let origins: VecDeque<Origin> = origins.into();
+    stream::iter(origins).map(|origin| origin.items(Bounds::default(), None)).flatten()
+}
+
+struct Sender {
+    client: Client,
+    corpus: String,
+    overwrite: bool,
+    journal: Option<Journal>,
+}
+
+impl Sender {
+    async fn send(&self, item: Result<Item, BulkError>) -> Done {
+        let (name, content) = match item {
+            Ok(Item { name, content }) => (name, content.map_err(|why| why.to_string())),
+            Err(error) => ("(source)".to_owned(), Err(error.to_string())),
+        };
+        let bytes = match content {
+            Ok(bytes) => bytes,
+            Err(why) => return Done { name, document: None, outcome: Outcome::Failed(why) },
+        };
+        let hash = hex::encode(Sha256::digest(&bytes));
+        let id = document_id(&self.corpus, &name);
+        if self.journal.as_ref().is_some_and(|journal| journal.has(&self.corpus, &name, &hash)) {
+            return Done { name, document: Some(id), outcome: Outcome::Journaled };
+        }
+        let content_type = match sniff(&bytes, "", &name) {
+            Ok(found) => found.content_type.as_str(),
+            Err(ExtractError::Unsupported(_)) => return Done { name, document: None, outcome: Outcome::Skipped },
+            // The server says what is wrong with it, in its own words.
+            Err(_) => "text/plain",
+        };
+        let upload = Upload {
+            corpus_id: self.corpus.clone(),
+            document_id: Some(id.clone()),
+            filename: name.clone(),
+            content_type: content_type.to_owned(),
+            bytes,
+            overwrite: self.overwrite,
+        };
+        let outcome = self.upload(upload).await.unwrap_or_else(|error| Outcome::Failed(why(&error)));
+        let outcome = match (&self.journal, outcome) {
+            (Some(journal), outcome @ (Outcome::Ingested { .. } | Outcome::Unchanged)) => {
+                journal.note(&self.corpus, &name, &hash).map_or_else(Outcome::Failed, |()| outcome)
+            }
+            (_, outcome) => outcome,
+        };
+        Done { name, document: Some(id), outcome }
+    }
+
+    async fn upload(&self, upload: Upload) -> Result<Outcome, Error> {
+        let documents = self.client.documents();
+        let accepted = documents.upload(upload).await?;
+        if accepted.status == DocumentStatus::Succeeded {
+            return Ok(Outcome::Unchanged);
+        }
+        let document = documents.wait(&accepted.document_id, PATIENCE).await?;
+        let unread = document.ingest_notes.len();
+        Ok(Outcome::Ingested { chunks: document.num_chunks.unwrap_or_default(), unread })
+    }
+}
+
+fn why(error: &Error) -> String {
+    match error {
+        Error::IngestFailed { reason, .. } => reason.clone(),
+        other => other.to_string(),
+    }
+}
+
+impl Done {
+    /// For programs and for people.
+    fn show(&self) -> (serde_json::Value, String) {
+        let (status, detail) = match &self.outcome {
+            Outcome::Ingested { chunks, unread: 0 } => ("succeeded", format!("{chunks} chunks")),
+            Outcome::Ingested { chunks, unread } => {
+                ("succeeded", format!("{chunks} chunks; {unread} notes on what was left out"))
+            }
+            Outcome::Unchanged => ("unchanged", "it is there already".to_owned()),
+            Outcome::Journaled => ("unchanged", "the journal says that it is done".to_owned()),
+            Outcome::Skipped => ("skipped", "of no type that is read here".to_owned()),
+            Outcome::Failed(why) => ("failed", why.clone()),
+        };
+        let value = json!({ "path": self.name, "document_id": self.document, "status": status, "detail": detail });
+        (value, format!("{status:<9} {} ({detail})", self.name))
+    }
+}
+
+impl Tally {
+    fn count(&mut self, outcome: &Outcome) {
+        *match outcome {
+            Outcome::Ingested { .. } => &mut self.ingested,
+            Outcome::Unchanged | Outcome::Journaled => &mut self.unchanged,
+            Outcome::Skipped => &mut self.skipped,
+            Outcome::Failed(_) => &mut self.failed,
+        } += 1;
+    }
+}
+
+pub(super) async fn ensure_corpus(client: &Client, id: &str) -> Result<(), Failure> {
+    let request = CreateCorpus { id: Some(id.to_owned()), name: id.to_owned(), provider_config_json: None };
+    match client.corpora().create(&request).await {
+        Err(Error::Api { status: 409, .. }) | Ok(_) => Ok(()),
+        Err(error) => Err(Failure::from_error(error)),
+    }
+}
+
+/// How many there are is known only at the end: sources are read as they are sent.
+fn progress(out: Output) -> ProgressBar {
+    if !out.is_watched() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new_spinner();
+    let style = ProgressStyle::with_template("{spinner} {pos} files, {msg}, {per_sec}, {elapsed} passed");
+    if let Ok(style) = style {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}
+
+/// Ingests what a quick start brings along.
+pub(super) async fn ingest_into(
+    server: ServerArgs,
+    paths: Vec<PathBuf>,
+    corpus: &str,
+    out: Output,
+) -> Result<(), Failure> {
+    let sources = paths.iter().map(|path| path.display().to_string()).collect();
+    let args = IngestArgs {
+        sources,
+        corpus: corpus.to_owned(),
+        overwrite: false,
+        journal: None,
+        job: false,
+        parallel: 4,
+        server,
+    };
+    ingest(args, out).await
+}
