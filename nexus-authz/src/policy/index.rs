@@ -32,6 +32,9 @@ struct Guarded {
     floors: Vec<(f64, usize)>,
     /// With the greatest number that will do, rising.
     ceilings: Vec<(f64, usize)>,
+    /// Any value will do, but for those texts that lead to the place below.
+    others: Vec<usize>,
+    except: HashMap<Box<str>, Vec<usize>>,
 }
 
 /// What an attribute has to be, at least.
@@ -43,6 +46,8 @@ enum Key<'a> {
     Member(&'a str),
     Floor(f64),
     Ceiling(f64),
+    /// It is anything but one of these texts.
+    Except(&'a [Value]),
 }
 
 /// The ways in which a condition can come to hold.
@@ -93,20 +98,34 @@ impl Index {
 
 impl Guarded {
     fn add(&mut self, key: Key<'_>, place: usize) {
-        let places = match key {
-            Key::Text(text) => self.texts.entry(text.into()).or_default(),
-            Key::Member(text) => self.members.entry(text.into()).or_default(),
-            Key::Number(n) => self.numbers.entry(bits(n)).or_default(),
-            Key::Floor(n) => return insert(&mut self.floors, n, place),
-            Key::Ceiling(n) => return insert(&mut self.ceilings, n, place),
-        };
-        if places.last() != Some(&place) {
-            places.push(place);
+        match key {
+            Key::Except(texts) => {
+                self.others.push(place);
+                texts.iter().filter_map(Value::as_str).for_each(|text| file(&mut self.except, text, place));
+            }
+            Key::Text(text) => file(&mut self.texts, text, place),
+            Key::Member(text) => file(&mut self.members, text, place),
+            Key::Number(n) => self.numbers.entry(bits(n)).or_default().push(place),
+            Key::Floor(n) => insert(&mut self.floors, n, place),
+            Key::Ceiling(n) => insert(&mut self.ceilings, n, place),
+        }
+    }
+
+    /// Both lists rise, because policies are added in their order.
+    fn offer_others(&self, value: Attr<'_>, ask: &mut impl FnMut(usize)) {
+        let excepted = if let Attr::Text(text) = value { self.except.get(text) } else { None };
+        let mut excepted = excepted.into_iter().flatten().peekable();
+        for place in &self.others {
+            while excepted.next_if(|except| *except < place).is_some() {}
+            if excepted.peek() != Some(&place) {
+                ask(*place);
+            }
         }
     }
 
     /// Names every policy that can hold when the attribute is this.
     fn offer(&self, value: Attr<'_>, ask: &mut impl FnMut(usize)) {
+        self.offer_others(value, ask);
         let mut all = |places: Option<&Vec<usize>>| places.into_iter().flatten().for_each(|place| ask(*place));
         match value {
             Attr::Text(text) => {
@@ -125,6 +144,10 @@ impl Guarded {
             Attr::Null | Attr::Object(_) | Attr::Labels(_) => {}
         }
     }
+}
+
+fn file(places: &mut HashMap<Box<str>, Vec<usize>>, text: &str, place: usize) {
+    places.entry(text.into()).or_default().push(place);
 }
 
 fn insert(bounds: &mut Vec<(f64, usize)>, bound: f64, place: usize) {
@@ -149,15 +172,29 @@ fn number(value: Attr<'_>) -> Option<f64> {
 fn ways(node: &Node) -> Option<Ways<'_>> {
     match node {
         Node::All(nodes) => nodes.iter().filter_map(ways).min_by_key(|ways| cost(ways)),
-        Node::Any(nodes) => nodes.iter().map(ways).collect::<Option<Vec<_>>>().map(|ways| ways.concat()),
+        Node::Any(nodes) => nodes
+            .iter()
+            .map(|node| ways(node).filter(|ways| !excepts(ways)))
+            .collect::<Option<Vec<_>>>()
+            .map(|ways| ways.concat()),
         Node::Compare(comparison) => ways_of(comparison),
         Node::Const(_) | Node::Not(_) => None,
     }
 }
 
+/// An exception holds for its policy, not for one way of several.
+fn excepts(ways: &Ways<'_>) -> bool {
+    ways.iter().any(|(_, key)| matches!(key, Key::Except(_)))
+}
+
 /// A bound lets more values pass than a handful of equalities.
 fn cost(ways: &Ways<'_>) -> usize {
-    ways.iter().map(|(_, key)| if matches!(key, Key::Floor(_) | Key::Ceiling(_)) { 16 } else { 1 }).sum()
+    let cost = |key: &Key<'_>| match key {
+        Key::Text(_) | Key::Number(_) | Key::Member(_) => 1,
+        Key::Floor(_) | Key::Ceiling(_) => 16,
+        Key::Except(_) => 256,
+    };
+    ways.iter().map(|(_, key)| cost(key)).sum()
 }
 
 fn ways_of(comparison: &Comparison) -> Option<Ways<'_>> {
@@ -172,6 +209,11 @@ fn ways_of(comparison: &Comparison) -> Option<Ways<'_>> {
             Value::Array(items) => items.iter().map(|item| Some((path, equal(item)?))).collect(),
             other => one(path, equal(other)),
         },
+        (Operator::Ne, _) if literal.is_string() => one(path, Some(Key::Except(std::slice::from_ref(literal)))),
+        (Operator::NotIn, false) => {
+            let texts = literal.as_array().filter(|items| items.iter().all(Value::is_string));
+            one(path, texts.map(|items| Key::Except(items)))
+        }
         (Operator::In, true) => one(path, literal.as_str().map(Key::Member)),
         // In a text it would be a part; groups are never a text.
         (Operator::Contains, false) if path.segments().eq(["principal", "groups"]) => {
