@@ -1,11 +1,12 @@
 //! Providers as a server has them: behind the check of what may be read, and with others that step in.
 
-use std::{fmt::Write as _, sync::Arc};
+use std::{fmt::Write as _, sync::Arc, time::Duration};
 
 use nexus_core::{
     audit::{AuditLog, AuditSettings},
     pg::testing::{self, TestDb},
     problem::{Code, Problem as _},
+    resilience::ResilienceSettings,
 };
 use nexus_retrieval::{
     corpus::Corpus,
@@ -21,7 +22,7 @@ use crate::{
     bedrock,
     double::{Double, Reply},
     vertex,
-    world::{bedrock_corpus, corpus, integrations, op, patient, query, scope, vertex_corpus},
+    world::{bedrock_corpus, corpus, integrations, op, patient, query, quick, scope, vertex_corpus},
 };
 
 /// Tenant `t` with corpus `c`; `u1` may read `d1` of three registered documents, `u2` the whole corpus.
@@ -60,13 +61,19 @@ struct Installation {
 }
 
 async fn installation() -> Installation {
+    installation_with(patient()).await
+}
+
+async fn installation_with(settings: ResilienceSettings) -> Installation {
     let database = library().await;
     let (audit, writer) = AuditLog::new(&database.db, &AuditSettings::default());
     let writing = tokio::spawn(writer.run(tokio_util::sync::CancellationToken::new()));
     let aws = Double::start(bedrock::strict, bedrock::answer(&[])).await;
     let google = Double::start(vertex::strict, vertex::answer(&[])).await;
-    let shared = integrations(patient());
-    let guarded = |remote: Arc<dyn Remote>| Guarded::new(remote, database.db.clone(), audit.clone());
+    let patience = settings.timeout;
+    let shared = integrations(settings);
+    let guarded =
+        |remote: Arc<dyn Remote>| Guarded::new(remote, database.db.clone(), audit.clone()).with_patience(patience);
     let local = LocalPgvector::new(database.db.clone(), Arc::new(HashEmbedder::default()));
     let providers = Providers::new(local)
         .with_bedrock(guarded(Arc::new(bedrock::bedrock(&aws.url, &shared))))
@@ -115,6 +122,21 @@ async fn what_lies_outside_the_scope_is_dropped_and_counted() {
     assert_eq!(documents(&found), ["d2", "d1", "unknown"]);
     assert_eq!(here.dropped().await, 4, "a passage that says that it is another tenant's is nobody's here");
     assert_eq!(documents(&here.ask("u3", &bedrock_corpus(), 5).await.unwrap()), Vec::<&str>::new());
+    here.writing.abort();
+}
+
+#[tokio::test]
+async fn silence_behind_the_check_opens_the_breaker_as_well() {
+    let here = installation_with(ResilienceSettings {
+        timeout: Duration::from_millis(100),
+        open_for: Duration::from_hours(1),
+        ..quick()
+    })
+    .await;
+    here.aws.always(Reply::Silence);
+    for code in [Code::AwsRetrieval, Code::AwsRetrieval, Code::AwsRetrieval, Code::IntegrationUnavailable] {
+        assert_eq!(here.ask("u1", &bedrock_corpus(), 5).await.unwrap_err().code(), code);
+    }
     here.writing.abort();
 }
 

@@ -148,7 +148,9 @@ impl Guarded {
         query: &Query,
     ) -> Result<Vec<Hit>, RetrievalError> {
         let (wanted, limit) = (size(query.top_k), self.inner.limit());
-        let until = tokio::time::Instant::now() + self.patience;
+        let began = tokio::time::Instant::now();
+        // The first call has a limit of its own, whose end is counted against the provider; this is for one that has not.
+        let mut until = began + self.patience * 2;
         let mut ask = Query { text: query.text.clone(), top_k: query.top_k.min(limit) };
         loop {
             let searching = self.inner.search(op, scope, corpus, &ask);
@@ -164,6 +166,7 @@ impl Guarded {
                 return Ok(kept);
             }
             ask.top_k = ask.top_k.saturating_mul(2).min(limit);
+            until = began + self.patience;
         }
     }
 

@@ -7,26 +7,27 @@
 
 mod convert;
 mod credential;
-mod fault;
+mod transport;
 
 use std::sync::Arc;
 
 use futures::{FutureExt as _, future::BoxFuture};
 use google_cloud_auth::credentials::Credentials;
-use google_cloud_discoveryengine_v1::{
-    client::SearchService,
-    model::search_request::{
+use google_cloud_discoveryengine_v1::model::{
+    SearchRequest,
+    search_request::{
         ContentSearchSpec, RelevanceScoreSpec,
         content_search_spec::{ExtractiveContentSpec, SearchResultMode, SnippetSpec},
     },
 };
-use google_cloud_gax::retry_policy::NeverRetry;
 use nexus_authz::scope::ReadScope;
 use nexus_core::{
     op::Op,
-    resilience::{Integration, Integrations},
+    resilience::{Integration, Integrations, Line},
 };
+use tokio::sync::OnceCell;
 
+use self::transport::Transport;
 use super::{ProviderSettings, Query, RemoteFault, RetrievalError, guard::Remote};
 use crate::{
     corpus::{Corpus, Provider, decide::ResultMode},
@@ -35,8 +36,6 @@ use crate::{
 
 /// The most results of one page, by the service.
 const MAX_RESULTS: u32 = 100;
-/// Clients that are kept, one for a location.
-const MAX_CLIENTS: u64 = 32;
 
 /// Searches data stores. Cheap to clone.
 #[derive(Clone)]
@@ -44,7 +43,7 @@ pub struct VertexSearch {
     settings: Arc<ProviderSettings>,
     integrations: Integrations,
     given: Option<Credentials>,
-    clients: moka::future::Cache<String, SearchService>,
+    transport: Arc<OnceCell<Transport>>,
 }
 
 impl std::fmt::Debug for VertexSearch {
@@ -61,7 +60,7 @@ impl VertexSearch {
             settings: Arc::new(settings.clone()),
             integrations: integrations.clone(),
             given: None,
-            clients: moka::future::Cache::new(MAX_CLIENTS),
+            transport: Arc::default(),
         }
     }
 
@@ -75,23 +74,15 @@ impl VertexSearch {
         Self { given: Some(credentials), ..Self::new(settings, integrations) }
     }
 
-    async fn client(&self, location: &str) -> Result<SearchService, RemoteFault> {
+    async fn transport(&self, line: &Line) -> Result<&Transport, RemoteFault> {
         let make = async {
             let credentials = match &self.given {
                 Some(credentials) => credentials.clone(),
                 None => credential::find(self.settings.google_token.as_ref())?,
             };
-            let endpoint = self.settings.vertex_endpoint.clone().unwrap_or_else(|| endpoint(location));
-            SearchService::builder()
-                .with_endpoint(endpoint)
-                .with_credentials(credentials)
-                // Retries are ours: they obey the time limit of the whole call.
-                .with_retry_policy(NeverRetry)
-                .build()
-                .await
-                .map_err(|error| RemoteFault::Auth(error.to_string()))
+            Transport::new(credentials, line.timeout() / 2)
         };
-        self.clients.try_get_with_by_ref(location, make).await.map_err(|fault| RemoteFault::Auth(fault.to_string()))
+        self.transport.get_or_try_init(|| make).await
     }
 
     async fn ask(&self, scope: &ReadScope, corpus: &Corpus, query: &Query) -> Result<Vec<Hit>, RemoteFault> {
@@ -100,22 +91,18 @@ impl VertexSearch {
         };
         let line = self.integrations.line(Integration::GcpVertex, location);
         let wanted = query.top_k.clamp(1, MAX_RESULTS);
-        let client = self.client(location).await?;
         let filter = if self.settings.scope_filter { scope.remote_vertex() } else { String::new() };
-        let request = client
-            .search()
-            .set_serving_config(serving_config(project, location, resource_id))
+        let request = SearchRequest::new()
             .set_query(&query.text)
             .set_page_size(i32::try_from(wanted).unwrap_or(i32::MAX))
             .set_filter(filter)
             .set_content_search_spec(content(*results))
             .set_relevance_score_spec(RelevanceScoreSpec::new().set_return_relevance_score(true));
-        let page = line
-            .call(|| {
-                let request = request.clone();
-                async move { request.send().await.map_err(|error| fault::of(&error)) }
-            })
-            .await?;
+        let host = self.settings.vertex_endpoint.clone().unwrap_or_else(|| endpoint(location));
+        let url =
+            format!("{}/v1/{}:search", host.trim_end_matches('/'), serving_config(project, location, resource_id));
+        let transport = self.transport(&line).await?;
+        let page = line.call(|| transport.search(&url, &request)).await?;
         // The page is not followed by another: it has the best, and as many as were asked for.
         let wanted = usize::try_from(wanted).unwrap_or(usize::MAX);
         Ok(page.results.into_iter().filter_map(convert::hit).take(wanted).collect())
