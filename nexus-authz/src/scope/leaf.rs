@@ -47,7 +47,7 @@ pub(super) fn write(comparison: &Comparison, writer: &mut Writer) -> Option<Stri
 }
 
 /// Of these one has to be true.
-fn any(tests: Vec<String>) -> String {
+fn any(tests: &[String]) -> String {
     match tests.len() {
         0 => "(1 == 0)".to_owned(),
         1 => tests.concat(),
@@ -62,7 +62,7 @@ fn certain(comparison: &str) -> String {
 
 fn equal(at: &str, literal: &Value, writer: &mut Writer) -> Option<String> {
     let test = item_equal(at, literal, writer)?;
-    Some(any(test.iter().map(|t| certain(t)).collect()))
+    Some(any(&test.iter().map(|t| certain(t)).collect::<Vec<_>>()))
 }
 
 /// The comparisons of which one must be true: a number also equals the truth value that counts as it.
@@ -92,7 +92,7 @@ fn within(at: &str, literal: &Value, writer: &mut Writer) -> Option<String> {
         }
         Value::Array(items) if items.len() <= LONGEST_LIST => {
             let tests: Option<Vec<_>> = items.iter().map(|item| equal(at, item, writer)).collect();
-            Some(any(tests?))
+            Some(any(&tests?))
         }
         Value::Array(_) => None,
         scalar => equal(at, scalar, writer),
@@ -124,7 +124,7 @@ fn ordered(at: &str, operator: &str, literal: &Value, writer: &mut Writer) -> Op
             tests.push(certain(&format!("{at} == {b}")));
         }
     }
-    Some(any(tests))
+    Some(any(&tests))
 }
 
 fn contains(at: &str, literal: &Value, writer: &mut Writer) -> Option<String> {
