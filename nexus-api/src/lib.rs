@@ -29,3 +29,4 @@ mod label;
 mod models;
 mod policy;
 mod providers;
+mod search;

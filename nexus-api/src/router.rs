@@ -6,7 +6,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
     app::Platform, audio, corpus, docs, document, explain, grant, group, health, import, key, label, layers, policy,
-    run,
+    run, search,
 };
 
 /// The routes that also exist without `/v1`, as deprecated aliases.
@@ -18,6 +18,7 @@ fn aliased() -> OpenApiRouter<Platform> {
         .merge(import::routes())
         .merge(grant::routes())
         .merge(group::routes())
+        .merge(search::routes())
         .merge(label::routes())
         .merge(explain::routes())
         .merge(policy::routes())

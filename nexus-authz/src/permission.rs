@@ -83,6 +83,7 @@ macro_rules! permissions {
 permissions! {
     RunInvoke         = "run.invoke",           Reader, Run;
     CorpusRead        = "corpus.read",          Reader, Read, Corpus Read;
+    CorpusSearch      = "corpus.search",        Reader, Run;
     CorpusCreate      = "corpus.create",        Editor, Mutation, Corpus Write;
     CorpusUpdate      = "corpus.update",        Editor, Mutation, Corpus Write;
     CorpusDelete      = "corpus.delete",        Admin,  Mutation, Corpus Delete;

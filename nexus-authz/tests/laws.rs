@@ -4,8 +4,11 @@
 
 mod support;
 
-use nexus_authz::policy::{Action, Attributes, Effect, Facts, Fallback, PolicySet, ResourceType};
-use support::{Dice, Paper, cases, plan, policies, policy, principal, request};
+use nexus_authz::{
+    policy::{Action, Attributes, Effect, Facts, Fallback, PolicySet, ResourceType},
+    scope::{Policies, ReadScope, ScopeSettings},
+};
+use support::{Dice, Paper, cases, filter, plan, policies, policy, principal, request};
 
 const ASKED: (ResourceType, Action) = (ResourceType::Document, Action::Read);
 
@@ -52,4 +55,29 @@ fn decisions_obey_the_laws() {
             assert!(decision.allowed || !fewer, "case {case}: without an allow more is allowed");
         }
     }
+}
+
+#[test]
+fn a_filter_takes_away_what_it_does_not_hold_for_and_nothing_else() {
+    let (mut kept, mut taken) = (0, 0);
+    for case in 0..cases(3_000) {
+        let dice = &mut Dice::new(case as u64);
+        let set = PolicySet::compile(policies(dice, 4));
+        let (principal, plan, request) = (principal(dice), plan(dice), request(dice));
+        let policies = Policies { set: &set, fallback: fallback(dice), plan, request: &request };
+        let scope = ReadScope::vouched_for(&principal, Some(policies), ScopeSettings::default());
+        let (one, other) = (filter(dice), filter(dice));
+        let filtered = scope.clone().only(&one);
+        for _ in 0..10 {
+            let paper = Paper::random(dice);
+            let resource = paper.resource();
+            let (whole, holds) = (scope.permits(&resource), one.holds(&resource));
+            assert_eq!(filtered.permits(&resource), whole && holds, "case {case}: {paper:?}: {}", one.json());
+            let (one_by_one, turned) = (filtered.clone().only(&other), scope.clone().only(&other).only(&one));
+            assert_eq!(one_by_one.permits(&resource), whole && holds && other.holds(&resource), "case {case}");
+            assert_eq!(one_by_one.permits(&resource), turned.permits(&resource), "case {case}: the order matters");
+            *(if whole && holds { &mut kept } else { &mut taken }) += 1;
+        }
+    }
+    assert!(kept > 0 && taken > 0, "{kept} kept, {taken} taken: the cases are one-sided");
 }

@@ -10,14 +10,15 @@ use nexus_authz::{
 };
 use nexus_core::pg::testing;
 use serde_json::Value;
-use support::{Dice, Paper, cases, plan, policies, principal, request};
+use support::{Dice, Paper, cases, filter, plan, policies, principal, request};
 
 fn scope(dice: &mut Dice) -> ReadScope {
     let set = PolicySet::compile(policies(dice, 6));
     let (principal, plan, request) = (principal(dice), plan(dice), request(dice));
     let fallback = if dice.below(2) == 0 { Fallback::Allow } else { Fallback::Deny };
     let policies = Policies { set: &set, fallback, plan, request: &request };
-    ReadScope::vouched_for(&principal, Some(policies), ScopeSettings::default())
+    let scope = ReadScope::vouched_for(&principal, Some(policies), ScopeSettings::default());
+    if dice.below(3) == 0 { scope.only(&filter(dice)) } else { scope }
 }
 
 #[tokio::test]

@@ -5,9 +5,12 @@
 use std::{sync::Arc, time::Duration};
 
 use futures::future::join_all;
-use nexus_authz::credential::{
-    AuthError, CredentialSettings, Credentials, Pepper, key,
-    store::{self, NewKey},
+use nexus_authz::{
+    credential::{
+        AuthError, CredentialSettings, Credentials, Pepper, key,
+        store::{self, NewKey},
+    },
+    policy::PolicyCache,
 };
 use nexus_core::{
     clock::Clock,
@@ -158,11 +161,17 @@ async fn nothing_is_confirmed_while_policies_cannot_be_read() {
         .await
         .unwrap();
     there.changes.settled().await;
+    let policies = PolicyCache::new(there.db.clone(), &there.changes);
     assert!(!there.changes.confirmed().await);
+    // The confirmation waited for the table, so that nobody waits as long for it again.
+    assert!(there.changes.failed_lately());
+    assert!(policies.of(&"t".parse().unwrap()).await.is_err());
     // Keys do not need policies: the database is asked.
     there.credentials.authenticate(&op(), &token).await.unwrap();
     sqlx::raw_sql("ROLLBACK").execute(&mut owner).await.unwrap();
+    policies.of(&"t".parse().unwrap()).await.unwrap();
     while !there.changes.confirmed().await {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
+    assert!(!there.changes.failed_lately());
 }

@@ -12,7 +12,7 @@ use nexus_sdk::Error;
 use nexus_sdk::client::{RetryPolicy, Upload};
 use nexus_sdk::wire::{
     Corpus, CreateCorpus, CreateGrant, DocumentStatus, PatchCorpus, Permission, PrincipalType, ReindexRequest,
-    TextDocument,
+    SearchFilter, SearchRequest, TextDocument,
 };
 use serde_json::{Value, json};
 
@@ -191,6 +191,27 @@ async fn waiting_ends_with_the_callers_patience() {
     let server = Double::start((0..100).map(|_| Reply::data(document("queued")))).await;
     let error = server.client().documents().wait("d1", Duration::from_millis(20)).await.unwrap_err();
     assert!(matches!(error, Error::StillIngesting { .. }));
+}
+
+#[tokio::test]
+async fn a_search_says_only_what_is_asked_and_changes_nothing() {
+    let passage = json!({"index": 1, "source": "document://d1", "score": 0.5, "metadata": {}, "document_id": "d1",
+                         "title": "a.txt", "start": 0, "end": 5, "quote": "Grass", "content_hash": "ab"});
+    let found = || Reply::data(json!({"provider": "local_pgvector", "items": [passage]}));
+    let server = Double::start([Reply::refusal(503, "SERVICE_BUSY").with("retry-after", "0"), found(), found()]).await;
+    let (client, mut request) = (server.client(), SearchRequest { query: "Grass?".into(), ..Default::default() });
+    assert_eq!(client.corpora().search("c 1", &request).await.unwrap().items[0].quote, "Grass");
+    let labels = [("team".to_owned(), json!(["red", "blue"]))].into();
+    (request.top_k, request.filter) = (Some(3), Some(SearchFilter { labels, ..Default::default() }));
+    assert_eq!(client.corpora().search("c 1", &request).await.unwrap().provider, "local_pgvector");
+    let asked = server.asked();
+    assert!(
+        asked.iter().all(|asked| (asked.method.as_str(), asked.path.as_str()) == ("POST", "/v1/corpora/c%201/search"))
+    );
+    assert!(asked.iter().all(|asked| asked.header("idempotency-key").is_none()));
+    assert_eq!(asked[1].json(), json!({"query": "Grass?"}));
+    let filter = json!({"labels": {"team": ["red", "blue"]}});
+    assert_eq!(asked[2].json(), json!({"query": "Grass?", "top_k": 3, "filter": filter}));
 }
 
 #[tokio::test]

@@ -27,7 +27,7 @@ pub(super) fn to_wire(event: Event) -> RunEventData {
     }
 }
 
-fn citation(c: Citation) -> wire::Citation {
+pub(crate) fn citation(c: Citation) -> wire::Citation {
     wire::Citation {
         index: u32::try_from(c.index).unwrap_or(u32::MAX),
         source: format!("document://{}", c.document),

@@ -1,7 +1,7 @@
 //! `POST /v1/run`: a question in, a cited answer out, as server-sent events.
 
 pub mod channel;
-mod convert;
+pub(crate) mod convert;
 pub mod mirror;
 pub mod producer;
 pub mod replay;

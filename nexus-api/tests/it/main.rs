@@ -24,5 +24,6 @@ mod provider;
 mod resume;
 mod revocation;
 mod run;
+mod search;
 mod simulate;
 mod unavailable;

@@ -116,7 +116,8 @@ impl Things {
         let rest = [("{key_id}", self.admin.key_id.clone()), ("{file}", "unknown.mp3".to_owned())];
         let path = ids.into_iter().chain(rest).fold(operation.path.clone(), |path, (name, id)| path.replace(name, &id));
         assert!(!path.contains('{'), "{path}: the test does not know what to put there");
-        path
+        let searches = operation.method == Method::GET && path.ends_with("/search");
+        if searches { format!("{path}?query=heron") } else { path }
     }
 
     /// Makes a thing; its id.
@@ -149,6 +150,7 @@ fn body(operation: &Operation) -> Option<Value> {
         }
         ("POST", "/v1/corpora") => json!({ "name": "New" }),
         ("POST", "/v1/imports") => nothing(),
+        ("POST", path) if path.ends_with("/search") => json!({ "query": "heron" }),
         ("POST", "/v1/documents/text") => json!({ "corpus_id": "c1", "text": "Words." }),
         ("PATCH", "/v1/corpora/{corpus_id}") => json!({ "name": "Renamed" }),
         ("PATCH", "/v1/documents/{document_id}") => json!({ "filename": "renamed.txt" }),

@@ -55,7 +55,7 @@ impl PolicyCache {
         }
         let generation = self.generation.load(Ordering::SeqCst);
         let mut tx = self.db.tenant(tenant).await?;
-        store::be_impatient(&mut tx).await?;
+        store::be_impatient(&mut tx, self.changes.failed_lately()).await?;
         let set = PolicySet::compile(store::in_force(&mut tx).await?);
         drop(tx);
         if self.changes.connected() {

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::{
     Action, Attributes, Effect, Facts, Fallback, PolicySet, ResourceType,
     attribute::{Attr, Path},
-    condition::{Comparison, Node, Operand, Operator},
+    condition::{Comparison, Condition, Node, Operand, Operator},
 };
 use crate::scope::Predicate;
 
@@ -35,6 +35,18 @@ impl Residual {
             Self::Never => false,
             Self::Depends(rules) => rules.permits(resource),
         }
+    }
+
+    /// The same for the resources for which the condition holds, and nothing for the others.
+    #[must_use]
+    pub(crate) fn and(self, condition: &Condition) -> Self {
+        let (mut denies, allows) = match self {
+            Self::Never => return Self::Never,
+            Self::Always => (Vec::new(), None),
+            Self::Depends(rules) => (rules.denies.clone(), rules.allows.clone()),
+        };
+        denies.push(Node::Not(Box::new(condition.node().clone())));
+        Self::Depends(Arc::new(Rules { denies, allows, predicate: OnceLock::new() }))
     }
 }
 

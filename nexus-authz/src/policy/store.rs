@@ -67,9 +67,11 @@ macro_rules! columns {
     };
 }
 
-/// Bounds how long this transaction waits for a table that somebody has locked: a decision is not put off for long.
-pub(super) async fn be_impatient(tx: &mut TenantTx) -> Result<(), sqlx::Error> {
-    sqlx::raw_sql("SET LOCAL lock_timeout = '1500ms'").execute(&mut **tx).await?;
+/// Bounds how long this transaction waits for a table that somebody has locked: a decision is not put off for long, and
+/// hardly any more where somebody `waited` for it already.
+pub(super) async fn be_impatient(tx: &mut TenantTx, waited: bool) -> Result<(), sqlx::Error> {
+    let bound = if waited { "SET LOCAL lock_timeout = '50ms'" } else { "SET LOCAL lock_timeout = '1500ms'" };
+    sqlx::raw_sql(bound).execute(&mut **tx).await?;
     Ok(())
 }
 

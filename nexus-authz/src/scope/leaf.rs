@@ -36,6 +36,8 @@ pub(super) fn write(comparison: &Comparison, writer: &mut Writer) -> Option<Stri
         (Operator::Ne, _) => defined(equal(&at, literal, writer)?),
         (Operator::In, false) => within(&at, literal, writer),
         (Operator::NotIn, false) => defined(within(&at, literal, writer)?),
+        (Operator::In, true) => held(&at, literal, writer),
+        (Operator::NotIn, true) => defined(held(&at, literal, writer)?),
         (Operator::Gt, false) | (Operator::Lt, true) => ordered(&at, ">", literal, writer),
         (Operator::Gte, false) | (Operator::Lte, true) => ordered(&at, ">=", literal, writer),
         (Operator::Lt, false) | (Operator::Gt, true) => ordered(&at, "<", literal, writer),
@@ -97,6 +99,15 @@ fn within(at: &str, literal: &Value, writer: &mut Writer) -> Option<String> {
         Value::Array(_) => None,
         scalar => equal(at, scalar, writer),
     }
+}
+
+/// The literal is an item of the attribute, or the attribute itself where that is no list.
+fn held(at: &str, literal: &Value, writer: &mut Writer) -> Option<String> {
+    let item = item_equal("@", literal, writer)?.join(" || ");
+    let member = certain(&format!("exists({at}[*] ? ({item}))"));
+    // Nothing holds nothing.
+    let itself = if literal.is_null() { None } else { Some(equal(at, literal, writer)?) };
+    Some(any([Some(member), itself].into_iter().flatten().collect()))
 }
 
 fn ordered(at: &str, operator: &str, literal: &Value, writer: &mut Writer) -> Option<String> {

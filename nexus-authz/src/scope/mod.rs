@@ -18,8 +18,8 @@ use nexus_core::{
 
 use crate::{
     caller::Caller,
-    permission::{DocumentRead, Permission, RunInvoke},
-    policy::{Action, Facts, Fallback, PolicySet, RequestFacts, Residual, Resource, ResourceType},
+    permission::{CorpusSearch, DocumentRead, Permission, RunInvoke},
+    policy::{Action, Condition, Facts, Fallback, PolicySet, RequestFacts, Residual, Resource, ResourceType},
 };
 
 pub use predicate::Predicate;
@@ -34,6 +34,7 @@ pub struct ScopeSettings {
 /// The permissions from which a scope may be made.
 pub trait Reads: Permission {}
 impl Reads for RunInvoke {}
+impl Reads for CorpusSearch {}
 impl Reads for DocumentRead {}
 
 /// The policies that count for a request, and what they may ask of it.
@@ -84,6 +85,14 @@ impl ReadScope {
     #[must_use]
     pub fn within(mut self, corpus: CorpusId) -> Self {
         self.corpus = Some(corpus);
+        self
+    }
+
+    /// Keeps only documents for which a condition over `resource` holds, as a filter that the caller wants. It can take
+    /// away and never add.
+    #[must_use]
+    pub fn only(mut self, condition: &Condition) -> Self {
+        self.rules = self.rules.and(condition);
         self
     }
 
@@ -155,7 +164,10 @@ impl ReadScope {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use serde_json::json;
+
     use super::*;
+    use crate::policy::Limits;
 
     fn principal(role: Role) -> Principal {
         Principal::vouched_for("t".parse().unwrap(), "u".parse().unwrap(), role)
@@ -169,5 +181,20 @@ mod tests {
         let bypass = ScopeSettings { admin_bypasses_acl: true };
         assert_eq!(ReadScope::vouched_for(&admin, None, bypass).documents(), &Documents::All);
         assert_ne!(ReadScope::vouched_for(&principal(Role::Editor), None, bypass).documents(), &Documents::All);
+    }
+
+    #[test]
+    fn a_filter_says_nothing_of_grants_tenant_and_corpus() {
+        let limits = Limits { max_bytes: 1000, max_depth: 4 };
+        let red = json!({ "eq": [{ "var": "resource.labels.team" }, "red"] });
+        let whole = ReadScope::vouched_for(&principal(Role::Reader), None, ScopeSettings::default())
+            .within("c".parse().unwrap());
+        let red = whole.clone().only(&Condition::parse(&red, &limits).unwrap());
+        assert_eq!((red.tenant(), red.corpus(), red.documents()), (whole.tenant(), whole.corpus(), whole.documents()));
+        assert!(whole.predicate().is_none());
+        assert!(red.predicate().unwrap().exact);
+        // What nobody may read stays closed.
+        let closed = ReadScope { rules: Residual::Never, ..whole };
+        assert_eq!(closed.clone().only(&Condition::always()), closed);
     }
 }

@@ -147,6 +147,11 @@ pub fn policy(dice: &mut Dice) -> Policy {
     }
 }
 
+/// A filter, of which all is asked.
+pub fn filter(dice: &mut Dice) -> Condition {
+    Condition::parse(&condition(dice, 3), &LIMITS).unwrap()
+}
+
 pub fn policies(dice: &mut Dice, most: usize) -> Vec<Policy> {
     (0..dice.below(most + 1)).map(|_| policy(dice)).collect()
 }

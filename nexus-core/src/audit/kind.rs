@@ -82,6 +82,8 @@ event_types! {
     CorporaUpdated = "corpora.updated",
     /// A corpus was deleted.
     CorporaDeleted = "corpora.deleted",
+    /// Passages were looked for.
+    CorporaSearched = "corpora.searched",
     /// A document was accepted for ingestion.
     DocumentsIngestEnqueued = "documents.ingest.enqueued",
     /// A document was queued for ingestion again.

@@ -92,6 +92,10 @@ impl Lease {
     fn holds(&self) -> bool {
         self.age().is_some_and(|age| age <= LEASE)
     }
+
+    fn failed_lately(&self) -> bool {
+        self.failed.is_some_and(|failed| failed.elapsed() < DISAPPOINTED)
+    }
 }
 
 impl Changes {
@@ -152,7 +156,7 @@ impl Changes {
         let asked = Instant::now();
         let mut leases = self.0.lease.subscribe();
         self.0.wanted.notify_one();
-        if lease.failed.is_some_and(|failed| failed.elapsed() < DISAPPOINTED) {
+        if lease.failed_lately() {
             return false;
         }
         // A word that was sent after the question is as good as a fresh one, however long it took.
@@ -170,6 +174,13 @@ impl Changes {
             return false;
         };
         good && self.connected()
+    }
+
+    /// Whether a confirmation failed a moment ago. It may have waited for a locked table, and whoever asks the database now
+    /// need not wait for it as long again.
+    #[must_use]
+    pub fn failed_lately(&self) -> bool {
+        self.0.lease.borrow().failed_lately()
     }
 
     /// Waits until no replica uses what it cached before now. Called after the commit that took a right away.

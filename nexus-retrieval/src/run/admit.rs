@@ -14,6 +14,7 @@ use nexus_authz::{
 };
 use nexus_core::{
     audit::{Event as AuditEvent, EventType},
+    id::{CorpusId, TenantId},
     op::Op,
     pg::DbError,
     problem::{Code, Kind, Problem},
@@ -92,6 +93,11 @@ impl Problem for Refused {
     }
 }
 
+/// What policies see of a corpus that is asked.
+pub(super) fn asked<'a>(tenant: &'a TenantId, corpus: &'a CorpusId) -> Resource<'a> {
+    Resource { id: Some(corpus.as_str()), corpus: Some(corpus), ..Resource::new(ResourceType::Corpus, tenant) }
+}
+
 /// A run that passed every gate.
 #[derive(Debug)]
 pub struct Admitted {
@@ -112,23 +118,15 @@ impl Runs {
         if self.settings.killed {
             return Err(Refused::Killed);
         }
-        self.check(&ask)?;
+        self.check("message", &ask.message, ask.top_k)?;
         let judge = self.access.judge(&op, &caller).await?;
         let corpus = self.corpora.get(&caller.tenant, &ask.corpus).await?.ok_or(Refused::CorpusNotFound)?;
         if self.providers.is_killed(&corpus) {
             return Err(Refused::Killed);
         }
-        let asked = Resource {
-            id: Some(ask.corpus.as_str()),
-            corpus: Some(&ask.corpus),
-            ..Resource::new(ResourceType::Corpus, &caller.tenant)
-        };
-        judge.decide(Action::Run, &asked)?;
+        judge.decide(Action::Run, &asked(&caller.tenant, &ask.corpus))?;
         let scope = judge.scope().within(ask.corpus.clone());
-        let Some(slot) = self.slots.take(&caller.tenant) else {
-            metrics::counter!("nexusrag_service_busy_total").increment(1);
-            return Err(Refused::Busy);
-        };
+        let slot = self.place(&caller.tenant)?;
         let top_k = ask.top_k.unwrap_or(corpus.routing.top_k_default);
         let query = Query { text: ask.message.clone(), top_k };
         self.audit.note(
@@ -142,19 +140,28 @@ impl Runs {
         Ok(Admitted { runs: self.clone(), op, caller, scope, corpus, query, ask, _slot: slot })
     }
 
-    fn check(&self, ask: &Ask) -> Result<(), Refused> {
+    /// A place, for as long as it is held.
+    pub(super) fn place(&self, tenant: &TenantId) -> Result<Slot, Refused> {
+        self.slots.take(tenant).ok_or_else(|| {
+            metrics::counter!("nexusrag_service_busy_total").increment(1);
+            Refused::Busy
+        })
+    }
+
+    /// What is asked, under the name that the client gave it.
+    pub(super) fn check(&self, field: &'static str, question: &str, top_k: Option<u32>) -> Result<(), Refused> {
         let invalid = |field, why: String| Err(Refused::Invalid { field, why });
-        let length = ask.message.chars().take(self.settings.max_message_chars + 1).count();
-        if ask.message.trim().is_empty() {
-            return invalid("message", "must not be empty".to_owned());
+        let length = question.chars().take(self.settings.max_message_chars + 1).count();
+        if question.trim().is_empty() {
+            return invalid(field, "must not be empty".to_owned());
         }
         if length > self.settings.max_message_chars {
-            return invalid("message", format!("must have at most {} characters", self.settings.max_message_chars));
+            return invalid(field, format!("must have at most {} characters", self.settings.max_message_chars));
         }
-        if ask.message.contains('\0') {
-            return invalid("message", "must not contain a NUL character".to_owned());
+        if question.contains('\0') {
+            return invalid(field, "must not contain a NUL character".to_owned());
         }
-        if ask.top_k.is_some_and(|k| !(1..=MAX_TOP_K).contains(&k)) {
+        if top_k.is_some_and(|k| !(1..=MAX_TOP_K).contains(&k)) {
             return invalid("top_k", format!("must be from 1 to {MAX_TOP_K}"));
         }
         Ok(())

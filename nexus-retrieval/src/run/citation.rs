@@ -28,6 +28,11 @@ pub struct Citation {
 }
 
 impl Citation {
+    /// Cites a whole passage.
+    pub(super) fn of_passage(index: usize, hit: &Hit) -> Option<Self> {
+        Self::of(index, hit, 0, hit.text.chars().count())
+    }
+
     /// Cites the characters `start..end` of a passage; `None` when the span is not inside it.
     pub(super) fn of(index: usize, hit: &Hit, start: usize, end: usize) -> Option<Self> {
         let length = hit.text.chars().count();

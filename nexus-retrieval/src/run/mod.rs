@@ -8,6 +8,7 @@ mod admit;
 mod citation;
 mod grounds;
 mod meter;
+pub mod search;
 mod settings;
 mod slots;
 mod stream;

@@ -34,6 +34,11 @@ impl Client {
         Ok(Call { method: Method::GET, url: self.url(path)?, payload: Payload::Nothing, idempotency_key: None })
     }
 
+    /// Asks `path` what does not fit into an address. Nothing changes, so the call needs no name to be sent twice.
+    pub(super) fn ask(&self, path: &[&str]) -> Result<Call, Error> {
+        Ok(Call { method: Method::POST, ..self.get(path)? })
+    }
+
     /// Changes what lies at `path`; the call names itself, so that sending it twice has one effect.
     pub(super) fn change(&self, method: Method, path: &[&str]) -> Result<Call, Error> {
         let idempotency_key = Some(clock::fresh_id());

@@ -1,11 +1,11 @@
-//! Corpora: list, create, read, change, delete.
+//! Corpora: list, create, read, search, change, delete.
 
 use futures::Stream;
 use reqwest::Method;
 
 use super::pages::pages;
 use super::{Client, Error};
-use crate::wire::{Corpus, CreateCorpus, PatchCorpus};
+use crate::wire::{Corpus, CreateCorpus, PatchCorpus, SearchRequest, SearchResults};
 
 /// The corpora of the tenant; see [`Client::corpora`].
 #[derive(Debug, Clone, Copy)]
@@ -32,6 +32,12 @@ impl<'a> Corpora<'a> {
     /// One corpus.
     pub async fn get(self, id: &str) -> Result<Corpus, Error> {
         self.client.fetch_data(&self.client.get(&["corpora", id])?, "a corpus").await
+    }
+
+    /// The passages that fit a question best, among those that the credential may read, without an answer.
+    pub async fn search(self, id: &str, request: &SearchRequest) -> Result<SearchResults, Error> {
+        let call = self.client.ask(&["corpora", id, "search"])?.json(request)?;
+        self.client.fetch_data(&call, "passages").await
     }
 
     /// Changes a corpus.

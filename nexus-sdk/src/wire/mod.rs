@@ -18,6 +18,7 @@ mod import;
 mod patch;
 mod policy;
 mod run;
+mod search;
 mod simulation;
 
 pub use api_key::{AdminKey, ApiKeyList, PatchApiKey};
@@ -38,6 +39,7 @@ pub use run::{
     MessageFinal, RequestAccepted, ResumeUnsupported, RunEvent, RunEventData, RunRequest, SlaDegradeActions, SlaNotice,
     SlaShed, StreamError, TokenDelta, UnknownEvent,
 };
+pub use search::{SearchFilter, SearchRequest, SearchResults};
 pub use simulation::{
     DocumentDifference, SimulateDraftRequest, SimulateRequest, Simulation, SimulationAcl, SimulationDifference,
     SimulationStep,

@@ -1,0 +1,115 @@
+//! Retrieval without an answer: the passages that a run would answer from.
+//!
+//! The gates are those of a run, in the same order, and so is what they refuse. When the database or the provider is away
+//! the search fails; it never gives less than there is to read without saying so.
+
+use std::borrow::Cow;
+
+use nexus_authz::{
+    caller::Caller,
+    permission::CorpusSearch,
+    policy::{Action, Condition},
+};
+use nexus_core::{
+    audit::{Event as AuditEvent, EventType},
+    id::CorpusId,
+    op::Op,
+    pg::DbError,
+    problem::{Code, Kind, Problem},
+};
+
+use super::{Citation, Refused, Runs, admit::asked};
+use crate::provider::{Query, RetrievalError, Retrieved};
+
+/// What is looked for.
+#[derive(Debug, Clone)]
+pub struct Search {
+    /// The corpus.
+    pub corpus: CorpusId,
+    /// The question.
+    pub query: String,
+    /// How many passages, when the client says; otherwise as many as the corpus says.
+    pub top_k: Option<u32>,
+    /// Only passages of documents for which this holds.
+    pub filter: Option<Condition>,
+}
+
+/// What was found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// By which provider.
+    pub provider: &'static str,
+    /// Whole passages, best first.
+    pub passages: Vec<Citation>,
+}
+
+/// Why there are no passages.
+#[derive(Debug, thiserror::Error)]
+pub enum SearchError {
+    /// The search is not let in.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// The provider failed.
+    #[error(transparent)]
+    Retrieval(#[from] RetrievalError),
+}
+
+impl SearchError {
+    fn problem(&self) -> &dyn Problem {
+        match self {
+            Self::Refused(e) => e,
+            Self::Retrieval(e) => e,
+        }
+    }
+}
+
+impl Problem for SearchError {
+    fn kind(&self) -> Kind {
+        self.problem().kind()
+    }
+    fn code(&self) -> Code {
+        self.problem().code()
+    }
+    fn message(&self) -> Cow<'static, str> {
+        self.problem().message()
+    }
+    fn details(&self) -> Option<serde_json::Value> {
+        self.problem().details()
+    }
+    fn retry_after(&self) -> Option<std::time::Duration> {
+        self.problem().retry_after()
+    }
+}
+
+impl From<DbError> for SearchError {
+    fn from(error: DbError) -> Self {
+        Self::Refused(error.into())
+    }
+}
+
+impl Runs {
+    /// Finds passages that the caller may read.
+    pub async fn search(&self, op: &Op, caller: &Caller<CorpusSearch>, search: Search) -> Result<Found, SearchError> {
+        self.check("query", &search.query, search.top_k)?;
+        let judge = self.access.judge(op, caller).await.map_err(Refused::from)?;
+        let corpus = self.corpora.get(&caller.tenant, &search.corpus).await?.ok_or(Refused::CorpusNotFound)?;
+        if self.providers.is_killed(&corpus) {
+            return Err(Refused::Killed.into());
+        }
+        judge.decide(Action::Run, &asked(&caller.tenant, &search.corpus)).map_err(Refused::from)?;
+        let mut scope = judge.scope().within(search.corpus.clone());
+        if let Some(filter) = &search.filter {
+            scope = scope.only(filter);
+        }
+        let _place = self.place(&caller.tenant)?;
+        let query = Query { text: search.query, top_k: search.top_k.unwrap_or(corpus.routing.top_k_default) };
+        self.audit.note(
+            AuditEvent::by(op, caller, EventType::CorporaSearched)
+                .resource("corpus", corpus.id.as_str())
+                .top_k(query.top_k),
+        );
+        let Retrieved { provider, hits } = self.providers.retrieve(op, &scope, &corpus, &query).await?;
+        let passages = hits.iter().enumerate().filter_map(|(n, hit)| Citation::of_passage(n + 1, hit)).collect();
+        Ok(Found { provider, passages })
+    }
+}
