@@ -107,7 +107,8 @@ fn held(at: &str, literal: &Value, writer: &mut Writer) -> Option<String> {
     let member = certain(&format!("exists({at}[*] ? ({item}))"));
     // Nothing holds nothing.
     let itself = if literal.is_null() { None } else { Some(equal(at, literal, writer)?) };
-    Some(any([Some(member), itself].into_iter().flatten().collect()))
+    let tests: Vec<String> = [Some(member), itself].into_iter().flatten().collect();
+    Some(any(&tests))
 }
 
 fn ordered(at: &str, operator: &str, literal: &Value, writer: &mut Writer) -> Option<String> {
