@@ -27,6 +27,7 @@ use nexus_retrieval::{
     ingest::extract::isolate::Extractor,
     llm::{self, Llm},
     provider::LocalPgvector,
+    rerank::{self, RerankError},
     run::{Runs, Slots},
     speech::{SpeechError, SpeechProvider, Voice},
 };
@@ -75,6 +76,9 @@ pub enum BootError {
     /// The embedding model.
     #[error("embedding model: {0}")]
     Embed(#[from] embed::EmbedError),
+    /// The re-ranker.
+    #[error(transparent)]
+    Rerank(#[from] RerankError),
     /// The language model.
     #[error("language model: {0}")]
     Llm(#[from] llm::LlmError),
@@ -250,7 +254,8 @@ async fn assemble(
         }
         SpeechProvider::None | SpeechProvider::Fake => voice,
     };
-    let local = LocalPgvector::new(db.clone(), Arc::clone(&embedder));
+    let second = rerank::build(&settings.rerank, &embedder)?;
+    let local = LocalPgvector::new(db.clone(), Arc::clone(&embedder)).with_second(second);
     let runs = Runs {
         db: db.clone(),
         corpora: Corpora::new(db.clone(), &changes),

@@ -16,7 +16,7 @@ use nexus_core::{
 };
 use nexus_retrieval::{
     document::DocumentSettings, embed::EmbedSettings, import::ImportSettings, llm::LlmSettings,
-    provider::ProviderSettings, run::RunSettings, speech::SpeechSettings,
+    provider::ProviderSettings, rerank::RerankSettings, run::RunSettings, speech::SpeechSettings,
 };
 use secrecy::SecretString;
 
@@ -96,6 +96,8 @@ pub struct Settings {
     pub object_store: Option<String>,
     /// The embedding model.
     pub embed: EmbedSettings,
+    /// What looks at passages again.
+    pub rerank: RerankSettings,
     /// The language model.
     pub llm: LlmSettings,
     /// Speech.
@@ -168,6 +170,7 @@ impl Settings {
                 .unwrap_or(IngestMode::Queue),
             object_store: s.text("OBJECT_STORE_URL", "file:///folder or s3://bucket/prefix for sources of documents"),
             embed: embed(s, &cache_dir),
+            rerank: RerankSettings::read(s),
             llm: LlmSettings::read(s),
             speech: SpeechSettings::read(s),
             runs: RunSettings::read(s),

@@ -11,5 +11,6 @@ pub mod index;
 pub mod ingest;
 pub mod llm;
 pub mod provider;
+pub mod rerank;
 pub mod run;
 pub mod speech;

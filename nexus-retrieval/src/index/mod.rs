@@ -4,6 +4,7 @@
 //! read is never a candidate, and k readable passages are found where k exist. When the database is away the search fails;
 //! it never answers from less than it should.
 
+pub mod context;
 pub mod fuse;
 mod settings;
 pub mod store;
@@ -17,6 +18,7 @@ use serde_json::{Map, Value};
 
 use self::store::Asked;
 pub use self::{
+    context::{Context, ContextError},
     fuse::{Candidate, Fusion},
     settings::{Legs, SearchSettings, SearchSettingsError},
 };
@@ -69,7 +71,7 @@ impl Hit {
     }
 }
 
-/// Finds the passages for a question. `vector` is the question under the corpus's model; without it only words are compared.
+/// Finds the best `top_k` passages for a question. `vector` is the question under the corpus's model; without it only words are compared.
 pub async fn search(
     op: &Op,
     tx: &mut TenantTx,
@@ -79,7 +81,7 @@ pub async fn search(
     vector: Option<&[f32]>,
     top_k: u32,
 ) -> Result<Vec<Hit>, DbError> {
-    let SearchSettings { legs, fusion, language } = corpus.routing.search;
+    let SearchSettings { legs, fusion, language, .. } = corpus.routing.search;
     let terms = if legs.lexical() { terms::of_question(question, language, MAX_QUERY_TERMS) } else { Vec::new() };
     let vector = vector.filter(|v| v.iter().any(|x| *x != 0.0));
     let asked = Asked { vector: vector.filter(|_| legs.dense()), terms: &terms, limit: top_k.max(CANDIDATES) };
@@ -87,4 +89,27 @@ pub async fn search(
     let mut best = fuse::fuse(&found, fusion);
     best.truncate(usize::try_from(top_k).unwrap_or(usize::MAX));
     Ok(store::fetch(tx, &best, vector).await?)
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A passage of a document, beginning at a character of it.
+    pub(crate) fn hit(document: &str, start: u64, text: &str) -> Hit {
+        Hit {
+            document: document.to_owned(),
+            title: String::new(),
+            filename: String::new(),
+            content_type: "text/plain".to_owned(),
+            metadata: Map::new(),
+            content_hash: "00".to_owned(),
+            heading: None,
+            location: None,
+            start,
+            end: start + u64::try_from(text.chars().count()).unwrap_or_default(),
+            text: text.to_owned(),
+            score: 0.5,
+        }
+    }
 }

@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use super::fuse::{Fusion, FusionError};
+use super::{
+    context::{Context, ContextError},
+    fuse::{Fusion, FusionError},
+};
 use crate::ingest::language::Language;
 
 /// What is compared with a question.
@@ -32,7 +35,7 @@ impl Legs {
 }
 
 /// How a corpus is searched.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SearchSettings {
     /// What is compared.
     pub legs: Legs,
@@ -40,6 +43,22 @@ pub struct SearchSettings {
     pub fusion: Fusion,
     /// The language of its documents, when they are known to be in one; otherwise each document shows its own.
     pub language: Option<Language>,
+    /// Whether the re-ranker of the installation, if it has one, looks at what was found.
+    pub rerank: bool,
+    /// How passages are chosen for an answer.
+    pub context: Context,
+}
+
+impl Default for SearchSettings {
+    fn default() -> Self {
+        Self {
+            legs: Legs::default(),
+            fusion: Fusion::default(),
+            language: None,
+            rerank: true,
+            context: Context::default(),
+        }
+    }
 }
 
 /// A setting that has no meaning. The sentence is stable: clients see it.
@@ -57,6 +76,12 @@ pub enum SearchSettingsError {
     /// No language that is known here.
     #[error("retrieval.language must be auto or the ISO 639-1 code of a supported language")]
     Language,
+    /// Neither yes nor no.
+    #[error("retrieval.rerank must be true or false")]
+    Rerank,
+    /// A way to choose passages that is none.
+    #[error(transparent)]
+    Context(#[from] ContextError),
 }
 
 impl SearchSettings {
@@ -72,6 +97,11 @@ impl SearchSettings {
             legs: legs(fusion.get("legs"))?,
             fusion: Fusion::read(fusion)?,
             language: language(retrieval.get("language"))?,
+            rerank: match retrieval.get("rerank") {
+                None | Some(Value::Null) => true,
+                Some(value) => value.as_bool().ok_or(SearchSettingsError::Rerank)?,
+            },
+            context: Context::read(retrieval)?,
         })
     }
 }
@@ -124,6 +154,8 @@ mod tests {
         assert_eq!(read(&json!({ "language": "de" })).unwrap().language, Some(Language::German));
         assert_eq!(read(&json!({ "language": "auto" })).unwrap().language, None);
         assert_eq!(read(&json!({ "language": "xx" })), Err(SearchSettingsError::Language));
+        assert_eq!(read(&json!({ "rerank": "no" })), Err(SearchSettingsError::Rerank));
+        assert!(!read(&json!({ "rerank": false })).unwrap().rerank);
         assert!(matches!(read(&json!({ "fusion": { "trust": -1 } })), Err(SearchSettingsError::Fusion(_))));
     }
 }

@@ -10,14 +10,19 @@ use super::{Query, RetrievalError, Retriever};
 use crate::{
     corpus::Corpus,
     embed::{Embedder, Purpose},
-    index::{self, Hit},
+    index::{self, Hit, context},
+    rerank::Second,
 };
+
+/// How many passages more than asked for are looked at, so that what is left out of a context has a successor.
+const SPARE: u32 = 10;
 
 /// Embeds the question and searches PostgreSQL.
 #[derive(Clone)]
 pub struct LocalPgvector {
     db: Db,
     embedder: Arc<dyn Embedder>,
+    second: Option<Second>,
 }
 
 impl fmt::Debug for LocalPgvector {
@@ -30,7 +35,34 @@ impl LocalPgvector {
     /// Searches this database with this model.
     #[must_use]
     pub fn new(db: Db, embedder: Arc<dyn Embedder>) -> Self {
-        Self { db, embedder }
+        Self { db, embedder, second: None }
+    }
+
+    /// Looks at what was found a second time.
+    #[must_use]
+    pub fn with_second(mut self, second: Option<Second>) -> Self {
+        self.second = second;
+        self
+    }
+
+    /// How many passages the search has to give, so that `top_k` good ones can be chosen.
+    #[must_use]
+    pub fn wanted(&self, corpus: &Corpus, top_k: u32) -> u32 {
+        let looked_at = self.second(corpus).map_or(0, Second::candidates);
+        top_k.saturating_add(SPARE).max(u32::try_from(looked_at).unwrap_or(u32::MAX))
+    }
+
+    /// Chooses among what the search gave. Without a connection: a slow model must not use up the pool.
+    pub async fn choose(&self, corpus: &Corpus, query: &Query, hits: Vec<Hit>) -> Vec<Hit> {
+        let hits = match self.second(corpus) {
+            Some(second) => second.order(&query.text, hits).await,
+            None => hits,
+        };
+        context::choose(hits, query.top_k, corpus.routing.search.context)
+    }
+
+    fn second(&self, corpus: &Corpus) -> Option<&Second> {
+        self.second.as_ref().filter(|_| corpus.routing.search.rerank)
     }
 
     /// Embeds a question, without a connection: a slow model must not use up the pool.
@@ -53,7 +85,10 @@ impl LocalPgvector {
     ) -> Result<Vec<Hit>, RetrievalError> {
         let vector = self.embed(corpus, query).await?;
         let mut tx = self.db.tenant(scope.tenant()).await?;
-        Ok(index::search(op, &mut tx, scope, corpus, &query.text, vector.as_deref(), query.top_k).await?)
+        let wanted = self.wanted(corpus, query.top_k);
+        let hits = index::search(op, &mut tx, scope, corpus, &query.text, vector.as_deref(), wanted).await?;
+        drop(tx);
+        Ok(self.choose(corpus, query, hits).await)
     }
 }
 

@@ -117,7 +117,8 @@ mod tests {
 
     #[test]
     fn both_forms_of_answers_are_read() {
-        let cohere = br#"{"id": "x", "results": [{"index": 1, "relevance_score": 0.9}, {"index": 0, "relevance_score": 0.1}]}"#;
+        let cohere =
+            br#"{"id": "x", "results": [{"index": 1, "relevance_score": 0.9}, {"index": 0, "relevance_score": 0.1}]}"#;
         assert_eq!(scores(cohere, 2), Ok(vec![0.1, 0.9]));
         assert_eq!(scores(br#"[{"index": 0, "score": -3.5, "text": "t"}]"#, 1), Ok(vec![-3.5]));
     }

@@ -78,11 +78,11 @@ impl Second {
         let looked = tokio::time::timeout(self.timeout, self.reranker.rerank(question, &hits)).await;
         match looked.unwrap_or(Err(RerankError::Timeout)).and_then(|scores| checked(scores, hits.len())) {
             Ok(scores) => {
-                let mut scored: Vec<(f64, Hit)> = scores.into_iter().zip(hits).collect();
+                let mut ranked: Vec<(f64, Hit)> = scores.into_iter().zip(hits).collect();
                 // A stable sort: among equals the order of the search stands.
-                scored.sort_by(|a, b| b.0.total_cmp(&a.0));
+                ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
                 metrics::counter!("nexusrag_rerank_total", "outcome" => "done").increment(1);
-                scored.into_iter().map(|(_, hit)| hit).chain(rest).collect()
+                ranked.into_iter().map(|(_, hit)| hit).chain(rest).collect()
             }
             Err(error) => {
                 tracing::warn!(%error, "passages stay in the order of the search");

@@ -56,14 +56,16 @@ impl RerankSettings {
         let default = Self::default();
         let words = [("none", Provider::None), ("local", Provider::Local), ("endpoint", Provider::Endpoint)];
         let settings = Self {
-            provider: s.choice(
+            provider: s
+                .choice(
                 "RERANK_PROVIDER",
                 "none",
                 &words,
                 "none: the order of the search; local: the embedding model, sentence by sentence; endpoint: RERANK_URL",
-            ),
+                )
+                .unwrap_or_default(),
             candidates: s.number("RERANK_CANDIDATES", default.candidates, 1..=200, "How many passages are looked at again"),
-            timeout: s.millis("RERANK_TIMEOUT_MS", default.timeout, 10..=60_000, "How long a re-ranking may take"),
+            timeout: s.millis("RERANK_TIMEOUT_MS", 5_000, 10..=60_000, "How long a re-ranking may take"),
             url: s.text("RERANK_URL", "An endpoint of the form that Cohere, Jina and TEI share"),
             api_key: s.secret("RERANK_API_KEY", "Its key"),
             model: s.text("RERANK_MODEL", "Its model, where it wants one named"),

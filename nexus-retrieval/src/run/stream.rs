@@ -131,8 +131,9 @@ impl Admitted {
             Ok(vector) => vector,
             Err(error) => return (self.write_question(exchange).await, Err(error)),
         };
-        match self.search_and_write(exchange, vector.as_deref()).await {
-            Ok((history, hits)) => (Ok(history), Ok(hits)),
+        let wanted = local.wanted(&self.corpus, self.query.top_k);
+        match self.search_and_write(exchange, vector.as_deref(), wanted).await {
+            Ok((history, hits)) => (Ok(history), Ok(local.choose(&self.corpus, &self.query, hits).await)),
             // The transaction is undone; a search that failed must not take the question along.
             Err(error) => (self.write_question(exchange).await, Err(error.into())),
         }
@@ -142,11 +143,12 @@ impl Admitted {
         &self,
         exchange: &Exchange,
         vector: Option<&[f32]>,
+        wanted: u32,
     ) -> Result<(Vec<Turn>, Vec<Hit>), DbError> {
-        let (text, top_k) = (&self.query.text, self.query.top_k);
+        let text = &self.query.text;
         let budget = self.runs.settings.history_chars;
         let mut tx = self.runs.db.tenant(&self.caller.tenant).await?;
-        let hits = index::search(&self.op, &mut tx, &self.scope, &self.corpus, text, vector, top_k).await?;
+        let hits = index::search(&self.op, &mut tx, &self.scope, &self.corpus, text, vector, wanted).await?;
         let history = conversation::ask_in(&self.op, &mut tx, exchange, &self.ask.message, budget).await?;
         tx.commit().await?;
         Ok((history, hits))

@@ -7,6 +7,7 @@ use nexus_authz::scope::{ReadScope, ScopeSettings};
 use nexus_core::{id::CorpusId, principal::Role};
 use nexus_retrieval::{
     corpus::{Corpus, decide},
+    embed::Purpose,
     eval::{Dataset, Figures, Span, judge},
     index::Hit,
     provider::Query,
@@ -21,6 +22,8 @@ pub(super) struct Configuration {
     /// Its name in the report.
     pub(super) name: String,
     retrieval: Map<String, Value>,
+    /// How many passages, where it is not as many as the command asks for.
+    top_k: Option<u32>,
 }
 
 /// Configurations that have names.
@@ -32,16 +35,25 @@ pub(super) enum Preset {
     Dense,
     /// Words only.
     Lexical,
+    /// The default with the re-ranker of this installation.
+    Reranked,
+    /// What an answer is made from: five passages, chosen and joined.
+    Context,
 }
 
 impl Preset {
     pub(super) fn configuration(self) -> Configuration {
+        let bare = json!({ "merge": false, "max_tokens": 1_000_000 });
         let (name, retrieval) = match self {
-            Self::Fused => ("fused", json!({})),
-            Self::Dense => ("dense", json!({ "fusion": { "legs": "dense" } })),
-            Self::Lexical => ("lexical", json!({ "fusion": { "legs": "lexical" } })),
+            Self::Fused => ("fused", json!({ "rerank": false, "context": bare })),
+            Self::Dense => ("dense", json!({ "rerank": false, "context": bare, "fusion": { "legs": "dense" } })),
+            Self::Lexical => ("lexical", json!({ "rerank": false, "context": bare, "fusion": { "legs": "lexical" } })),
+            Self::Reranked => ("reranked", json!({ "rerank": true, "context": bare })),
+            Self::Context => ("context", json!({})),
         };
-        Configuration { name: name.to_owned(), retrieval: retrieval.as_object().cloned().unwrap_or_default() }
+        let retrieval = retrieval.as_object().cloned().unwrap_or_default();
+        let top_k = matches!(self, Self::Context).then_some(decide::DEFAULT_TOP_K);
+        Configuration { name: name.to_owned(), retrieval, top_k }
     }
 }
 
@@ -49,7 +61,7 @@ impl Preset {
 pub(super) fn parse_named(text: &str) -> Result<Configuration, String> {
     let (name, settings) = text.split_once('=').ok_or("NAME={JSON} is needed")?;
     let retrieval = serde_json::from_str(settings).map_err(|e| format!("{name}: {e}"))?;
-    Ok(Configuration { name: name.to_owned(), retrieval })
+    Ok(Configuration { name: name.to_owned(), retrieval, top_k: None })
 }
 
 impl Configuration {
@@ -78,6 +90,18 @@ pub(super) struct Run {
     pub(super) hits: Vec<Hit>,
 }
 
+/// Embeds every question, one after another. Tells how long each took, in milliseconds.
+pub(super) async fn embed_all(bench: &Bench<'_>, dataset: &Dataset) -> Result<Vec<f64>, Failure> {
+    let mut millis = Vec::with_capacity(dataset.questions.len());
+    for question in &dataset.questions {
+        let began = Instant::now();
+        let text = vec![question.text.clone()];
+        bench.platform.embedder.embed(text, Purpose::Query).await.map_err(Failure::from_error)?;
+        millis.push(began.elapsed().as_secs_f64() * 1000.0);
+    }
+    Ok(millis)
+}
+
 /// Asks every question, one after another.
 pub(super) async fn ask_all(
     bench: &Bench<'_>,
@@ -90,6 +114,7 @@ pub(super) async fn ask_all(
     let everything = ScopeSettings { admin_bypasses_acl: true };
     let scope = ReadScope::vouched_for(&bench.principal(Role::Admin), None, everything).within(corpus.id.clone());
     let names = names(&corpus, dataset);
+    let top_k = configuration.top_k.unwrap_or(top_k);
     let mut runs = Vec::with_capacity(dataset.questions.len());
     for question in &dataset.questions {
         let began = Instant::now();

@@ -43,7 +43,7 @@ pub(super) struct Args {
     /// Which questions of a data set that has several sets of them.
     #[arg(long, default_value = "test")]
     split: String,
-    /// What is compared: fused, dense, lexical.
+    /// What is compared.
     #[arg(long, value_delimiter = ',', default_value = "fused,dense,lexical")]
     legs: Vec<measure::Preset>,
     /// A further configuration, as NAME={JSON of the corpus's retrieval settings}.
@@ -91,6 +91,8 @@ async fn evaluate(platform: &Platform, args: &Args, out: Output) -> Result<(), F
         let name = folder.file_name().map_or_else(|| "dataset".to_owned(), |name| name.to_string_lossy().into_owned());
         let corpus: CorpusId = name.parse().map_err(Failure::from_error)?;
         load::ensure(&bench, &corpus, &dataset, args.reindex, out).await?;
+        // Questions are remembered with their vectors: all configurations are to find them so.
+        let embedding = measure::embed_all(&bench, &dataset).await?;
         let mut measured = Vec::new();
         for configuration in &configurations {
             out.note(&format!("{name}: asking {} questions, {}", dataset.questions.len(), configuration.name));
@@ -100,7 +102,7 @@ async fn evaluate(platform: &Platform, args: &Args, out: Output) -> Result<(), F
             }
             measured.push((configuration.name.clone(), runs));
         }
-        report.add(&name, &dataset, &measured);
+        report.add(&name, &dataset, &embedding, &measured);
         if args.readers > 0 {
             out.note(&format!(
                 "{name}: comparing the searches of {} readers with a search of everything",
