@@ -3,7 +3,12 @@
 //! `cargo test --workspace --test selectivity -- --ignored --nocapture`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
-#![allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "figures of a report")]
+#![allow(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    reason = "figures of a report"
+)]
 
 use std::{sync::Arc, time::Instant};
 
@@ -64,7 +69,9 @@ impl Embedder for Fixed {
 
 fn unit(mut vector: Vec<f32>) -> Vec<f32> {
     let length = vector.iter().map(|x| x * x).sum::<f32>().sqrt();
-    vector.iter_mut().for_each(|x| *x /= length);
+    for x in &mut vector {
+        *x /= length;
+    }
     vector
 }
 
