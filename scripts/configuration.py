@@ -27,6 +27,7 @@ SECTIONS = [
     ("Remote retrieval", r"AWS_|VERTEX_SEARCH|RETRIEVAL_|KILL_EXTERNAL"),
     ("Calls to other services", r"EXT_|CB_"),
     ("Embedding", r"EMBEDDING|OPENAI_EMBEDDING|NEXUS_MODEL"),
+    ("Re-ranking", r"RERANK"),
     ("Speech", r"TTS|AUDIO|OPENAI_TTS|KILL_TTS"),
     ("Answers", r"LLM|OPENAI|GOOGLE|GEMINI|VERTEX"),
     ("Runs", r"RUN|KILL_RUN|DEBUG"),
