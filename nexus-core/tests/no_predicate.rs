@@ -44,6 +44,8 @@ const ROWS: &str = "
         VALUES ('@', gen_random_uuid(), 'r', 'u', 's', 'c', '{}');
     INSERT INTO jobs (id, tenant_id, queue, kind, payload, max_attempts)
         VALUES (gen_random_uuid(), '@', 'q', 'k', '{}', 1);
+    INSERT INTO imports (tenant_id, id, corpus_id, source, overwrite, status, user_id, credential_id, created_at, updated_at)
+        VALUES ('@', gen_random_uuid(), 'c', 'file:///', false, 'running', 'u', 'k', now(), now());
     INSERT INTO audit_events (occurred_at, tenant_id, actor_type, event_type, outcome)
         VALUES (now(), '@', 'user', 'e', 'success');";
 
