@@ -2,34 +2,9 @@
 //! limits and metrics count it under, and what a policy has to deny to close it.
 
 use nexus_core::principal::Role;
+pub use nexus_core::route_class::RouteClass;
 
 use crate::policy::{Action, ResourceType};
-
-/// How a route is limited and counted. It follows from the permission, never from a path.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum RouteClass {
-    /// Asking a question.
-    Run,
-    /// Changing something.
-    Mutation,
-    /// Looking at something.
-    Read,
-    /// Operating the platform or reading the audit log.
-    Ops,
-}
-
-impl RouteClass {
-    /// The name in headers and metrics.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Run => "run",
-            Self::Mutation => "mutation",
-            Self::Read => "read",
-            Self::Ops => "ops",
-        }
-    }
-}
 
 /// What a permission is: a row of the table below.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

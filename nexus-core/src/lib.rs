@@ -13,6 +13,7 @@ pub mod pg;
 pub mod principal;
 pub mod problem;
 pub mod resilience;
+pub mod route_class;
 pub mod settings;
 pub mod shared;
 pub mod text;

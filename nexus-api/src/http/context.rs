@@ -2,13 +2,13 @@
 
 use std::{
     net::IpAddr,
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Duration,
 };
 
 use axum::extract::{FromRequestParts, MatchedPath, OptionalFromRequestParts, OriginalUri};
 use chrono::{DateTime, Utc};
-use http::{HeaderMap, HeaderName, header, request::Parts};
+use http::{HeaderMap, HeaderName, HeaderValue, header, request::Parts};
 use nexus_core::{clock, id::RequestId, op::Op};
 
 use super::refusal::{Refusal, RouteClassTag};
@@ -20,6 +20,8 @@ pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const MAX_USER_AGENT: usize = 256;
 /// The longest part of a path that is kept.
 const MAX_PATH: usize = 512;
+/// The most headers that gates tell. There are fewer gates than that; a header beyond is dropped, not the answer.
+const MAX_TOLD: usize = 40;
 
 /// Which of the two faces of the API a path belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,6 +74,8 @@ struct Inner {
     facts: Facts,
     route: OnceLock<MatchedPath>,
     class: OnceLock<RouteClassTag>,
+    told: Mutex<Vec<(HeaderName, HeaderValue)>>,
+    original: OnceLock<RequestId>,
 }
 
 /// What a [`Context`] holds.
@@ -93,7 +97,8 @@ impl Context {
     /// Remembers what is known about a request.
     #[must_use]
     pub fn new(facts: Facts) -> Self {
-        Self(Arc::new(Inner { facts, route: OnceLock::new(), class: OnceLock::new() }))
+        let told = Mutex::new(Vec::new());
+        Self(Arc::new(Inner { facts, route: OnceLock::new(), class: OnceLock::new(), told, original: OnceLock::new() }))
     }
 
     /// Remembers the route that the router chose; only the first call counts.
@@ -117,6 +122,36 @@ impl Context {
     #[must_use]
     pub fn class(&self) -> Option<RouteClassTag> {
         self.0.class.get().copied()
+    }
+
+    /// Adds a header to the answer, whatever the answer becomes: data, a refusal, a stream, nothing at all, or a replay.
+    /// A gate tells its standing here when it has decided; what is told later about the same name counts.
+    pub fn tell(&self, name: HeaderName, value: HeaderValue) {
+        let mut told = self.0.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(place) = told.iter_mut().find(|(known, _)| *known == name) {
+            place.1 = value;
+        } else if told.len() < MAX_TOLD {
+            told.push((name, value));
+        }
+    }
+
+    /// Writes what was told into the headers of the answer.
+    pub fn write_told(&self, headers: &mut HeaderMap) {
+        let mut told = self.0.told.lock().unwrap_or_else(PoisonError::into_inner);
+        for (name, value) in told.drain(..) {
+            headers.insert(name, value);
+        }
+    }
+
+    /// The answer is the one that an earlier request got, and names that request.
+    pub fn answers_for(&self, original: RequestId) {
+        let _ = self.0.original.set(original);
+    }
+
+    /// The request that the answer names: this one, unless an earlier answer is given again.
+    #[must_use]
+    pub fn answered_id(&self) -> &RequestId {
+        self.0.original.get().unwrap_or(&self.0.facts.request_id)
     }
 }
 
@@ -203,6 +238,27 @@ mod tests {
         for path in ["/", "/docs", "/docs/", "/openapi.json", "/healthz"] {
             assert_eq!(Surface::of(path), Surface::Neutral, "{path}");
         }
+    }
+
+    #[test]
+    fn what_is_told_last_counts_and_the_slot_is_bounded() {
+        let context = Context::new(Facts {
+            request_id: RequestId::new("r").unwrap(),
+            now: DateTime::UNIX_EPOCH,
+            ip: None,
+            surface: Surface::V1,
+            body: BodyLimits::default(),
+        });
+        for n in 0..1000_u32 {
+            context.tell(HeaderName::try_from(format!("x-{}", n % 500)).unwrap(), HeaderValue::from(n));
+        }
+        let mut headers = HeaderMap::new();
+        headers.insert("x-0", HeaderValue::from_static("of the handler"));
+        context.write_told(&mut headers);
+        assert_eq!((headers.len(), headers.get("x-0").unwrap()), (MAX_TOLD, "500"));
+        assert_eq!(context.answered_id().as_str(), "r");
+        context.answers_for(RequestId::new("first").unwrap());
+        assert_eq!(context.answered_id().as_str(), "first");
     }
 
     #[test]

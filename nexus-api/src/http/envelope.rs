@@ -281,7 +281,7 @@ fn problem(context: &Context, refusal: &Refusal) -> Value {
 /// Request ids and cursors are of alphabets that need no escapes in JSON; a cursor of another make is escaped.
 fn meta(buffer: &mut Vec<u8>, context: &Context, next_cursor: Option<&str>) {
     buffer.extend_from_slice(br#""meta":{"request_id":""#);
-    buffer.extend_from_slice(context.request_id.as_str().as_bytes());
+    buffer.extend_from_slice(context.answered_id().as_str().as_bytes());
     buffer.extend_from_slice(br#"","api_version":"v1""#);
     if let Some(cursor) = next_cursor {
         buffer.extend_from_slice(br#","next_cursor":"#);

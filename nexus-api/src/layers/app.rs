@@ -100,7 +100,8 @@ impl Shared {
 
     fn complete(&self, context: &Context, response: &mut Response) {
         let headers = response.headers_mut();
-        if let Ok(id) = HeaderValue::try_from(context.request_id.as_str()) {
+        context.write_told(headers);
+        if let Ok(id) = HeaderValue::try_from(context.answered_id().as_str()) {
             headers.insert(X_REQUEST_ID, id);
         }
         headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

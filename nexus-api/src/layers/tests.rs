@@ -34,6 +34,7 @@ fn router() -> Router {
         .route("/boom", get(boom))
         .route("/slow", get(|| async { std::future::pending::<NoContent>().await }))
         .route("/large", get(|| async { Reply::ok("x".repeat(5000)) }))
+        .route("/told/{how}", get(told))
         .route("/stream", get(|| async { ([("content-type", "text/event-stream")], "x".repeat(5000)) }));
     let v1_only = Router::new().route("/ui/bootstrap", get(|| async { Reply::ok(1) }));
     with_legacy(aliased, v1_only)
@@ -44,6 +45,18 @@ async fn busy() -> (axum::Extension<()>, Response) {
         .details(json!({"scope": "key", "retry_after_ms": 1500}))
         .retry_after(Duration::from_millis(1500));
     (axum::Extension(()), (axum::Extension(RouteClassTag("read")), refusal).into_response())
+}
+
+/// Answers in many ways after a gate told its standing.
+async fn told(context: Context, Path(how): Path<String>) -> Response {
+    context.tell(HeaderName::from_static("x-standing"), HeaderValue::from_static("7"));
+    match how.as_str() {
+        "data" => Reply::ok(1).into_response(),
+        "nothing" => NoContent.into_response(),
+        "stream" => ([("content-type", "text/event-stream")], "x").into_response(),
+        "refusal" => Refusal::not_found().into_response(),
+        _ => panic!("secret words"),
+    }
 }
 
 async fn boom() -> NoContent {
@@ -115,6 +128,17 @@ async fn legacy_paths_answer_bare_and_say_that_they_will_go() {
     assert_eq!((busy.status, busy.json()), (429, json!({"detail": detail})));
     let invalid = send(Request::post("/echo"), "{").await;
     assert_eq!(invalid.json()["detail"][0]["type"], "json_invalid");
+}
+
+#[tokio::test]
+async fn what_a_gate_told_is_on_every_answer() {
+    for (how, status) in [("data", 200), ("nothing", 204), ("stream", 200), ("refusal", 404), ("panic", 500)] {
+        for path in [format!("/v1/told/{how}"), format!("/told/{how}")] {
+            let answer = fetch(&path).await;
+            assert_eq!((answer.status, answer.header("x-standing")), (status, "7"), "{path}");
+        }
+    }
+    assert_eq!(fetch("/v1/hello").await.header("x-standing"), "");
 }
 
 #[tokio::test]
