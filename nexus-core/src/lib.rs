@@ -3,6 +3,8 @@
 #[cfg(feature = "postgres")]
 pub mod audit;
 pub mod clock;
+#[cfg(feature = "postgres")]
+pub mod escrow;
 pub mod id;
 #[cfg(feature = "postgres")]
 pub mod job;

@@ -1,0 +1,290 @@
+//! The purse of one allowance in this process, and what is known of its lease.
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use uuid::Uuid;
+
+use super::{
+    Key,
+    decide::{Answer, Ask, Cover, Keep, Purse, Spent},
+    store::Place,
+};
+
+/// A purse that several requests share.
+pub(super) struct Cell {
+    key: Key,
+    cover: Cover,
+    state: Mutex<State>,
+    /// One statement about this lease at a time: what is said is absolute.
+    gate: tokio::sync::Mutex<()>,
+}
+
+struct State {
+    purse: Purse,
+    lease: Uuid,
+    /// Whether the ledger has the lease, as far as this process was told.
+    known: bool,
+    /// What the ledger was last told as drawn, and confirmed.
+    told: i64,
+    /// Counts leases, so that a hold of one is not settled on the next.
+    epoch: u64,
+    /// Until when what was granted may be spent.
+    valid_until: Instant,
+    /// Until when it is known that nothing is left.
+    dry_until: Instant,
+    used_at: Instant,
+    told_at: Instant,
+    /// Whether there is something that the ledger does not know.
+    dirty: bool,
+    recalled: bool,
+}
+
+/// What taking an amount came to.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Taken {
+    /// It is reserved.
+    Yes { epoch: u64, standing: Spent },
+    /// The ledger has to be asked.
+    Must,
+    /// The ledger said a moment ago that nothing is left.
+    Dry(Spent),
+}
+
+impl Cell {
+    pub(super) fn new(key: Key, cover: Cover) -> Self {
+        let now = Instant::now();
+        let state = State {
+            purse: Purse::default(),
+            lease: crate::id::fresh(),
+            known: false,
+            told: 0,
+            epoch: 0,
+            valid_until: now,
+            dry_until: now,
+            used_at: now,
+            told_at: now,
+            dirty: false,
+            recalled: false,
+        };
+        Self { key, cover, state: Mutex::new(state), gate: tokio::sync::Mutex::default() }
+    }
+
+    /// Whoever holds it takes a turn at the ledger; the others wait and then look again.
+    pub(super) fn gate(&self) -> &tokio::sync::Mutex<()> {
+        &self.gate
+    }
+
+    pub(super) fn take(&self, amount: i64, bound: bool) -> Taken {
+        let now = Instant::now();
+        let mut state = self.state();
+        state.used_at = now;
+        if state.known && !bound {
+            state.purse.take_unbounded(amount, self.cover);
+        } else if !state.may_take(now) || !state.purse.take(amount, self.cover) {
+            return if now < state.dry_until { Taken::Dry(state.purse.standing()) } else { Taken::Must };
+        }
+        state.dirty = true;
+        Taken::Yes { epoch: state.epoch, standing: state.purse.standing() }
+    }
+
+    /// Whether [`Cell::take`] would give it.
+    pub(super) fn could_take(&self, amount: i64, bound: bool) -> bool {
+        let state = self.state();
+        let mut purse = state.purse.clone();
+        state.known && (!bound || state.may_take(Instant::now()) && purse.take(amount, self.cover))
+    }
+
+    /// Counts an amount as asked for, until the guard is dropped.
+    pub(super) fn wait(self: &Arc<Self>, amount: i64) -> Waiting {
+        self.state().purse.wait(amount);
+        Waiting { cell: Arc::clone(self), amount }
+    }
+
+    /// Nothing is left: whoever asks within this time need not ask the ledger.
+    pub(super) fn dried_up(&self, pause: Duration) {
+        self.state().dry_until = Instant::now() + pause;
+    }
+
+    pub(super) fn standing(&self) -> Spent {
+        self.state().purse.standing()
+    }
+
+    pub(super) fn give_back(&self, epoch: u64, amount: i64) {
+        let mut state = self.state();
+        // Units of a lease that is gone went with it.
+        if state.epoch == epoch {
+            state.purse.give_back(amount, self.cover);
+            state.dirty = true;
+        }
+    }
+
+    pub(super) fn settle(&self, epoch: u64, amount: i64, actual: i64) {
+        let mut state = self.state();
+        match self.cover {
+            _ if state.epoch == epoch => state.purse.settle(amount, actual, self.cover),
+            // They were charged with the lease.
+            Cover::Ahead => state.purse.charge((actual - amount).max(0)),
+            Cover::AtSettlement => state.purse.charge(actual),
+        }
+        state.dirty = true;
+    }
+
+    pub(super) fn settled_in(&self, epoch: u64, amount: i64, actual: i64) {
+        let mut state = self.state();
+        if state.epoch == epoch {
+            state.purse.settle_in(amount, actual);
+        } else {
+            state.purse.charge_in(actual);
+        }
+        state.dirty = true;
+    }
+
+    pub(super) fn cover(&self) -> Cover {
+        self.cover
+    }
+
+    pub(super) fn place(&self) -> Place {
+        self.state().place(&self.key)
+    }
+
+    /// What to say and ask for those who wait.
+    pub(super) fn ask(&self, bound: bool) -> (Place, Ask) {
+        let mut state = self.state();
+        if std::mem::take(&mut state.recalled) {
+            state.purse.keep(self.cover, Keep::Recalled);
+        }
+        (state.place(&self.key), state.purse.ask(self.cover, bound))
+    }
+
+    pub(super) fn answered(&self, ask: &Ask, answer: &Answer, valid_until: Instant) {
+        let mut state = self.state();
+        state.purse.answered(ask, answer);
+        state.confirmed(answer.drawn, valid_until);
+    }
+
+    /// The lease is gone; the next one is opened with the next turn.
+    pub(super) fn lost(&self) {
+        let mut state = self.state();
+        let told = state.told;
+        tracing::warn!(tenant = %self.key.tenant, meter = self.key.meter, "a lease lapsed before it was renewed");
+        state.purse.lost(told);
+        state.forget_lease();
+    }
+
+    /// Somebody needs what is not used here: it is not taken any more until the ledger was told.
+    pub(super) fn recall(&self) {
+        self.state().recalled = true;
+    }
+
+    /// What was found out about what is left is no longer so.
+    pub(super) fn look_again(&self) {
+        self.state().dry_until = Instant::now();
+    }
+
+    pub(super) fn tick(&self) {
+        self.state().purse.tick();
+    }
+
+    /// What the ledger should be told now, if anything.
+    pub(super) fn keep(&self, renew: Duration, idle: Duration) -> Option<(Place, Ask)> {
+        let now = Instant::now();
+        let mut state = self.state();
+        let recalled = std::mem::take(&mut state.recalled);
+        if !state.known {
+            return None;
+        }
+        let rested = now.duration_since(state.used_at) >= idle;
+        let due = state.dirty || state.purse.overdraws() || now.duration_since(state.told_at) >= renew;
+        let keep = match (recalled, rested && state.purse.hoards()) {
+            (true, _) => Keep::Recalled,
+            (false, true) => Keep::Idle,
+            (false, false) if due => Keep::Going,
+            (false, false) => return None,
+        };
+        let cover = self.cover;
+        let ask = state.purse.keep(cover, keep);
+        state.dirty = false;
+        Some((state.place(&self.key), ask))
+    }
+
+    /// What the ledger is told last: everything that is not used goes back. `None` while somebody still uses it.
+    pub(super) fn last_word(&self, idle: Duration) -> Option<(Place, Ask)> {
+        let mut state = self.state();
+        let rests = state.purse.rests() && state.used_at.elapsed() >= idle;
+        if !state.known || !rests {
+            return None;
+        }
+        let cover = self.cover;
+        let ask = state.purse.keep(cover, Keep::Idle);
+        Some((state.place(&self.key), ask))
+    }
+
+    pub(super) fn kept(&self, ask: &Ask, others: Spent, valid_until: Instant) {
+        let mut state = self.state();
+        state.purse.kept(ask, others);
+        state.confirmed(ask.drawn, valid_until);
+    }
+
+    /// The ledger was not reached: everything has to be told again.
+    pub(super) fn not_kept(&self) {
+        self.state().dirty = true;
+    }
+
+    /// The lease was closed in good order.
+    pub(super) fn closed(&self, ask: &Ask) {
+        let mut state = self.state();
+        state.purse.lost(ask.drawn);
+        state.forget_lease();
+    }
+
+    /// Whether there is nothing to close and nobody to serve.
+    pub(super) fn is_empty(&self) -> bool {
+        let state = self.state();
+        !state.known && state.purse.rests() && state.purse.drawn() == 0
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn may_take(&self, now: Instant) -> bool {
+        self.known && !self.recalled && now < self.valid_until
+    }
+
+    fn place(&self, key: &Key) -> Place {
+        let Key { tenant, meter, day } = key.clone();
+        Place { tenant, meter, day, lease: self.lease, known: self.known }
+    }
+
+    fn confirmed(&mut self, told: i64, valid_until: Instant) {
+        self.known = true;
+        self.told = told;
+        self.valid_until = valid_until;
+        self.told_at = Instant::now();
+    }
+
+    fn forget_lease(&mut self) {
+        self.lease = crate::id::fresh();
+        self.known = false;
+        self.told = 0;
+        self.epoch += 1;
+        self.dirty = false;
+    }
+}
+
+/// Somebody who waits for an amount.
+pub(super) struct Waiting {
+    cell: Arc<Cell>,
+    amount: i64,
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.cell.state().purse.wait(-self.amount);
+    }
+}

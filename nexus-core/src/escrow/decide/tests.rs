@@ -1,0 +1,404 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
+//! Replicas that spend, crash, are slow and lose answers, against a ledger that does what the functions of the migration do.
+
+use std::collections::BTreeMap;
+
+use proptest::{collection::vec, prelude::*};
+
+use super::*;
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Lease {
+    granted: i64,
+    drawn: i64,
+    settled: i64,
+}
+
+impl Lease {
+    fn spent(self) -> i64 {
+        self.drawn + self.settled
+    }
+
+    fn committed(self) -> i64 {
+        self.granted.max(self.spent())
+    }
+}
+
+/// The ledger of one allowance.
+#[derive(Debug, Default)]
+struct Ledger {
+    used: i64,
+    limit: Option<i64>,
+    leases: BTreeMap<u32, Lease>,
+}
+
+impl Ledger {
+    /// Nothing when the lease is gone.
+    fn turn(&mut self, id: u32, known: bool, ask: &Ask) -> Option<Answer> {
+        if known && !self.leases.contains_key(&id) {
+            return None;
+        }
+        let own = self.leases.entry(id).or_default();
+        (own.granted, own.drawn) = (ask.granted, ask.drawn);
+        let room = self.limit.map(|limit| limit - self.used - self.leases.values().map(|l| l.committed()).sum::<i64>());
+        let gift = match room {
+            None => ask.need,
+            Some(room) if room >= ask.need => ask.need + ask.extra.min((room - ask.need) / 8),
+            Some(room) => room.max(0),
+        };
+        let others = self.others(id);
+        let own = self.leases.get_mut(&id).unwrap();
+        own.granted += gift;
+        own.drawn += (own.granted - ask.drawn - ask.held.max(own.settled)).min(ask.cover).max(0);
+        Some(Answer { granted: own.granted, drawn: own.drawn, others })
+    }
+
+    fn others(&self, id: u32) -> Spent {
+        let live = self.leases.iter().filter(|(other, _)| **other != id);
+        Spent::default().plus(self.used + live.map(|(_, l)| l.spent()).sum::<i64>())
+    }
+
+    fn close(&mut self, id: u32) {
+        if let Some(lease) = self.leases.remove(&id) {
+            self.used += lease.spent();
+        }
+    }
+
+    fn spent(&self) -> i64 {
+        self.used + self.leases.values().map(|l| l.spent()).sum::<i64>()
+    }
+
+    fn committed(&self) -> i64 {
+        self.used + self.leases.values().map(|l| l.committed()).sum::<i64>()
+    }
+}
+
+#[derive(Debug)]
+struct Replica {
+    id: u32,
+    known: bool,
+    told: i64,
+    epoch: u32,
+    /// Whether its lease has certainly not lapsed.
+    valid: bool,
+    purse: Purse,
+    holds: Vec<(i64, u32)>,
+}
+
+impl Replica {
+    fn new(id: u32) -> Self {
+        Self { id, known: false, told: 0, epoch: 0, valid: false, purse: Purse::default(), holds: Vec::new() }
+    }
+}
+
+#[derive(Debug, Clone)]
+enum Step {
+    Take(usize, i64),
+    /// A turn that the ledger makes and of which nothing is heard.
+    Unheard(usize, i64),
+    Settle(usize, usize, i64),
+    SettleIn(usize, usize, i64),
+    GiveBack(usize, usize),
+    Flush(usize, u8),
+    Tick(usize),
+    Crash(usize),
+    /// The lease lapses while its holder goes on.
+    Lapse(usize),
+    Limit(i64),
+}
+
+const REPLICAS: usize = 3;
+
+fn step() -> impl Strategy<Value = Step> {
+    let who = 0..REPLICAS;
+    prop_oneof![
+        8 => (who.clone(), 1_i64..6).prop_map(|(r, n)| Step::Take(r, n)),
+        1 => (who.clone(), 1_i64..6).prop_map(|(r, n)| Step::Unheard(r, n)),
+        3 => (who.clone(), 0_usize..8, 0_i64..4).prop_map(|(r, h, n)| Step::Settle(r, h, n)),
+        2 => (who.clone(), 0_usize..8, 0_i64..4).prop_map(|(r, h, n)| Step::SettleIn(r, h, n)),
+        2 => (who.clone(), 0_usize..8).prop_map(|(r, h)| Step::GiveBack(r, h)),
+        4 => (who.clone(), 0_u8..3).prop_map(|(r, k)| Step::Flush(r, k)),
+        2 => who.clone().prop_map(Step::Tick),
+        1 => who.clone().prop_map(Step::Crash),
+        1 => who.prop_map(Step::Lapse),
+    ]
+}
+
+struct World {
+    cover: Cover,
+    ledger: Ledger,
+    replicas: Vec<Replica>,
+    next: u32,
+    /// What clients really got, and what was settled beyond what had been reserved.
+    served: i64,
+    faults: bool,
+}
+
+impl World {
+    fn new(cover: Cover, limit: Option<i64>) -> Self {
+        let ledger = Ledger { limit, ..Ledger::default() };
+        let replicas = (0..3).map(Replica::new).collect();
+        Self { cover, ledger, replicas, next: 3, served: 0, faults: false }
+    }
+
+    fn fresh(&mut self) -> u32 {
+        self.next += 1;
+        self.next
+    }
+
+    /// Under the one cover what is taken is served at once, under the other when it is settled.
+    fn take(&mut self, r: usize, amount: i64) -> bool {
+        let bounded = self.ledger.limit.is_some();
+        for _ in 0..3 {
+            let replica = &mut self.replicas[r];
+            if !bounded && replica.known {
+                replica.purse.take_unbounded(amount, self.cover);
+            } else if !(replica.valid && replica.purse.take(amount, self.cover)) {
+                replica.purse.wait(amount);
+                self.turn(r, bounded, true);
+                self.replicas[r].purse.wait(-amount);
+                continue;
+            }
+            let replica = &mut self.replicas[r];
+            replica.holds.push((amount, replica.epoch));
+            if self.cover == Cover::Ahead {
+                self.served += amount;
+            }
+            return true;
+        }
+        false
+    }
+
+    fn turn(&mut self, r: usize, bounded: bool, heard: bool) {
+        let (cover, fresh) = (self.cover, self.fresh());
+        let replica = &mut self.replicas[r];
+        let ask = replica.purse.ask(cover, bounded);
+        let answer = self.ledger.turn(replica.id, replica.known, &ask);
+        match answer {
+            _ if !heard => {}
+            Some(answer) => {
+                replica.purse.answered(&ask, &answer);
+                (replica.known, replica.valid, replica.told) = (true, true, answer.drawn);
+            }
+            None => Self::lost(replica, fresh),
+        }
+    }
+
+    fn lost(replica: &mut Replica, fresh: u32) {
+        replica.purse.lost(replica.told);
+        (replica.id, replica.known, replica.valid, replica.told) = (fresh, false, false, 0);
+        replica.epoch += 1;
+    }
+
+    fn flush(&mut self, r: usize, keep: Keep) {
+        let (cover, fresh) = (self.cover, self.fresh());
+        let replica = &mut self.replicas[r];
+        if !replica.known {
+            return;
+        }
+        let ask = replica.purse.keep(cover, keep);
+        let others = self.ledger.others(replica.id);
+        match self.ledger.leases.get_mut(&replica.id) {
+            Some(lease) => {
+                (lease.granted, lease.drawn) = (ask.granted, ask.drawn);
+                replica.purse.kept(&ask, others);
+                replica.told = ask.drawn;
+            }
+            None => Self::lost(replica, fresh),
+        }
+    }
+
+    fn hold(&mut self, r: usize, h: usize) -> Option<(i64, bool)> {
+        let replica = &mut self.replicas[r];
+        if replica.holds.is_empty() {
+            return None;
+        }
+        let (amount, epoch) = replica.holds.swap_remove(h % replica.holds.len());
+        Some((amount, epoch == replica.epoch))
+    }
+
+    fn settle(&mut self, r: usize, h: usize, less: i64) {
+        let Some((amount, current)) = self.hold(r, h) else { return };
+        let actual = (amount - less).max(0);
+        let purse = &mut self.replicas[r].purse;
+        match (self.cover, current) {
+            (_, true) => purse.settle(amount, actual, self.cover),
+            (Cover::AtSettlement, false) => purse.charge(actual),
+            (Cover::Ahead, false) => {}
+        }
+        self.served += if self.cover == Cover::Ahead { actual - amount } else { actual };
+    }
+
+    fn settle_in(&mut self, r: usize, h: usize, less: i64) {
+        if self.cover == Cover::Ahead {
+            return self.settle(r, h, less);
+        }
+        let Some((amount, current)) = self.hold(r, h) else { return };
+        let actual = (amount - less).max(0);
+        let replica = &mut self.replicas[r];
+        if current {
+            replica.purse.settle_in(amount, actual);
+        }
+        match self.ledger.leases.get_mut(&replica.id).filter(|_| current) {
+            Some(lease) => lease.settled += actual,
+            // The sweeper finds it.
+            None => self.ledger.used += actual,
+        }
+        self.served += actual;
+    }
+
+    fn give_back(&mut self, r: usize, h: usize) {
+        let Some((amount, current)) = self.hold(r, h) else { return };
+        if current {
+            self.replicas[r].purse.give_back(amount, self.cover);
+        }
+        if self.cover == Cover::Ahead {
+            self.served -= amount;
+        }
+    }
+
+    fn apply(&mut self, step: &Step) {
+        match *step {
+            Step::Take(r, n) => drop(self.take(r, n)),
+            Step::Unheard(r, n) => {
+                self.faults = true;
+                self.replicas[r].purse.wait(n);
+                self.turn(r, self.ledger.limit.is_some(), false);
+                self.replicas[r].purse.wait(-n);
+            }
+            Step::Settle(r, h, less) => self.settle(r, h, less),
+            Step::SettleIn(r, h, less) => self.settle_in(r, h, less),
+            Step::GiveBack(r, h) => self.give_back(r, h),
+            Step::Flush(r, keep) => {
+                self.flush(r, [Keep::Going, Keep::Idle, Keep::Recalled][usize::from(keep)]);
+            }
+            Step::Tick(r) => self.replicas[r].purse.tick(),
+            Step::Crash(r) => {
+                self.faults = true;
+                let fresh = self.fresh();
+                let dead = std::mem::replace(&mut self.replicas[r], Replica::new(fresh));
+                self.ledger.close(dead.id);
+            }
+            Step::Lapse(r) => {
+                self.faults = true;
+                self.replicas[r].valid = false;
+                self.ledger.close(self.replicas[r].id);
+            }
+            Step::Limit(limit) => self.ledger.limit = Some(limit),
+        }
+    }
+
+    /// Everybody stops in good order.
+    fn end(&mut self) {
+        for r in 0..REPLICAS {
+            while !self.replicas[r].holds.is_empty() {
+                self.settle(r, 0, 0);
+            }
+            // A lease that is found to be gone is charged with the next one.
+            for _ in 0..2 {
+                self.turn(r, false, true);
+                self.flush(r, Keep::Idle);
+            }
+            self.ledger.close(self.replicas[r].id);
+        }
+    }
+}
+
+fn run(cover: Cover, limit: Option<i64>, steps: &[Step]) -> Result<(), TestCaseError> {
+    let mut world = World::new(cover, limit);
+    for step in steps {
+        world.apply(step);
+        if let Some(limit) = limit {
+            prop_assert!(world.ledger.committed() <= limit, "{:?} after {step:?}", world.ledger);
+            prop_assert!(world.served <= limit);
+            prop_assert!(cover == Cover::AtSettlement || world.served <= world.ledger.spent(), "{:?}", world.ledger);
+        }
+    }
+    world.end();
+    prop_assert!(world.served <= world.ledger.used, "{} served, {:?}", world.served, world.ledger);
+    if !world.faults {
+        prop_assert_eq!(world.served, world.ledger.used, "without faults the ledger agrees to the unit");
+    }
+    // What is left can be spent to the last unit, by a replica that comes new.
+    if let Some(limit) = limit {
+        let left = limit - world.ledger.used;
+        let fresh = world.fresh();
+        world.replicas[0] = Replica::new(fresh);
+        for _ in 0..left {
+            prop_assert!(world.take(0, 1), "{left} were left: {:?}", world.ledger);
+        }
+        prop_assert!(!world.take(0, 1), "more than the limit: {:?}", world.ledger);
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
+
+    #[test]
+    fn nothing_is_overspent_and_nothing_is_lost(limit in 0_i64..120, steps in vec(step(), 0..150)) {
+        run(Cover::Ahead, Some(limit), &steps)?;
+        // What is settled beside any transaction is written down a moment later, and a crash before that forgets it. What a
+        // lapsed lease held is granted to others, and its holder settles all the same.
+        let calm = |s: &&Step| !matches!(s, Step::Crash(_) | Step::Lapse(_));
+        run(Cover::AtSettlement, Some(limit), &steps.iter().filter(calm).cloned().collect::<Vec<_>>())?;
+        let in_transactions = |s: &Step| match *s {
+            Step::Settle(r, h, less) => Some(Step::SettleIn(r, h, less)),
+            Step::Lapse(_) => None,
+            ref other => Some(other.clone()),
+        };
+        run(Cover::AtSettlement, Some(limit), &steps.iter().filter_map(in_transactions).collect::<Vec<_>>())?;
+    }
+
+    #[test]
+    fn without_a_limit_everything_is_counted(steps in vec(step(), 0..100)) {
+        let steps: Vec<_> = steps.into_iter().filter(|s| !matches!(s, Step::Unheard(..))).collect();
+        let mut world = World::new(Cover::Ahead, None);
+        for step in steps.iter().filter(|s| !matches!(s, Step::Crash(_) | Step::Lapse(_))) {
+            world.apply(step);
+        }
+        world.end();
+        prop_assert_eq!(world.served, world.ledger.used);
+    }
+
+    #[test]
+    fn a_limit_that_comes_later_counts_what_was_used(before in 0_i64..200, limit in 0_i64..200) {
+        let mut world = World::new(Cover::Ahead, None);
+        for _ in 0..before {
+            assert!(world.take(0, 1));
+        }
+        world.apply(&Step::Limit(limit));
+        world.flush(0, Keep::Recalled);
+        let more = (0..300).filter(|n| world.take(n % REPLICAS, 1)).count();
+        prop_assert_eq!(i64::try_from(more).unwrap(), (limit - before).max(0));
+    }
+}
+
+#[test]
+fn a_replica_that_is_used_asks_less_and_less_often() {
+    let mut world = World::new(Cover::Ahead, Some(1_000_000));
+    let mut turns = 0;
+    for n in 0..10_000 {
+        let replica = &mut world.replicas[0];
+        if !replica.purse.take(1, Cover::Ahead) {
+            turns += 1;
+            assert!(world.take(0, 1));
+        }
+        if n % 250 == 0 {
+            world.replicas[0].purse.tick();
+        }
+    }
+    assert!(turns < 100, "{turns} turns for 10,000 requests");
+}
+
+#[test]
+fn a_purse_that_rests_keeps_nothing() {
+    let mut world = World::new(Cover::Ahead, Some(1000));
+    for _ in 0..100 {
+        world.take(0, 1);
+    }
+    assert!(world.replicas[0].purse.hoards());
+    world.flush(0, Keep::Idle);
+    assert!(!world.replicas[0].purse.hoards());
+    assert_eq!((world.ledger.committed(), world.ledger.spent()), (100, 100));
+}
