@@ -145,12 +145,12 @@ $$;
 -- One turn of a holder at the ledger: it says what it has, and asks for more.
 --
 -- `p_granted` and `p_drawn` are absolute, so that a turn whose outcome was lost can be repeated. `p_need` is what requests
--- wait for and is given as far as it is there; `p_extra` is for those to come, and of what is left beyond the need only an
--- eighth is given for them, so that the last units go one by one to whoever asks. Of what is then free, up to `p_cover`
--- counts as drawn at once.
+-- wait for and is given as far as it is there, unless it is less than `p_least`, which would help nobody here and might
+-- elsewhere. `p_extra` is for requests to come; of what is left beyond the need only an eighth is given for them, so that
+-- the last units go one by one to whoever asks. Of what is then free, up to `p_cover` counts as drawn at once.
 CREATE FUNCTION ledger_turn(p_tenant text, p_meter text, p_day date, p_lease uuid, p_known boolean,
                             p_granted bigint, p_drawn bigint, p_held bigint,
-                            p_need bigint, p_extra bigint, p_cover bigint,
+                            p_need bigint, p_least bigint, p_extra bigint, p_cover bigint,
                             p_day_limit bigint, p_month_limit bigint, p_ttl double precision,
                             OUT alive boolean, OUT granted bigint, OUT drawn bigint,
                             OUT day_others bigint, OUT month_others bigint, OUT idle_elsewhere bigint)
@@ -203,7 +203,8 @@ BEGIN
                   p_month_limit - month_used - month_live.committed - own);
     gift := CASE WHEN room IS NULL THEN p_need
                  WHEN room >= p_need THEN p_need + least(p_extra, (room - p_need) / 8)
-                 ELSE greatest(room, 0) END;
+                 WHEN room >= p_least THEN greatest(room, 0)
+                 ELSE 0 END;
     granted := p_granted + gift;
     drawn := p_drawn + greatest(0, least(p_cover, granted - p_drawn - greatest(p_held, own_settled)));
     IF gift <> 0 OR drawn <> p_drawn THEN

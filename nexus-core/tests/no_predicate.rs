@@ -11,8 +11,19 @@ use nexus_core::{
 use sqlx::{AssertSqlSafe, PgConnection};
 
 /// What the platform sees without a tenant, because it must: whose key it is, and what there is to do and to record.
-const OF_PLATFORM: [&str; 7] =
-    ["api_keys", "audit_events", "authorization_policies", "group_members", "jobs", "tenants", "users"];
+const OF_PLATFORM: [&str; 11] = [
+    "api_keys",
+    "audit_events",
+    "authorization_policies",
+    "group_members",
+    "jobs",
+    "ledger_accounts",
+    "ledger_draws",
+    "ledger_leases",
+    "tenants",
+    "usage_counters",
+    "users",
+];
 
 /// A row of everything that a tenant has, the same for each but for its name.
 const ROWS: &str = "
@@ -46,6 +57,15 @@ const ROWS: &str = "
         VALUES (gen_random_uuid(), '@', 'q', 'k', '{}', 1);
     INSERT INTO imports (tenant_id, id, corpus_id, source, overwrite, status, user_id, credential_id, created_at, updated_at)
         VALUES ('@', gen_random_uuid(), 'c', 'file:///', false, 'running', 'u', 'k', now(), now());
+    INSERT INTO ledger_accounts (tenant_id, meter, period_type, period_start) VALUES ('@', 'requests', 'day', '2000-01-01');
+    INSERT INTO ledger_leases (tenant_id, id, meter, day, month, granted, drawn, expires_at)
+        VALUES ('@', gen_random_uuid(), 'requests', '2000-01-01', '2000-01-01', 1, 1, 'infinity');
+    INSERT INTO ledger_draws (tenant_id, id, lease_id, meter, day, month, amount)
+        VALUES ('@', gen_random_uuid(), gen_random_uuid(), 'requests', '2000-01-01', '2000-01-01', 1);
+    INSERT INTO plan_limits (tenant_id, created_at, updated_at) VALUES ('@', now(), now());
+    INSERT INTO quota_edges (tenant_id, period_type, period_start, edge, limit_units, passed_at)
+        VALUES ('@', 'day', '2000-01-01', 'soft_cap', 1, now());
+    INSERT INTO usage_counters (tenant_id, day, class, last_at) VALUES ('@', '2000-01-01', 'run', now());
     INSERT INTO audit_events (occurred_at, tenant_id, actor_type, event_type, outcome)
         VALUES (now(), '@', 'user', 'e', 'success');";
 

@@ -33,8 +33,8 @@ struct State {
     epoch: u64,
     /// Until when what was granted may be spent.
     valid_until: Instant,
-    /// Until when it is known that nothing is left.
-    dry_until: Instant,
+    /// Until when it is known that so much is not left.
+    dry: (Instant, i64),
     used_at: Instant,
     told_at: Instant,
     /// Whether there is something that the ledger does not know.
@@ -63,7 +63,7 @@ impl Cell {
             told: 0,
             epoch: 0,
             valid_until: now,
-            dry_until: now,
+            dry: (now, 0),
             used_at: now,
             told_at: now,
             dirty: false,
@@ -84,7 +84,8 @@ impl Cell {
         if state.known && !bound {
             state.purse.take_unbounded(amount, self.cover);
         } else if !state.may_take(now) || !state.purse.take(amount, self.cover) {
-            return if now < state.dry_until { Taken::Dry(state.purse.standing()) } else { Taken::Must };
+            let (until, of) = state.dry;
+            return if now < until && amount >= of { Taken::Dry(state.purse.standing()) } else { Taken::Must };
         }
         state.dirty = true;
         Taken::Yes { epoch: state.epoch, standing: state.purse.standing() }
@@ -103,9 +104,9 @@ impl Cell {
         Waiting { cell: Arc::clone(self), amount }
     }
 
-    /// Nothing is left: whoever asks within this time need not ask the ledger.
-    pub(super) fn dried_up(&self, pause: Duration) {
-        self.state().dry_until = Instant::now() + pause;
+    /// So much is not left: whoever wants as much within this time need not ask the ledger.
+    pub(super) fn dried_up(&self, amount: i64, pause: Duration) {
+        self.state().dry = (Instant::now() + pause, amount);
     }
 
     pub(super) fn standing(&self) -> Spent {
@@ -151,12 +152,12 @@ impl Cell {
     }
 
     /// What to say and ask for those who wait.
-    pub(super) fn ask(&self, bound: bool) -> (Place, Ask) {
+    pub(super) fn ask(&self, amount: i64, bound: bool) -> (Place, Ask) {
         let mut state = self.state();
         if std::mem::take(&mut state.recalled) {
             state.purse.keep(self.cover, Keep::Recalled);
         }
-        (state.place(&self.key), state.purse.ask(self.cover, bound))
+        (state.place(&self.key), state.purse.ask(self.cover, amount, bound))
     }
 
     pub(super) fn answered(&self, ask: &Ask, answer: &Answer, valid_until: Instant) {
@@ -181,7 +182,7 @@ impl Cell {
 
     /// What was found out about what is left is no longer so.
     pub(super) fn look_again(&self) {
-        self.state().dry_until = Instant::now();
+        self.state().dry.0 = Instant::now();
     }
 
     pub(super) fn tick(&self) {

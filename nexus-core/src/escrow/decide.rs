@@ -66,6 +66,8 @@ pub(super) struct Ask {
     pub(super) held: i64,
     /// What requests wait for.
     pub(super) need: i64,
+    /// Less than this is of no use to the one who asks.
+    pub(super) least: i64,
     /// What is welcome beyond that.
     pub(super) extra: i64,
     /// How much of what is free shall count as drawn.
@@ -182,8 +184,8 @@ impl Purse {
         self.waiting += amount;
     }
 
-    /// What to ask of the ledger for those who wait; without a bound only what is written down.
-    pub(super) fn ask(&self, cover: Cover, bounded: bool) -> Ask {
+    /// What to ask of the ledger for those who wait, by one who wants an amount. Without a bound nothing is asked for.
+    pub(super) fn ask(&self, cover: Cover, amount: i64, bounded: bool) -> Ask {
         let keep = Ask {
             granted: max(self.granted, self.consumed() + self.held),
             drawn: self.drawn(),
@@ -194,13 +196,17 @@ impl Purse {
         if !bounded {
             return keep;
         }
-        let extra = self.pace().min(MAX_EXTRA);
-        match cover {
-            Cover::Ahead => {
-                let short = max(0, self.waiting - self.cover_left());
-                Ask { need: max(0, short - self.free()), extra, cover: short + self.ahead(), ..keep }
-            }
-            Cover::AtSettlement => Ask { need: max(0, self.waiting - self.free()), extra, ..keep },
+        let there = match cover {
+            Cover::Ahead => self.cover_left(),
+            Cover::AtSettlement => 0,
+        };
+        let short = max(0, self.waiting - there);
+        Ask {
+            need: max(0, short - self.free()),
+            least: max(0, amount - there - self.free()),
+            extra: self.pace().min(MAX_EXTRA),
+            cover: if cover == Cover::Ahead { short + self.ahead() } else { 0 },
+            ..keep
         }
     }
 
@@ -223,7 +229,7 @@ impl Purse {
             self.granted = self.consumed() + self.held;
         }
         let advance = max(0, target - max(left, 0)).min(self.free());
-        let ask = self.ask(cover, false);
+        let ask = self.ask(cover, 0, false);
         Ask { drawn: ask.drawn + advance, ..ask }
     }
 

@@ -224,21 +224,21 @@ impl Escrow {
             if !matches!(taken, Taken::Must) {
                 return Ok(taken);
             }
-            let Some(idle_elsewhere) = self.turn(cell, limits).await? else { continue };
+            let Some(idle_elsewhere) = self.turn(cell, amount, limits).await? else { continue };
             if cell.could_take(amount, limits.bound()) {
                 continue;
             }
             match patience.next().filter(|_| idle_elsewhere > 0) {
                 Some(pause) => tokio::time::sleep(pause).await,
-                None => cell.dried_up(self.0.settings.flush),
+                None => cell.dried_up(amount, self.0.settings.flush),
             }
         }
         Ok(Taken::Must)
     }
 
     /// One turn at the ledger. `None` when the lease had lapsed and a new one has to be opened.
-    async fn turn(&self, cell: &Cell, limits: Limits) -> Result<Option<i64>, DbError> {
-        let (place, ask) = cell.ask(limits.bound());
+    async fn turn(&self, cell: &Cell, amount: i64, limits: Limits) -> Result<Option<i64>, DbError> {
+        let (place, ask) = cell.ask(amount, limits.bound());
         let sent = Instant::now();
         let mut tx = self.0.db.tenant(&place.tenant).await?;
         let turned = store::turn(&mut tx, &place, &ask, limits, self.0.settings.lease).await?;

@@ -42,7 +42,7 @@ pub(super) async fn turn(
     limits: Limits,
     ttl: Duration,
 ) -> Result<Option<Turned>, DbError> {
-    let row = sqlx::query("SELECT * FROM ledger_turn($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)")
+    let row = sqlx::query("SELECT * FROM ledger_turn($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)")
         .bind(&place.tenant)
         .bind(place.meter)
         .bind(place.day)
@@ -52,6 +52,7 @@ pub(super) async fn turn(
         .bind(ask.drawn)
         .bind(ask.held)
         .bind(ask.need)
+        .bind(ask.least)
         .bind(ask.extra)
         .bind(ask.cover)
         .bind(limits.day)

@@ -44,7 +44,8 @@ impl Ledger {
         let gift = match room {
             None => ask.need,
             Some(room) if room >= ask.need => ask.need + ask.extra.min((room - ask.need) / 8),
-            Some(room) => room.max(0),
+            Some(room) if room >= ask.least => room.max(0),
+            Some(_) => 0,
         };
         let others = self.others(id);
         let own = self.leases.get_mut(&id).unwrap();
@@ -155,7 +156,7 @@ impl World {
                 replica.purse.take_unbounded(amount, self.cover);
             } else if !(replica.valid && replica.purse.take(amount, self.cover)) {
                 replica.purse.wait(amount);
-                self.turn(r, bounded, true);
+                self.turn(r, amount, bounded, true);
                 self.replicas[r].purse.wait(-amount);
                 continue;
             }
@@ -169,10 +170,10 @@ impl World {
         false
     }
 
-    fn turn(&mut self, r: usize, bounded: bool, heard: bool) {
+    fn turn(&mut self, r: usize, amount: i64, bounded: bool, heard: bool) {
         let (cover, fresh) = (self.cover, self.fresh());
         let replica = &mut self.replicas[r];
-        let ask = replica.purse.ask(cover, bounded);
+        let ask = replica.purse.ask(cover, amount, bounded);
         let answer = self.ledger.turn(replica.id, replica.known, &ask);
         match answer {
             _ if !heard => {}
@@ -263,7 +264,7 @@ impl World {
             Step::Unheard(r, n) => {
                 self.faults = true;
                 self.replicas[r].purse.wait(n);
-                self.turn(r, self.ledger.limit.is_some(), false);
+                self.turn(r, n, self.ledger.limit.is_some(), false);
                 self.replicas[r].purse.wait(-n);
             }
             Step::Settle(r, h, less) => self.settle(r, h, less),
@@ -296,7 +297,7 @@ impl World {
             }
             // A lease that is found to be gone is charged with the next one.
             for _ in 0..2 {
-                self.turn(r, false, true);
+                self.turn(r, 0, false, true);
                 self.flush(r, Keep::Idle);
             }
             self.ledger.close(self.replicas[r].id);

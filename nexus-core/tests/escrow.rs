@@ -1,0 +1,258 @@
+//! Allowances on a real ledger: several replicas, limits that change, replicas that die.
+#![cfg(feature = "testing")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::NaiveDate;
+use nexus_core::{
+    clock::Clock,
+    escrow::{self, Claim, Cover, Escrow, EscrowError, EscrowSettings, Hold, Limits, Meter, Period},
+    id::TenantId,
+    op::Op,
+    pg::{
+        changes::Changes,
+        testing::{self, TestDb},
+    },
+};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+const REQUESTS: Meter = Meter { name: "requests", cover: Cover::Ahead };
+const DOLLARS: Meter = Meter { name: "micro_usd", cover: Cover::AtSettlement };
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A replica: its ledger, its listener, and what stops it.
+#[derive(Clone)]
+struct Replica {
+    escrow: Escrow,
+    stop: CancellationToken,
+}
+
+struct World {
+    test: TestDb,
+    op: Op,
+    tenant: TenantId,
+}
+
+impl World {
+    async fn new() -> Self {
+        let test = testing::database().await;
+        let mut owner = testing::connect(&test.url).await;
+        sqlx::raw_sql("INSERT INTO tenants (id, name) VALUES ('t', 't')").execute(&mut owner).await.unwrap();
+        let op = Op::internal(Clock::system().now());
+        Self { test, op, tenant: "t".parse().unwrap() }
+    }
+
+    fn replica(&self) -> Replica {
+        self.replica_with(EscrowSettings { lease: Duration::from_secs(2), ..EscrowSettings::default() })
+    }
+
+    fn replica_with(&self, settings: EscrowSettings) -> Replica {
+        let stop = CancellationToken::new();
+        let changes = Changes::listen(&self.test.db, stop.clone());
+        let escrow = Escrow::new(&self.test.db, &changes, settings);
+        tokio::spawn({
+            let (escrow, stop) = (escrow.clone(), stop.clone());
+            async move { escrow.run(stop).await }
+        });
+        Replica { escrow, stop }
+    }
+
+    async fn reserve(&self, replica: &Replica, meter: Meter, amount: i64, limits: Limits) -> Option<Hold> {
+        let claim = Claim { tenant: &self.tenant, meter, amount, limits };
+        match replica.escrow.reserve(&self.op, &claim).await {
+            Ok(hold) => Some(hold),
+            Err(EscrowError::Short(_)) => None,
+            Err(EscrowError::Db(error)) => panic!("{error}"),
+        }
+    }
+
+    async fn spent(&self, meter: Meter) -> (i64, i64) {
+        let today = self.op.now.date_naive();
+        let mut tx = self.test.db.tenant(&self.tenant).await.unwrap();
+        let mut of = async |period: Period, day: NaiveDate| {
+            escrow::spent(&mut tx, meter.name, period, period.start(day)).await.unwrap()
+        };
+        (of(Period::Day, today).await, of(Period::Month, today).await)
+    }
+
+    async fn leases(&self) -> i64 {
+        let mut owner = testing::connect(&self.test.url).await;
+        sqlx::query_scalar("SELECT count(*) FROM ledger_leases").fetch_one(&mut owner).await.unwrap()
+    }
+}
+
+fn a_day(limit: i64) -> Limits {
+    Limits { day: Some(limit), month: None }
+}
+
+/// Many requests at once, spread over the replicas; how many were let through.
+async fn flood(world: &Arc<World>, replicas: &[Replica], requests: usize, amount: i64, limits: Limits) -> i64 {
+    let mut tasks = JoinSet::new();
+    for n in 0..requests {
+        let (world, replica) = (Arc::clone(world), replicas[n % replicas.len()].clone());
+        tasks.spawn(async move {
+            let hold = world.reserve(&replica, REQUESTS, amount, limits).await;
+            let let_through = hold.is_some();
+            if let Some(hold) = hold {
+                hold.settle(amount);
+            }
+            let_through
+        });
+    }
+    let done = tokio::time::timeout(PATIENCE, tasks.join_all()).await.expect("somebody waits for ever");
+    i64::try_from(done.into_iter().filter(|yes| *yes).count()).unwrap()
+}
+
+#[tokio::test]
+async fn a_thousand_at_once_spend_exactly_what_there_is() {
+    for count in [1, 2, 3] {
+        let world = Arc::new(World::new().await);
+        let replicas: Vec<_> = (0..count).map(|_| world.replica()).collect();
+        assert_eq!(flood(&world, &replicas, 1000, 1, a_day(100)).await, 100, "{count} replicas");
+        for replica in &replicas {
+            replica.escrow.close().await;
+        }
+        assert_eq!(world.spent(REQUESTS).await, (100, 100));
+        assert_eq!(world.leases().await, 0);
+    }
+}
+
+#[tokio::test]
+async fn units_that_fit_nobody_are_left() {
+    let world = Arc::new(World::new().await);
+    let replicas = [world.replica(), world.replica()];
+    assert_eq!(flood(&world, &replicas, 300, 3, a_day(100)).await, 33);
+    // The one that is left goes to whoever can use it, on whichever replica it is.
+    assert!(world.reserve(&replicas[0], REQUESTS, 3, a_day(100)).await.is_none());
+    let mut alone = 0;
+    for replica in replicas.iter().cycle().take(4) {
+        if let Some(hold) = world.reserve(replica, REQUESTS, 1, a_day(100)).await {
+            hold.settle(1);
+            alone += 1;
+        }
+    }
+    assert_eq!(alone, 1);
+}
+
+#[tokio::test]
+async fn the_day_and_the_month_must_both_have_room() {
+    let world = Arc::new(World::new().await);
+    let replica = [world.replica()];
+    let limits = |day, month| Limits { day: Some(day), month: Some(month) };
+    assert_eq!(flood(&world, &replica, 50, 1, limits(1000, 20)).await, 20);
+    replica[0].escrow.limits_changed(&world.tenant, REQUESTS);
+    assert_eq!(flood(&world, &replica, 50, 1, limits(30, 1000)).await, 10);
+    // The day before has an account of its own; the month is the same, unless it is the first.
+    let yesterday = Op { now: world.op.now - chrono::Duration::days(1), ..world.op.clone() };
+    let claim = Claim { tenant: &world.tenant, meter: REQUESTS, amount: 1, limits: limits(30, 1000) };
+    let hold = replica[0].escrow.reserve(&yesterday, &claim).await.unwrap();
+    assert_eq!(hold.standing().day, 1);
+    hold.settle(1);
+}
+
+#[tokio::test]
+async fn what_one_replica_sits_on_is_given_to_another_that_asks() {
+    let world = Arc::new(World::new().await);
+    let (a, b) = (world.replica(), world.replica());
+    let limits = a_day(400);
+    // The first one is busy and has leased more than it used when it falls silent.
+    assert_eq!(flood(&world, std::slice::from_ref(&a), 100, 1, limits).await, 100);
+    assert_eq!(flood(&world, std::slice::from_ref(&b), 1000, 1, limits).await, 300);
+    assert_eq!(flood(&world, &[a.clone(), b.clone()], 10, 1, limits).await, 0);
+}
+
+#[tokio::test]
+async fn what_is_reserved_and_not_used_can_be_reserved_again() {
+    let world = World::new().await;
+    let replica = world.replica();
+    let limits = Limits { day: None, month: Some(1_000_000) };
+    let first = world.reserve(&replica, DOLLARS, 700_000, limits).await.unwrap();
+    assert!(world.reserve(&replica, DOLLARS, 700_000, limits).await.is_none());
+    drop(first);
+    let second = world.reserve(&replica, DOLLARS, 700_000, limits).await.unwrap();
+    second.settle(123_457);
+    replica.escrow.flush().await.unwrap();
+    assert_eq!(world.spent(DOLLARS).await, (123_457, 123_457));
+    // More than was reserved is charged all the same: it was used.
+    let third = world.reserve(&replica, DOLLARS, 876_543, limits).await.unwrap();
+    third.settle(900_000);
+    replica.escrow.close().await;
+    assert_eq!(world.spent(DOLLARS).await, (1_023_457, 1_023_457));
+    assert!(world.reserve(&replica, DOLLARS, 1, limits).await.is_none());
+}
+
+#[tokio::test]
+async fn a_settlement_is_as_durable_as_the_transaction_that_it_is_in() {
+    let world = World::new().await;
+    let replica = world.replica();
+    let limits = Limits { day: None, month: Some(100) };
+    let mut hold = world.reserve(&replica, DOLLARS, 60, limits).await.unwrap();
+    let mut tx = world.test.db.tenant(&world.tenant).await.unwrap();
+    hold.settle_in(&mut tx, 50).await.unwrap();
+    tx.commit().await.unwrap();
+    drop(hold);
+    assert_eq!(world.spent(DOLLARS).await, (50, 50), "before anything was flushed");
+    let mut hold = world.reserve(&replica, DOLLARS, 50, limits).await.unwrap();
+    let mut tx = world.test.db.tenant(&world.tenant).await.unwrap();
+    hold.settle_in(&mut tx, 50).await.unwrap();
+    drop(tx);
+    drop(hold);
+    replica.escrow.flush().await.unwrap();
+    replica.escrow.close().await;
+    assert_eq!(world.spent(DOLLARS).await, (50, 50), "what was rolled back is not spent");
+    assert!(world.reserve(&replica, DOLLARS, 50, limits).await.is_some(), "and can be reserved again");
+}
+
+#[tokio::test]
+async fn what_a_dead_replica_had_leased_comes_back_and_nothing_is_overspent() {
+    let world = Arc::new(World::new().await);
+    let (dead, alive) = (world.replica(), world.replica());
+    let limits = a_day(300);
+    let served = flood(&world, std::slice::from_ref(&dead), 100, 1, limits).await;
+    let held = world.reserve(&dead, DOLLARS, 80, a_day(100)).await.unwrap();
+    // It falls silent without a word; what it holds is never settled.
+    dead.stop.cancel();
+    std::mem::forget(held);
+    assert!(world.reserve(&alive, DOLLARS, 80, a_day(100)).await.is_none());
+    let before = flood(&world, std::slice::from_ref(&alive), 1000, 1, limits).await;
+    tokio::time::sleep(Duration::from_millis(2500)).await;
+    let after = flood(&world, std::slice::from_ref(&alive), 1000, 1, limits).await;
+    let (spent, _) = world.spent(REQUESTS).await;
+    assert!(served + before + after <= 300, "{served} + {before} + {after}");
+    assert_eq!(spent, 300, "everything is spent or was drawn by the one that died");
+    assert!(served + before + after >= 200, "a replica that dies takes no more than what it was about to use");
+    assert!(world.reserve(&alive, DOLLARS, 80, a_day(100)).await.is_some());
+}
+
+#[tokio::test]
+async fn a_holder_whose_lease_was_taken_over_notices_and_charges_what_it_still_settles() {
+    let world = World::new().await;
+    let replica = world.replica();
+    let limits = Limits { day: None, month: Some(100) };
+    let hold = world.reserve(&replica, DOLLARS, 60, limits).await.unwrap();
+    let mut owner = testing::connect(&world.test.url).await;
+    sqlx::raw_sql("UPDATE ledger_leases SET expires_at = now() - interval '1 second'").execute(&mut owner).await.unwrap();
+    sqlx::raw_sql("SELECT ledger_sweep(10)").execute(&mut owner).await.unwrap();
+    assert_eq!(world.leases().await, 0);
+    hold.settle(60);
+    assert!(world.reserve(&replica, DOLLARS, 30, limits).await.is_some());
+    replica.escrow.flush().await.unwrap();
+    let (_, month) = world.spent(DOLLARS).await;
+    assert_eq!(month, 60, "it was not known to the lease that is gone");
+}
+
+#[tokio::test]
+async fn without_a_limit_everything_is_counted_and_a_limit_that_comes_counts_it() {
+    let world = Arc::new(World::new().await);
+    let replicas = [world.replica(), world.replica()];
+    assert_eq!(flood(&world, &replicas, 500, 1, Limits::default()).await, 500);
+    for replica in &replicas {
+        replica.escrow.flush().await.unwrap();
+        replica.escrow.limits_changed(&world.tenant, REQUESTS);
+    }
+    assert_eq!(world.spent(REQUESTS).await, (500, 500));
+    assert_eq!(flood(&world, &replicas, 200, 1, a_day(550)).await, 50);
+    assert_eq!(flood(&world, &replicas, 200, 1, a_day(550)).await, 0);
+}
