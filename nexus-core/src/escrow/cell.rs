@@ -118,7 +118,7 @@ impl Cell {
         // Units of a lease that is gone went with it.
         if state.epoch == epoch {
             state.purse.give_back(amount, self.cover);
-            state.dirty = true;
+            state.freed();
         }
     }
 
@@ -130,7 +130,7 @@ impl Cell {
             Cover::Ahead => state.purse.charge((actual - amount).max(0)),
             Cover::AtSettlement => state.purse.charge(actual),
         }
-        state.dirty = true;
+        state.freed();
     }
 
     pub(super) fn settled_in(&self, epoch: u64, amount: i64, actual: i64) {
@@ -140,7 +140,7 @@ impl Cell {
         } else {
             state.purse.charge_in(actual);
         }
-        state.dirty = true;
+        state.freed();
     }
 
     pub(super) fn cover(&self) -> Cover {
@@ -260,6 +260,12 @@ impl State {
     fn place(&self, key: &Key) -> Place {
         let Key { tenant, meter, day } = key.clone();
         Place { tenant, meter, day, lease: self.lease, known: self.known }
+    }
+
+    /// Something came back, perhaps: the ledger should hear of it, and who was refused may look again.
+    fn freed(&mut self) {
+        self.dirty = true;
+        self.dry.0 = self.used_at;
     }
 
     fn confirmed(&mut self, told: i64, valid_until: Instant) {
