@@ -5,6 +5,7 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "test support: a test cannot go on without its database")]
 
 use secrecy::SecretString;
+use sha2::{Digest as _, Sha256};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection};
 use tokio::sync::OnceCell;
 
@@ -60,9 +61,9 @@ pub async fn connect(url: &SecretString) -> PgConnection {
 }
 
 async fn prepare_template(server: SecretString) -> String {
-    let latest = alembic_equiv_migrations::MIGRATOR.iter().last().expect("there is a migration");
-    // The name carries the content, so that an edited migration never meets an old template.
-    let name = format!("template_{}", hex::encode(latest.checksum.get(..8).expect("a checksum")));
+    // The name carries the content, so that an edited or added migration never meets an old template.
+    let content = alembic_equiv_migrations::MIGRATOR.iter().fold(Sha256::new(), |sum, m| sum.chain_update(&m.checksum));
+    let name = format!("template_{}", hex::encode(content.finalize().get(..8).expect("a checksum")));
     let mut admin = connect(&server).await;
     // Test programs run side by side: one of them prepares, the others wait.
     sqlx::query("SELECT pg_advisory_lock(7211)").execute(&mut admin).await.expect("lock");
