@@ -6,6 +6,7 @@ use nexus_authz::{access::Access, caller::RoleSettings, credential::Credentials}
 use nexus_core::{
     audit::AuditLog,
     clock::Clock,
+    limit::Limiter,
     pg::{Db, changes::Changes},
     resilience::Integrations,
     shared::Shared,
@@ -41,6 +42,8 @@ pub struct Parts {
     pub auth: AuthSettings,
     /// What roles may do.
     pub roles: RoleSettings,
+    /// Lets requests through, or not.
+    pub limiter: Limiter,
     /// Decides what callers may do and read.
     pub access: Access,
     /// Rules for documents.

@@ -11,6 +11,7 @@ use nexus_authz::{
 use nexus_core::{
     audit::AuditLog,
     clock::Clock,
+    limit::Limiter,
     pg::{
         Db, DbError, MigrateError, PgSettings,
         changes::Changes,
@@ -271,6 +272,7 @@ async fn assemble(
     };
     let platform = Platform::new(Parts {
         credentials: Credentials::new(db.clone(), secrets.pepper.clone(), settings.credentials.clone(), &changes),
+        limiter: Limiter::recorded(&shared, settings.limits.clone(), audit.clone()),
         db,
         shared,
         integrations,

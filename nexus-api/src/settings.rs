@@ -6,6 +6,7 @@ use nexus_authz::{caller::RoleSettings, credential::CredentialSettings, policy::
 use nexus_core::{
     audit::AuditSettings,
     job::JobSettings,
+    limit::LimitSettings,
     pg::{
         PgSettings,
         embedded::{self, EmbeddedSettings},
@@ -76,6 +77,8 @@ pub struct Settings {
     pub credentials: CredentialSettings,
     /// Authentication at the edge.
     pub auth: AuthSettings,
+    /// How many requests are let through.
+    pub limits: LimitSettings,
     /// What roles may do.
     pub roles: RoleSettings,
     /// What callers may read.
@@ -136,6 +139,7 @@ impl Settings {
             jobs: JobSettings::read(s),
             credentials: CredentialSettings::read(s),
             auth: AuthSettings::read(s),
+            limits: LimitSettings::read(s),
             roles: RoleSettings {
                 admin_is_operator: s.flag(
                     "AUTHZ_ADMIN_IS_OPERATOR",

@@ -8,6 +8,7 @@ pub mod escrow;
 pub mod id;
 #[cfg(feature = "postgres")]
 pub mod job;
+pub mod limit;
 pub mod op;
 pub mod page;
 #[cfg(feature = "postgres")]

@@ -116,6 +116,16 @@ codes! {
     FeatureNotEnabled = "FEATURE_NOT_ENABLED",
     /// All slots are taken.
     ServiceBusy = "SERVICE_BUSY",
+    /// Too many requests; `details.retry_after_ms` says when to come again.
+    RateLimited = "RATE_LIMITED",
+    /// Rate limits cannot be checked, and nothing is let through without them.
+    RateLimitUnavailable = "RATE_LIMIT_UNAVAILABLE",
+    /// The `Idempotency-Key` is empty, too long or not printable.
+    IdempotencyKeyInvalid = "IDEMPOTENCY_KEY_INVALID",
+    /// The `Idempotency-Key` came with another request before.
+    IdempotencyKeyConflict = "IDEMPOTENCY_KEY_CONFLICT",
+    /// A request with this `Idempotency-Key` is still at work.
+    IdempotencyInProgress = "IDEMPOTENCY_IN_PROGRESS",
 
     /// The document cannot be ingested as it is.
     IngestValidation = "INGEST_VALIDATION_ERROR",

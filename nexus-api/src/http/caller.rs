@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
-use http::request::Parts;
+use http::{HeaderValue, request::Parts};
 use nexus_authz::{
     caller::Caller,
-    credential::{AuthError, Credentials},
-    permission::Permission,
+    credential::{AuthError, Credentials, Identified, Recall},
+    permission::{Permission, RouteClass},
 };
 use nexus_core::{
     audit::{Event, EventType},
@@ -16,7 +16,7 @@ use nexus_core::{
     problem::Problem as _,
 };
 
-use super::{Context, OpCtx, Refusal, RouteClassTag};
+use super::{Context, OpCtx, Refusal, RouteClassTag, limits};
 use crate::{app::Platform, auth};
 
 /// `As(op, caller)`: the operation, and the proof that its caller has the permission `P`.
@@ -28,9 +28,11 @@ impl<P: Permission> FromRequestParts<Platform> for As<P> {
 
     async fn from_request_parts(parts: &mut Parts, platform: &Platform) -> Result<Self, Refusal> {
         let context = Context::from_request_parts(parts, platform).await?;
-        context.classify(RouteClassTag(P::ENTRY.class.as_str()));
+        let class = P::ENTRY.class;
+        context.classify(RouteClassTag(class.as_str()));
         let OpCtx(op) = OpCtx::from_request_parts(parts, platform).await?;
-        let principal = authenticate(&op, parts, platform).await?;
+        let principal = authenticate(&op, parts, platform, (&context, class)).await?;
+        limits::admit(&context, platform, &op, &principal, class).await?;
         let route = context.route().unwrap_or_default();
         platform
             .audit
@@ -41,31 +43,62 @@ impl<P: Permission> FromRequestParts<Platform> for As<P> {
     }
 }
 
-async fn authenticate(op: &Op, parts: &Parts, platform: &Platform) -> Result<Arc<Principal>, Refusal> {
+async fn authenticate(
+    op: &Op,
+    parts: &Parts,
+    platform: &Platform,
+    (context, class): (&Context, RouteClass),
+) -> Result<Arc<Principal>, Refusal> {
     let header = parts.headers.get(&platform.auth.header);
     if platform.auth.dev_bypass && (header.is_none() || !platform.auth.enabled) {
         return auth::bypass(op, &parts.headers, &platform.db).await;
     }
-    if !platform.auth.enabled {
-        return Err(AuthError::Missing.into());
-    }
-    let token = match header {
-        None => Err(AuthError::Missing),
-        Some(value) => value.to_str().map_err(|_| AuthError::Malformed).and_then(Credentials::bearer),
-    };
-    let (known, outcome) = match token {
-        Ok(token) => platform.credentials.identify(op, token).await,
+    let (known, outcome) = match bearer(header, platform.auth.enabled) {
+        Ok(token) => identify(op, token, platform, (context, class)).await?,
         Err(error) => (None, Err(error)),
     };
-    outcome.map_err(|error| {
-        let event = match (&error, &known) {
-            (AuthError::Expired, Some(whose)) => Event::by(op, whose, EventType::AuthApiKeyExpired),
-            (_, Some(whose)) => Event::by(op, whose, EventType::AuthAccessFailure),
-            (_, None) => Event::anonymous(op, EventType::AuthAccessFailure),
-        };
-        platform.audit.note(event.failed(error.code()));
-        error.into()
+    let error = match outcome {
+        Ok(principal) => return Ok(principal),
+        Err(error) => error,
+    };
+    if !matches!(error, AuthError::Unavailable(_)) {
+        // An address that had too many of these is told so, and its failures fill no log any more.
+        limits::charge_stranger(context, platform, op, class).await?;
+    }
+    let event = match (&error, &known) {
+        (AuthError::Expired, Some(whose)) => Event::by(op, whose, EventType::AuthApiKeyExpired),
+        (_, Some(whose)) => Event::by(op, whose, EventType::AuthAccessFailure),
+        (_, None) => Event::anonymous(op, EventType::AuthAccessFailure),
+    };
+    platform.audit.note(event.failed(error.code()));
+    Err(error.into())
+}
+
+/// A key that is not remembered is looked up only for an address that has not failed too often.
+async fn identify(
+    op: &Op,
+    token: &str,
+    platform: &Platform,
+    (context, class): (&Context, RouteClass),
+) -> Result<Identified, Refusal> {
+    let credentials = &platform.credentials;
+    let known = match credentials.recall(token).await {
+        Ok(Recall::Known(known)) => Ok(known),
+        Ok(Recall::Unseen(unseen)) => {
+            limits::look_at_stranger(context, platform, op, class).await?;
+            credentials.ask(unseen).await
+        }
+        Err(error) => Err(error),
+    };
+    Ok(match known {
+        Ok(known) => credentials.judge(op, known),
+        Err(error) => (None, Err(error)),
     })
+}
+
+fn bearer(header: Option<&HeaderValue>, enabled: bool) -> Result<&str, AuthError> {
+    let header = header.filter(|_| enabled).ok_or(AuthError::Missing)?;
+    header.to_str().map_err(|_| AuthError::Malformed).and_then(Credentials::bearer)
 }
 
 fn authorize<P: Permission>(op: &Op, principal: &Arc<Principal>, platform: &Platform) -> Result<Caller<P>, Refusal> {

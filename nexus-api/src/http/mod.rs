@@ -12,6 +12,7 @@ pub mod envelope;
 pub mod faults;
 pub mod health;
 mod json;
+pub mod limits;
 pub mod multipart;
 pub mod page;
 pub mod path;

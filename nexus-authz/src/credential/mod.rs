@@ -112,6 +112,28 @@ pub struct Known {
     pub state: KeyState,
 }
 
+/// What is known of a token without asking the database.
+#[derive(Debug, Clone)]
+pub enum Recall {
+    /// It was seen a moment ago, and nothing changed since.
+    Known(Known),
+    /// It may be a key; the database has to be asked.
+    Unseen(Unseen),
+}
+
+/// The hash of a token that was not recalled.
+#[derive(Clone)]
+pub struct Unseen([u8; 32]);
+
+impl std::fmt::Debug for Unseen {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Unseen")
+    }
+}
+
+/// Whose key it is, where that is known, and whether it opens the door.
+pub type Identified = (Option<Arc<Principal>>, Result<Arc<Principal>, AuthError>);
+
 /// Checks credentials. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Credentials {
@@ -168,29 +190,25 @@ impl Credentials {
     }
 
     /// Like [`Self::authenticate`], and also tells whose key was refused where that is known, for the audit log.
-    pub async fn identify(&self, op: &Op, token: &str) -> (Option<Arc<Principal>>, Result<Arc<Principal>, AuthError>) {
-        let known = match self.look_up(token).await {
-            Ok(known) => known,
-            Err(error) => return (None, Err(error)),
-        };
-        let principal = Arc::clone(&known.principal);
-        let last_used = self.last_used.of(&principal).or(known.state.last_used_at);
-        let state = KeyState { last_used_at: last_used, ..known.state };
-        match decide::judge(&state, op.now, &self.settings) {
-            Ok(()) => {
-                self.last_used.note(&principal, op.now);
-                (Some(Arc::clone(&principal)), Ok(principal))
-            }
-            Err(error) => (Some(principal), Err(error)),
+    pub async fn identify(&self, op: &Op, token: &str) -> Identified {
+        match self.look_up(token).await {
+            Ok(known) => self.judge(op, known),
+            Err(error) => (None, Err(error)),
         }
     }
 
-    async fn look_up(&self, token: &str) -> Result<Known, AuthError> {
+    /// The first step of [`Self::identify`]: what is known of a token without asking the database.
+    pub async fn recall(&self, token: &str) -> Result<Recall, AuthError> {
         let parsed = key::parse(token).ok_or(AuthError::Malformed)?;
         let hash = self.pepper.hash(parsed);
-        if let Some(known) = self.cache.get(&hash).await {
-            return Ok(known);
-        }
+        Ok(match self.cache.get(&hash).await {
+            Some(known) => Recall::Known(known),
+            None => Recall::Unseen(Unseen(hash)),
+        })
+    }
+
+    /// The second step, for a token that [`Self::recall`] did not know.
+    pub async fn ask(&self, Unseen(hash): Unseen) -> Result<Known, AuthError> {
         let generation = self.cache.generation();
         let mut tx = self.db.platform().await?;
         let row = store::find_by_hash(&mut tx, &hash).await.map_err(DbError::from)?;
@@ -207,5 +225,26 @@ impl Credentials {
         let known = Known { principal: Arc::new(principal), state: row.state };
         self.cache.put(hash, &known, generation);
         Ok(known)
+    }
+
+    /// The last step: whether a known key still opens the door.
+    pub fn judge(&self, op: &Op, known: Known) -> Identified {
+        let principal = Arc::clone(&known.principal);
+        let last_used = self.last_used.of(&principal).or(known.state.last_used_at);
+        let state = KeyState { last_used_at: last_used, ..known.state };
+        match decide::judge(&state, op.now, &self.settings) {
+            Ok(()) => {
+                self.last_used.note(&principal, op.now);
+                (Some(Arc::clone(&principal)), Ok(principal))
+            }
+            Err(error) => (Some(principal), Err(error)),
+        }
+    }
+
+    async fn look_up(&self, token: &str) -> Result<Known, AuthError> {
+        match self.recall(token).await? {
+            Recall::Known(known) => Ok(known),
+            Recall::Unseen(unseen) => self.ask(unseen).await,
+        }
     }
 }

@@ -213,6 +213,12 @@ impl Event {
         self.text("reason", reason)
     }
 
+    /// The class of the route, and whose limit refused.
+    #[must_use]
+    pub fn limit(self, class: &'static str, scope: &'static str) -> Self {
+        self.text("route_class", class).text("scope", scope)
+    }
+
     /// The policy that decided, if one did.
     #[must_use]
     pub fn policy(self, id: Option<Uuid>) -> Self {

@@ -96,6 +96,10 @@ event_types! {
     RunInvoked = "run.invoked",
     /// An operator looked at the state of the platform.
     OpsViewed = "ops.viewed",
+    /// A rate limit began to refuse requests; told once a minute for each bucket.
+    SecurityRateLimited = "security.rate_limited",
+    /// Rate limits are not shared with other replicas for now.
+    SystemRateLimitDegraded = "system.rate_limit.degraded",
     /// A circuit breaker lets no calls through any more.
     SystemCircuitBreakerOpen = "system.circuit_breaker.open",
     /// A circuit breaker lets trials through.

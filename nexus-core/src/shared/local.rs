@@ -10,8 +10,11 @@ use std::{
 
 use bytes::Bytes;
 
-use super::{Tail, breaker_ttl};
-use crate::resilience::decide::{self, Rules, State, Step, Stepped};
+use super::{Tail, bounded, breaker_ttl};
+use crate::{
+    limit::decide::{self as tokens, Bucket, Level, Rate},
+    resilience::decide::{self, Rules, State, Step, Stepped},
+};
 
 const SHARDS: usize = 8;
 /// What an entry costs beyond its key and its bytes: two map slots and their pointers, roughly.
@@ -22,7 +25,7 @@ const OVERHEAD: usize = 160;
 pub(super) struct Local {
     shards: Vec<Mutex<Shard>>,
     hasher: RandomState,
-    /// What the clock of breakers counts from.
+    /// What the clock of breakers and token buckets counts from.
     started: Instant,
 }
 
@@ -115,13 +118,42 @@ impl Local {
                 _ => State::default(),
             };
             let before = state;
-            let millis = now.saturating_duration_since(self.started).as_millis();
-            let stepped = decide::step(&mut state, rules, step, u64::try_from(millis).unwrap_or(u64::MAX));
+            let stepped = decide::step(&mut state, rules, step, self.millis(now));
             if state != before {
                 shard.insert(name, Content::Breaker(state), now, breaker_ttl(state.phase, rules));
             }
             stepped
         })
+    }
+
+    /// Keys of one call have one tag, so that they are in one part and both are changed under one lock.
+    pub(super) fn take<const N: usize>(
+        &self,
+        buckets: [(&str, Rate); N],
+        cost: u64,
+        at: Option<u64>,
+    ) -> [Level; N] {
+        let tag = buckets.first().map_or("", |(key, _)| tag(key));
+        self.with(tag, |shard, now| {
+            let at = at.unwrap_or_else(|| self.millis(now));
+            let mut held = buckets.map(|(key, rate)| {
+                let name = Name::Bucket(key.into());
+                let known = match shard.live(&name, now) {
+                    Some(Entry { content: Content::Bucket(bucket), .. }) => Some(*bucket),
+                    _ => None,
+                };
+                (name, rate, tokens::refill(known, &rate, at))
+            });
+            let levels = tokens::take(held.each_mut().map(|(_, rate, bucket)| (bucket, &*rate)), cost);
+            for (name, rate, bucket) in held {
+                shard.insert(name, Content::Bucket(bucket), now, bounded(rate.life()));
+            }
+            levels
+        })
+    }
+
+    fn millis(&self, now: Instant) -> u64 {
+        u64::try_from(now.saturating_duration_since(self.started).as_millis()).unwrap_or(u64::MAX)
     }
 
     pub(super) fn health(&self) -> Duration {
@@ -140,19 +172,28 @@ impl Local {
     }
 }
 
-/// Values, counters, lists and breakers of one key are different entries of the same part.
+/// What decides where a key lives, as in a Redis cluster: the part in braces, or all of it.
+fn tag(key: &str) -> &str {
+    let inner = key.split_once('{').and_then(|(_, rest)| rest.split_once('}'));
+    inner.map(|(tag, _)| tag).filter(|tag| !tag.is_empty()).unwrap_or(key)
+}
+
+/// Values, counters, lists, breakers and buckets of one key are different entries.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Name {
     Value(Box<str>),
     Counter(Box<str>),
     List(Box<str>),
     Breaker(Box<str>),
+    Bucket(Box<str>),
 }
 
 impl Name {
     fn len(&self) -> usize {
         match self {
-            Self::Value(key) | Self::Counter(key) | Self::List(key) | Self::Breaker(key) => key.len(),
+            Self::Value(key) | Self::Counter(key) | Self::List(key) | Self::Breaker(key) | Self::Bucket(key) => {
+                key.len()
+            }
         }
     }
 }
@@ -163,6 +204,7 @@ enum Content {
     Counter(i64),
     List(List),
     Breaker(State),
+    Bucket(Bucket),
 }
 
 #[derive(Debug, Default)]
@@ -226,14 +268,14 @@ impl Shard {
     fn value(&mut self, name: &Name, now: Instant) -> Option<Bytes> {
         match &self.live(name, now)?.content {
             Content::Value(value) => Some(value.clone()),
-            Content::Counter(_) | Content::List(_) | Content::Breaker(_) => None,
+            _ => None,
         }
     }
 
     fn list(&mut self, name: &Name, now: Instant) -> Option<&List> {
         match &self.live(name, now)?.content {
             Content::List(list) => Some(list),
-            Content::Counter(_) | Content::Value(_) | Content::Breaker(_) => None,
+            _ => None,
         }
     }
 
@@ -271,7 +313,7 @@ impl Shard {
 fn content_cost(content: &Content) -> usize {
     match content {
         Content::Value(value) => value.len(),
-        Content::Counter(_) | Content::Breaker(_) => 0,
+        Content::Counter(_) | Content::Breaker(_) | Content::Bucket(_) => 0,
         Content::List(list) => list.items.iter().map(|item| item.len() + size_of::<Bytes>()).sum(),
     }
 }

@@ -5,7 +5,8 @@
 //! is restored in the background. What a caller does then is a value of its own: [`OnLoss`].
 //!
 //! A key names three things that never meet: a value ([`Shared::put`]), a counter ([`Shared::add`]) and a list
-//! ([`Shared::append`]). Circuit breakers ([`Shared::breaker`]) have keys of their own. [`Shared::remove`] forgets all three. Every entry has a time to live.
+//! ([`Shared::append`]). Circuit breakers ([`Shared::breaker`]) and token buckets ([`Shared::take_tokens`]) have keys of
+//! their own. [`Shared::remove`] forgets all three. Every entry has a time to live.
 //!
 //! Rules that several replicas must decide as one belong here as a verb of their own, written once for this process and
 //! once as a script under `lua/`; the conformance suite in `tests/shared.rs` then compares the two.
@@ -25,6 +26,7 @@ pub use self::{
     settings::SharedSettings,
 };
 use crate::{
+    limit::decide::{Level, Rate},
     resilience::decide::{Phase, Rules, Step, Stepped},
     settings::SettingError,
 };
@@ -173,6 +175,29 @@ impl Shared {
     pub async fn breaker(&self, key: &str, rules: &Rules, step: Step) -> Result<Stepped, Lost> {
         check_key(key)?;
         each!(self, breaker(key, rules, step))
+    }
+
+    /// Takes `cost` millionths of a token from every one of these buckets, or from none of them when one has too little, on
+    /// the clock of the backend. The keys are used as they are, without the prefix of other keys, and have one common part
+    /// in braces, so that a Redis cluster keeps them together.
+    pub async fn take_tokens<const N: usize>(
+        &self,
+        buckets: [(&str, Rate); N],
+        cost: u64,
+    ) -> Result<[Level; N], Lost> {
+        buckets.iter().try_for_each(|(key, _)| check_key(key))?;
+        each!(self, take(buckets, cost, None))
+    }
+
+    /// As [`Shared::take_tokens`], at a time that the caller names in milliseconds: a rehearsal.
+    pub async fn take_tokens_at<const N: usize>(
+        &self,
+        buckets: [(&str, Rate); N],
+        cost: u64,
+        now: u64,
+    ) -> Result<[Level; N], Lost> {
+        buckets.iter().try_for_each(|(key, _)| check_key(key))?;
+        each!(self, take(buckets, cost, Some(now)))
     }
 
     /// How long the backend takes to answer.

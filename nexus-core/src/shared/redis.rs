@@ -17,6 +17,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{Lost, SharedSettings, Tail, breaker_ttl, settings::REDIS_URL};
 use crate::{
+    limit::decide::{Level, Rate},
     resilience::decide::{Phase, Rules, Step, Stepped},
     settings::SettingError,
 };
@@ -39,6 +40,7 @@ pub(super) struct Redis {
     append: Script,
     range: Script,
     breaker: Script,
+    take: Script,
 }
 
 impl Redis {
@@ -62,6 +64,7 @@ impl Redis {
             append: Script::from_lua(include_str!("lua/append.lua")),
             range: Script::from_lua(include_str!("lua/range.lua")),
             breaker: Script::from_lua(include_str!("lua/breaker.lua")),
+            take: Script::from_lua(include_str!("lua/take.lua")),
         })
     }
 
@@ -89,7 +92,7 @@ impl Redis {
 
     pub(super) async fn add(&self, key: &str, delta: i64, ttl: Duration) -> Result<i64, Lost> {
         let args = vec![Value::from(delta.to_string()), Value::from(millis(ttl))];
-        let sum = self.run(&self.add, self.counter(key), args).await?;
+        let sum = self.run(&self.add, vec![self.counter(key)], args).await?;
         sum.as_str().and_then(|text| text.parse().ok()).ok_or_else(|| unexpected("a sum"))
     }
 
@@ -114,13 +117,13 @@ impl Redis {
         }
         let bounds = [millis(ttl), i64::try_from(max_items).unwrap_or(i64::MAX)];
         let args = bounds.into_iter().map(Value::from).chain(items.iter().cloned().map(Value::Bytes)).collect();
-        let end = self.run(&self.append, self.list(key), args).await?;
+        let end = self.run(&self.append, vec![self.list(key)], args).await?;
         end.as_u64().ok_or_else(|| unexpected("a length"))
     }
 
     pub(super) async fn range(&self, key: &str, from: u64) -> Result<Tail, Lost> {
         let args = vec![Value::from(from.min(MAX_POSITION).to_string())];
-        let mut answer = self.run(&self.range, self.list(key), args).await?.into_array().into_iter();
+        let mut answer = self.run(&self.range, vec![self.list(key)], args).await?.into_array().into_iter();
         let first = answer.next().and_then(|v| v.as_str()?.parse().ok()).ok_or_else(|| unexpected("a position"))?;
         Ok(Tail { first, items: answer.filter_map(bytes).collect() })
     }
@@ -142,7 +145,7 @@ impl Redis {
             life(Phase::Open),
         ];
         let args = std::iter::once(verb.to_owned()).chain(numbers.map(|n| n.to_string())).map(Value::from).collect();
-        let answer = self.run(&self.breaker, key.to_owned(), args).await?.into_array();
+        let answer = self.run(&self.breaker, vec![key.to_owned()], args).await?.into_array();
         let [phase, turned, turn, wait] = answer.as_slice() else { return Err(unexpected("a breaker")) };
         Ok(Stepped {
             phase: Phase::of(&phase.as_str().unwrap_or_default()),
@@ -150,6 +153,31 @@ impl Redis {
             turn: turn.as_str().and_then(|turn| turn.parse().ok()).ok_or_else(|| unexpected("a turn"))?,
             wait_ms: wait.as_i64().and_then(|wait| u64::try_from(wait).ok()),
         })
+    }
+
+    pub(super) async fn take<const N: usize>(
+        &self,
+        buckets: [(&str, Rate); N],
+        cost: u64,
+        at: Option<u64>,
+    ) -> Result<[Level; N], Lost> {
+        let keys = buckets.iter().map(|(key, _)| (*key).to_owned()).collect();
+        let clock = at.map(|at| at.to_string()).unwrap_or_default();
+        let rules = buckets.iter().flat_map(|(_, rate)| {
+            [rate.burst(), rate.per_ms(), millis(rate.life()).unsigned_abs()].map(|number| number.to_string())
+        });
+        let args = [clock, cost.to_string()].into_iter().chain(rules).map(Value::from).collect();
+        let answer = self.run(&self.take, keys, args).await?.into_array();
+        let number = |value: &Value| value.as_str().and_then(|text| text.parse().ok());
+        let numbers: Option<Vec<u64>> = answer.iter().map(number).collect();
+        let numbers = numbers.filter(|all| all.len() == 2 * N).ok_or_else(|| unexpected("levels of buckets"))?;
+        let mut levels = [Level::default(); N];
+        for (level, pair) in levels.iter_mut().zip(numbers.chunks_exact(2)) {
+            if let [tokens, wait_ms] = *pair {
+                *level = Level { tokens, wait_ms };
+            }
+        }
+        Ok(levels)
     }
 
     pub(super) async fn health(&self) -> Result<Duration, Lost> {
@@ -166,14 +194,14 @@ impl Redis {
     }
 
     /// Runs a script by its hash, and loads it first on a server that does not know it.
-    async fn run(&self, script: &Script, key: String, args: Vec<Value>) -> Result<Value, Lost> {
+    async fn run(&self, script: &Script, keys: Vec<String>, args: Vec<Value>) -> Result<Value, Lost> {
         let client = self.client()?;
         let args = Value::Array(args);
         self.within(async {
-            match client.evalsha(script.sha1().clone(), key.as_str(), args.clone()).await {
+            match client.evalsha(script.sha1().clone(), keys.clone(), args.clone()).await {
                 Err(error) if error.details().starts_with("NOSCRIPT") => {
                     script.load(client).await?;
-                    client.evalsha(script.sha1().clone(), key.as_str(), args).await
+                    client.evalsha(script.sha1().clone(), keys, args).await
                 }
                 answer => answer,
             }

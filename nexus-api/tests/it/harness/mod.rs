@@ -274,6 +274,8 @@ fn settings(database: &TestDb, data: &TempDir) -> Settings {
         ("JOB_POLL_INTERVAL_MS", "50".to_owned()),
         ("INGEST_MAX_RETRIES", "1".to_owned()),
         ("RUN_RESUME_GRACE_MS", "0".to_owned()),
+        // Tests ask faster than people do; those about limits switch them on.
+        ("RATE_LIMIT_ENABLED", "false".to_owned()),
     ];
     let mut source = Source::from_pairs(pairs);
     let mut settings = Settings::read(&mut source);
