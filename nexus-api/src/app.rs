@@ -6,6 +6,7 @@ use nexus_authz::{access::Access, caller::RoleSettings, credential::Credentials}
 use nexus_core::{
     audit::AuditLog,
     clock::Clock,
+    idempotency::IdempotencySettings,
     limit::Limiter,
     pg::{Db, changes::Changes},
     resilience::Integrations,
@@ -44,6 +45,8 @@ pub struct Parts {
     pub roles: RoleSettings,
     /// Lets requests through, or not.
     pub limiter: Limiter,
+    /// How changes are remembered that happen once.
+    pub idempotency: IdempotencySettings,
     /// Decides what callers may do and read.
     pub access: Access,
     /// Rules for documents.

@@ -11,6 +11,7 @@ use nexus_authz::{
 use nexus_core::{
     audit::AuditLog,
     clock::Clock,
+    idempotency,
     limit::Limiter,
     pg::{
         Db, DbError, MigrateError, PgSettings,
@@ -208,6 +209,7 @@ pub async fn start(
         worker::start(settings, &platform, extractor, &working);
     }
     platform.tasks.spawn(write_last_used(platform.clone(), working.clone()));
+    platform.tasks.spawn(idempotency::keep_pruned(platform.db.clone(), platform.clock.clone(), working.clone()));
     Ok(Running { platform, database, working, stop, audit })
 }
 
@@ -273,6 +275,7 @@ async fn assemble(
     let platform = Platform::new(Parts {
         credentials: Credentials::new(db.clone(), secrets.pepper.clone(), settings.credentials.clone(), &changes),
         limiter: Limiter::recorded(&shared, settings.limits.clone(), audit.clone()),
+        idempotency: settings.idempotency,
         db,
         shared,
         integrations,

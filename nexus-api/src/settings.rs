@@ -5,6 +5,7 @@ use std::{path::PathBuf, time::Duration};
 use nexus_authz::{caller::RoleSettings, credential::CredentialSettings, policy::PolicySettings, scope::ScopeSettings};
 use nexus_core::{
     audit::AuditSettings,
+    idempotency::IdempotencySettings,
     job::JobSettings,
     limit::LimitSettings,
     pg::{
@@ -79,6 +80,8 @@ pub struct Settings {
     pub auth: AuthSettings,
     /// How many requests are let through.
     pub limits: LimitSettings,
+    /// How changes are remembered that happen once.
+    pub idempotency: IdempotencySettings,
     /// What roles may do.
     pub roles: RoleSettings,
     /// What callers may read.
@@ -140,6 +143,7 @@ impl Settings {
             credentials: CredentialSettings::read(s),
             auth: AuthSettings::read(s),
             limits: LimitSettings::read(s),
+            idempotency: IdempotencySettings::read(s),
             roles: RoleSettings {
                 admin_is_operator: s.flag(
                     "AUTHZ_ADMIN_IS_OPERATOR",

@@ -7,6 +7,8 @@ pub mod clock;
 pub mod escrow;
 pub mod id;
 #[cfg(feature = "postgres")]
+pub mod idempotency;
+#[cfg(feature = "postgres")]
 pub mod job;
 pub mod limit;
 pub mod op;

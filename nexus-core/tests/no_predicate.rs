@@ -66,6 +66,9 @@ const ROWS: &str = "
     INSERT INTO quota_edges (tenant_id, period_type, period_start, edge, limit_units, passed_at)
         VALUES ('@', 'day', '2000-01-01', 'soft_cap', 1, now());
     INSERT INTO usage_counters (tenant_id, day, class, last_at) VALUES ('@', '2000-01-01', 'run', now());
+    INSERT INTO idempotency_records (tenant_id, scope, actor_id, method, path, idem_key, request_hash, request_id,
+            response_status, response_headers, response_body, created_at, expires_at)
+        VALUES ('@', '', 'k', 'POST', '/', 'key', '', 'r', 200, '[]', 'secret of @', now(), now() + interval '1 hour');
     INSERT INTO audit_events (occurred_at, tenant_id, actor_type, event_type, outcome)
         VALUES (now(), '@', 'user', 'e', 'success');";
 

@@ -14,6 +14,7 @@ use super::{
     context::Context,
     faults::{Faults, Validate},
     json::survey,
+    once::BodyDigest,
     read,
     refusal::Refusal,
 };
@@ -75,7 +76,11 @@ async fn read_json<T: Validate>(request: Request) -> Result<Bytes, Refusal> {
     refuse_type(&parts.headers)?;
     let limits = parts.extensions.get::<Context>().map(|c| c.body).unwrap_or_default();
     let max = T::MAX_BYTES.unwrap_or(limits.max_bytes);
-    read::whole(body, &parts.headers, max, limits).await
+    let bytes = read::whole(body, &parts.headers, max, limits).await?;
+    if let Some(digest) = parts.extensions.get::<BodyDigest>().filter(|_| survey(&bytes).shallow) {
+        digest.of_json(&bytes);
+    }
+    Ok(bytes)
 }
 
 /// JSON, or nothing said about the type.

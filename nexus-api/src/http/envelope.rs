@@ -33,13 +33,14 @@ pub struct Reply<T> {
     status: StatusCode,
     headers: HeaderMap,
     next_cursor: Option<String>,
+    remembered: Option<Remembered>,
     data: T,
 }
 
 impl<T> Reply<T> {
     /// 200 with data.
     pub fn ok(data: T) -> Self {
-        Self { status: StatusCode::OK, headers: HeaderMap::new(), next_cursor: None, data }
+        Self { status: StatusCode::OK, headers: HeaderMap::new(), next_cursor: None, remembered: None, data }
     }
 
     /// 201 with data.
@@ -64,6 +65,14 @@ impl<T> Reply<T> {
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.insert(name, value);
         self
+    }
+
+    /// What is remembered of this answer when its request named itself by a key: the data without its secrets. A replay
+    /// gives this.
+    pub fn remember(mut self, data: &impl Serialize) -> Result<Self, Refusal> {
+        let json = serde_json::to_vec(data).map_err(|cause| Refusal::internal(&cause))?;
+        self.remembered = Some(Remembered(json));
+        Ok(self)
     }
 
     /// Says where the next page begins; `meta.next_cursor` on the wire.
@@ -97,6 +106,9 @@ impl<T: Serialize> IntoResponse for Reply<T> {
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers;
         response.extensions_mut().insert(data);
+        if let Some(remembered) = self.remembered {
+            response.extensions_mut().insert(remembered);
+        }
         response
     }
 }
@@ -130,6 +142,10 @@ impl IntoResponse for NoContent {
         StatusCode::NO_CONTENT.into_response()
     }
 }
+
+/// The data that is remembered of an answer instead of what was sent.
+#[derive(Debug, Clone)]
+pub(super) struct Remembered(pub(super) Vec<u8>);
 
 /// Serialised data on its way to [`render`], in the extensions of a response.
 #[derive(Debug, Clone)]

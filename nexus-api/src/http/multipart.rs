@@ -11,6 +11,7 @@ use nexus_core::problem::{Code, Kind};
 use super::{
     context::{BodyLimits, Context},
     faults::Faults,
+    once::BodyDigest,
     read,
     refusal::Refusal,
 };
@@ -46,6 +47,7 @@ pub struct Multipart {
     boundary: String,
     declared: http::HeaderMap,
     limits: BodyLimits,
+    digest: Option<BodyDigest>,
 }
 
 /// A form that was read.
@@ -80,7 +82,8 @@ impl<S: Send + Sync> FromRequest<S> for Multipart {
         })?;
         read::refuse_encoding(&parts.headers)?;
         let limits = parts.extensions.get::<Context>().map(|c| c.body).unwrap_or_default();
-        Ok(Self { body, boundary, declared: parts.headers, limits })
+        let digest = parts.extensions.get::<BodyDigest>().cloned();
+        Ok(Self { body, boundary, declared: parts.headers, limits, digest })
     }
 }
 
@@ -98,6 +101,9 @@ impl Multipart {
                 return Err(fault("", "too_long", &format!("a form may have at most {} parts", limits.parts)));
             }
             form.take(part, limits).await?;
+        }
+        if let Some(digest) = self.digest {
+            digest.of_form(form.parts());
         }
         Ok(form)
     }
@@ -158,6 +164,21 @@ impl Form {
             faults.add(name, "extra_forbidden", "this field is not known");
         }
         faults.into_result()
+    }
+
+    /// Every part by its name; of a file also how it is called, which decides what it becomes.
+    fn parts(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        let fields = self.fields.iter().map(|(name, text)| (name.as_str(), text.as_bytes()));
+        let files = self.files.iter().flat_map(|file| {
+            let filename = file.filename.as_deref().unwrap_or_default();
+            let content_type = file.content_type.as_deref().unwrap_or_default();
+            [
+                (file.field.as_str(), &*file.bytes),
+                ("\0filename", filename.as_bytes()),
+                ("\0content-type", content_type.as_bytes()),
+            ]
+        });
+        fields.chain(files)
     }
 
     async fn take(&mut self, mut part: multer::Field<'_>, limits: &FormLimits) -> Result<(), Refusal> {
@@ -244,7 +265,7 @@ mod tests {
         let form = form(&body, FormLimits::around(10)).await.unwrap();
         assert_eq!(form.require("corpus_id").unwrap(), "c1");
         let file = form.file("file").unwrap();
-        assert_eq!((file.filename.as_deref(), &file.bytes[..]), (Some("a.txt"), &b"hello"[..]));
+        assert_eq!((file.filename.as_deref(), &*file.bytes), (Some("a.txt"), &b"hello"[..]));
         assert_eq!(form.require("nothing").unwrap_err().code(), Code::RequestValidation);
         assert!(form.only(&["file"]).is_err());
     }

@@ -7,6 +7,7 @@
 //! When the database is away, beginning a transaction fails within the acquire timeout and the error says so. Nothing is
 //! retried here: the caller knows whether that is safe.
 
+mod bound;
 pub mod changes;
 #[cfg(feature = "embedded")]
 pub mod embedded;
@@ -22,8 +23,10 @@ use sqlx::{
     PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
+use tokio::sync::Semaphore;
 
 pub use self::{
+    bound::Bound,
     migrate::{MigrateError, migrate},
     settings::PgSettings,
     tx::{PlatformTx, TenantTx},
@@ -92,11 +95,14 @@ impl Problem for DbError {
     }
 }
 
-/// A handle to the database. Cheap to clone.
+/// A handle to the database, or to one transaction of it. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Db {
     pool: PgPool,
     connect: Arc<PgConnectOptions>,
+    /// How many transactions may be bound at once.
+    places: Arc<Semaphore>,
+    link: Option<bound::Link>,
 }
 
 impl Db {
@@ -121,17 +127,29 @@ impl Db {
             .idle_timeout(settings.idle_timeout)
             .test_before_acquire(false)
             .connect_lazy_with(connect.clone());
-        Ok(Self { pool, connect: Arc::new(connect) })
+        let places = Arc::new(Semaphore::new((settings.max_connections as usize / 2).max(1)));
+        Ok(Self { pool, connect: Arc::new(connect), places, link: None })
     }
 
     /// Begins a transaction that sees and touches one tenant only.
     pub async fn tenant(&self, tenant: &TenantId) -> Result<TenantTx, DbError> {
-        TenantTx::begin(&self.pool, tenant).await
+        match &self.link {
+            None => TenantTx::begin(&self.pool, tenant).await,
+            Some(link) => TenantTx::part(link, tenant).await,
+        }
     }
 
     /// Begins a transaction of the platform itself: credentials, jobs, the audit log.
     pub async fn platform(&self) -> Result<PlatformTx, DbError> {
-        PlatformTx::begin(&self.pool).await
+        match &self.link {
+            None => PlatformTx::begin(&self.pool).await,
+            Some(link) => PlatformTx::part(link).await,
+        }
+    }
+
+    /// Begins a transaction whose [`Bound::db`] makes every further transaction a part of it.
+    pub async fn bind(&self, tenant: &TenantId) -> Result<Bound, DbError> {
+        Bound::begin(self, tenant).await
     }
 
     /// Whether the database answers, and whether its schema is at least the one this program was built for: a replica that

@@ -7,16 +7,54 @@ use std::{
 
 use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, SqlSafeStr, Transaction};
 
-use super::DbError;
+use super::{
+    DbError,
+    bound::{Link, Part},
+};
 use crate::id::TenantId;
 
 /// How long beginning a transaction may take once there is a connection.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// A transaction of its own, or a part of a bound one.
+#[derive(Debug)]
+enum Tx {
+    Own(Transaction<'static, Postgres>),
+    Part(Part),
+}
+
+impl Tx {
+    async fn commit(self) -> Result<(), DbError> {
+        match self {
+            Self::Own(tx) => tx.commit().await.map_err(DbError::from),
+            Self::Part(part) => part.commit().await,
+        }
+    }
+}
+
+impl Deref for Tx {
+    type Target = PgConnection;
+    fn deref(&self) -> &PgConnection {
+        match self {
+            Self::Own(tx) => tx,
+            Self::Part(part) => part,
+        }
+    }
+}
+
+impl DerefMut for Tx {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        match self {
+            Self::Own(tx) => tx,
+            Self::Part(part) => part,
+        }
+    }
+}
+
 /// A transaction inside one tenant. Dropping it rolls back.
 #[derive(Debug)]
 pub struct TenantTx {
-    tx: Transaction<'static, Postgres>,
+    tx: Tx,
     tenant: TenantId,
 }
 
@@ -26,7 +64,19 @@ impl TenantTx {
         // transaction and saves a round trip.
         let begin = format!("BEGIN; SET LOCAL nexus.tenant = '{tenant}'");
         let tx = begin_live(pool, || AssertSqlSafe(begin.clone())).await?;
-        Ok(Self { tx, tenant: tenant.clone() })
+        Ok(Self { tx: Tx::Own(tx), tenant: tenant.clone() })
+    }
+
+    pub(super) async fn part(link: &Link, tenant: &TenantId) -> Result<Self, DbError> {
+        Ok(Self { tx: Tx::Part(link.tenant(tenant).await?), tenant: tenant.clone() })
+    }
+
+    /// The transaction itself, when it is nobody's part.
+    pub(super) fn into_own(self) -> Option<Transaction<'static, Postgres>> {
+        match self.tx {
+            Tx::Own(tx) => Some(tx),
+            Tx::Part(_) => None,
+        }
     }
 
     /// The tenant whose rows are visible.
@@ -37,7 +87,7 @@ impl TenantTx {
 
     /// Makes the changes of this transaction durable.
     pub async fn commit(self) -> Result<(), DbError> {
-        self.tx.commit().await.map_err(DbError::from)
+        self.tx.commit().await
     }
 }
 
@@ -56,16 +106,20 @@ impl DerefMut for TenantTx {
 
 /// A transaction of the platform. It sees credentials, jobs, tenants and the audit log of everybody, and no documents.
 #[derive(Debug)]
-pub struct PlatformTx(Transaction<'static, Postgres>);
+pub struct PlatformTx(Tx);
 
 impl PlatformTx {
     pub(super) async fn begin(pool: &PgPool) -> Result<Self, DbError> {
-        Ok(Self(begin_live(pool, || "BEGIN; SET LOCAL nexus.platform = 'on'").await?))
+        Ok(Self(Tx::Own(begin_live(pool, || "BEGIN; SET LOCAL nexus.platform = 'on'").await?)))
+    }
+
+    pub(super) async fn part(link: &Link) -> Result<Self, DbError> {
+        Ok(Self(Tx::Part(link.platform().await?)))
     }
 
     /// Makes the changes of this transaction durable.
     pub async fn commit(self) -> Result<(), DbError> {
-        self.0.commit().await.map_err(DbError::from)
+        self.0.commit().await
     }
 }
 

@@ -1,0 +1,234 @@
+//! Changes that happen once, however often they are asked for.
+//!
+//! A request that names itself by a key is performed inside one transaction, together with the record of its answer: after a
+//! crash at any point either both are there or neither is, so that no key is ever stuck and nothing has to be taken over.
+//! While it goes on, the same request elsewhere waits a little without holding a connection, and is then told to come
+//! again. Only answers to changes that succeeded are kept; a refusal leaves no trace.
+//!
+//! When the database is away nothing is performed, as without a key.
+
+pub mod decide;
+mod settings;
+mod store;
+
+use std::{borrow::Cow, time::Duration};
+
+use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
+
+use self::decide::{Digest, Record, Verdict};
+pub use self::settings::IdempotencySettings;
+use crate::{
+    clock::{self, Clock},
+    id::{CredentialId, RequestId, TenantId},
+    op::Op,
+    pg::{Bound, Db, DbError},
+    problem::{Code, Kind, Problem},
+};
+
+/// The first and the longest pause of a request that waits for its twin.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(4), Duration::from_millis(100));
+/// How often forgotten answers are removed.
+const PRUNE_EVERY: Duration = Duration::from_mins(10);
+
+/// The name that a client gives a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key(String);
+
+impl Key {
+    /// The longest key, in characters.
+    pub const MAX: usize = 128;
+
+    /// Reads a key; spaces around it do not count.
+    pub fn parse(text: &[u8]) -> Result<Self, IdempotencyError> {
+        decide::key(text).ok_or(IdempotencyError::KeyInvalid)
+    }
+
+    /// The key.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Within what a key is unique: whoever asks, and for what. The same key of another caller is another key.
+#[derive(Debug, Clone, Copy)]
+pub struct Scope<'a> {
+    /// The tenant.
+    pub tenant: &'a TenantId,
+    /// The credential that asks.
+    pub actor: &'a CredentialId,
+    /// The method.
+    pub method: &'a str,
+    /// The path, without its query.
+    pub path: &'a str,
+    /// The key.
+    pub key: &'a Key,
+}
+
+/// What a client was told, as far as it is told again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The request that was performed.
+    pub request_id: RequestId,
+    /// The status.
+    pub status: u16,
+    /// Headers that belong to the answer.
+    pub headers: Vec<(String, String)>,
+    /// The data as JSON, without secrets; `None` when there was none.
+    pub body: Option<String>,
+}
+
+/// Why a request is not performed.
+#[derive(Debug, thiserror::Error)]
+pub enum IdempotencyError {
+    /// The key is empty, too long or not printable.
+    #[error("the idempotency key is not valid")]
+    KeyInvalid,
+    /// The key came with another request before.
+    #[error("the idempotency key was used for another request")]
+    Conflict,
+    /// The same request is still at work.
+    #[error("a request with this idempotency key is still at work")]
+    InProgress,
+    /// The database failed.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+impl Problem for IdempotencyError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::KeyInvalid => Kind::Malformed,
+            Self::Conflict | Self::InProgress => Kind::Conflict,
+            Self::Db(e) => e.kind(),
+        }
+    }
+    fn code(&self) -> Code {
+        match self {
+            Self::KeyInvalid => Code::IdempotencyKeyInvalid,
+            Self::Conflict => Code::IdempotencyKeyConflict,
+            Self::InProgress => Code::IdempotencyInProgress,
+            Self::Db(e) => e.code(),
+        }
+    }
+    fn message(&self) -> Cow<'static, str> {
+        match self {
+            Self::KeyInvalid => "Idempotency-Key must be 1 to 128 printable characters".into(),
+            Self::Conflict => "This Idempotency-Key came with another request before; choose a new one".into(),
+            Self::InProgress => "A request with this Idempotency-Key is still at work; try again shortly".into(),
+            Self::Db(e) => e.message(),
+        }
+    }
+    fn retry_after(&self) -> Option<Duration> {
+        matches!(self, Self::InProgress).then_some(Duration::from_secs(1))
+    }
+}
+
+/// What becomes of a request.
+#[derive(Debug)]
+pub enum Turn {
+    /// It is performed, in the transaction that comes with it.
+    First(First),
+    /// It was answered before.
+    Again(Answer),
+}
+
+/// The place of a request that is performed: nobody else performs it meanwhile. Dropping it undoes what was done.
+#[derive(Debug)]
+pub struct First {
+    bound: Bound,
+    request: Digest,
+    life: Duration,
+}
+
+/// Takes a request's turn.
+pub async fn begin(
+    op: &Op,
+    db: &Db,
+    scope: &Scope<'_>,
+    request: Digest,
+    settings: &IdempotencySettings,
+) -> Result<Turn, IdempotencyError> {
+    let give_up = Instant::now() + settings.wait;
+    let (mut pause, longest) = PAUSES;
+    loop {
+        let mut bound = db.bind(scope.tenant).await?;
+        let mut conn = bound.connection().await?;
+        if store::try_lock(&mut conn, scope).await.map_err(DbError::from)? {
+            // Looked up after the lock was given: whatever its last holder committed is seen.
+            let record = store::find(&mut conn, scope).await.map_err(DbError::from)?;
+            drop(conn);
+            return match decide::judge(record, &request, op.now) {
+                Verdict::Perform => Ok(Turn::First(First { bound, request, life: settings.life })),
+                Verdict::Repeat(answer) => Ok(Turn::Again(answer)),
+                Verdict::Conflict => Err(IdempotencyError::Conflict),
+            };
+        }
+        drop(conn);
+        drop(bound);
+        if Instant::now() + pause > give_up {
+            return Err(IdempotencyError::InProgress);
+        }
+        sleep(pause.mul_f64(0.5 + clock::jitter() / 2.0)).await;
+        pause = (pause * 2).min(longest);
+    }
+}
+
+/// The answer that a request was given before, without taking its turn: worth asking before something large is prepared.
+pub async fn find(
+    op: &Op,
+    db: &Db,
+    scope: &Scope<'_>,
+    request: &Digest,
+) -> Result<Option<Answer>, IdempotencyError> {
+    let mut tx = db.tenant(scope.tenant).await?;
+    let record = store::find(&mut tx, scope).await.map_err(DbError::from)?;
+    match decide::judge(record, request, op.now) {
+        Verdict::Perform => Ok(None),
+        Verdict::Repeat(answer) => Ok(Some(answer)),
+        Verdict::Conflict => Err(IdempotencyError::Conflict),
+    }
+}
+
+impl First {
+    /// What the change is made with: all that verbs commit in it becomes durable with the record, or not at all.
+    #[must_use]
+    pub fn db(&self) -> Db {
+        self.bound.db()
+    }
+
+    /// Makes the change durable, and its answer with it.
+    pub async fn finish(mut self, op: &Op, scope: &Scope<'_>, answer: Answer) -> Result<(), DbError> {
+        let record = Record { request: self.request, expires_at: op.now + self.life, answer };
+        let mut conn = self.bound.connection().await?;
+        store::put(&mut conn, scope, &record, op.now).await.map_err(DbError::from)?;
+        drop(conn);
+        self.bound.commit().await
+    }
+}
+
+/// Removes answers that are forgotten; how many.
+pub async fn prune(op: &Op, db: &Db) -> Result<u64, DbError> {
+    let mut removed = 0;
+    loop {
+        let mut tx = db.platform().await?;
+        let some = store::prune(&mut tx, op.now).await.map_err(DbError::from)?;
+        tx.commit().await?;
+        removed += some;
+        if some == 0 {
+            return Ok(removed);
+        }
+    }
+}
+
+/// Removes forgotten answers now and then until `stop`. What cannot be removed is at the next turn; it counts no more anyway.
+pub async fn keep_pruned(db: Db, clock: Clock, stop: CancellationToken) {
+    while stop.run_until_cancelled(sleep(PRUNE_EVERY)).await.is_some() {
+        match prune(&Op::internal(clock.now()), &db).await {
+            Ok(0) => {}
+            Ok(answers) => tracing::debug!(answers, "forgotten answers are removed"),
+            Err(error) => tracing::warn!(%error, "forgotten answers cannot be removed"),
+        }
+    }
+}
