@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use nexus_authz::permission::{CorpusCreate, CorpusDelete, CorpusRead, CorpusUpdate};
-use nexus_core::id::CorpusId;
+use nexus_core::{id::CorpusId, pg::Db};
 use nexus_retrieval::{
     corpus::{self, NewCorpus},
     document,
@@ -14,7 +14,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     app::Platform,
     http::{
-        Accepted, Body, Created, Faults, NoContent, Path, Query, Refusal, Reply, Validate,
+        Accepted, Body, Created, Done, Faults, NoContent, Once, Path, Query, Refusal, Reply, Validate,
         caller::As,
         page::{PageQuery, checked_id},
     },
@@ -45,8 +45,9 @@ async fn list(
 async fn create(
     State(platform): State<Platform>,
     As(op, caller): As<CorpusCreate>,
+    once: Once,
     Body(body): Body<wire::CreateCorpus>,
-) -> Result<Created<wire::Corpus>, Refusal> {
+) -> Result<Done<Created<wire::Corpus>>, Refusal> {
     let new = NewCorpus {
         id: body.id.map(|id| checked_id("id", &id)).transpose()?,
         name: body.name,
@@ -54,7 +55,8 @@ async fn create(
         embedding_model: platform.embedder.model().clone(),
         embedding_dimension: platform.embedder.dimension(),
     };
-    Ok(Created(to_wire(corpus::create(&op, &platform.db, &caller, new).await?)))
+    let change = async |db: Db| Ok(Created(to_wire(corpus::create(&op, &db, &caller, new).await?)));
+    once.perform(&platform, &op, &caller, change).await
 }
 
 /// One corpus.
@@ -77,12 +79,15 @@ async fn patch(
     State(platform): State<Platform>,
     As(op, caller): As<CorpusUpdate>,
     Path(id): Path<CorpusId>,
+    once: Once,
     Body(body): Body<wire::PatchCorpus>,
-) -> Result<Reply<wire::Corpus>, Refusal> {
+) -> Result<Done<Reply<wire::Corpus>>, Refusal> {
     let config = body.provider_config_json.map(Value::Object);
-    let changed = corpus::update(&op, &platform.db, &caller, &id, body.name, config).await?;
+    let change =
+        async |db: Db| Ok(Reply::ok(to_wire(corpus::update(&op, &db, &caller, &id, body.name, config).await?)));
+    let done = once.perform(&platform, &op, &caller, change).await?;
     platform.runs.corpora.forget(&caller.tenant, &id);
-    Ok(Reply::ok(to_wire(changed)))
+    Ok(done)
 }
 
 /// Deletes a corpus that has no documents.
@@ -93,10 +98,15 @@ async fn delete(
     State(platform): State<Platform>,
     As(op, caller): As<CorpusDelete>,
     Path(id): Path<CorpusId>,
-) -> Result<NoContent, Refusal> {
-    corpus::delete(&op, &platform.db, &caller, &id).await?;
+    once: Once,
+) -> Result<Done<NoContent>, Refusal> {
+    let change = async |db: Db| {
+        corpus::delete(&op, &db, &caller, &id).await?;
+        Ok(NoContent)
+    };
+    let done = once.perform(&platform, &op, &caller, change).await?;
     platform.runs.corpora.forget(&caller.tenant, &id);
-    Ok(NoContent)
+    Ok(done)
 }
 
 /// Processes every document of a corpus anew, as after a change of the embedding model. Its passages are not found until
@@ -108,9 +118,14 @@ async fn reindex(
     State(platform): State<Platform>,
     As(op, caller): As<CorpusUpdate>,
     Path(id): Path<CorpusId>,
-) -> Result<Accepted<wire::CorpusReindexed>, Refusal> {
-    let queued = document::change::reindex_corpus(&op, &platform.db, &platform.documents, &caller, &id).await?;
-    Ok(Accepted(wire::CorpusReindexed { corpus_id: id.into(), queued: u64::try_from(queued).unwrap_or(u64::MAX) }))
+    once: Once,
+) -> Result<Done<Accepted<wire::CorpusReindexed>>, Refusal> {
+    let change = async |db: Db| {
+        let queued = document::change::reindex_corpus(&op, &db, &platform.documents, &caller, &id).await?;
+        let queued = u64::try_from(queued).unwrap_or(u64::MAX);
+        Ok(Accepted(wire::CorpusReindexed { corpus_id: id.as_str().to_owned(), queued }))
+    };
+    once.perform(&platform, &op, &caller, change).await
 }
 
 impl Validate for wire::CreateCorpus {

@@ -10,6 +10,7 @@ use nexus_core::{
     audit::{Event, EventType},
     id::{CorpusId, DocumentId},
     op::Op,
+    pg::Db,
     problem::{Code, Kind, Problem as _},
 };
 use nexus_retrieval::document::{
@@ -26,7 +27,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     app::Platform,
     http::{
-        Accepted, Body, Context, Faults, Multipart, NoContent, Path, Query, Refusal, Reply, Validate,
+        Accepted, Body, Context, Done, Faults, Multipart, NoContent, Once, Path, Query, Refusal, Reply, Validate,
         caller::As,
         context::Surface,
         multipart::FormLimits,
@@ -114,8 +115,9 @@ async fn upload(
     State(platform): State<Platform>,
     As(op, caller): As<DocumentIngest>,
     context: Context,
+    once: Once,
     form: Multipart,
-) -> Result<Reply<wire::DocumentAccepted>, Refusal> {
+) -> Result<Done<Reply<wire::DocumentAccepted>>, Refusal> {
     refuse_when_killed(&platform)?;
     let form = form.read(&FormLimits::around(platform.max_upload)).await?;
     let file = form.file("file")?;
@@ -131,7 +133,7 @@ async fn upload(
         chunk_overlap_chars: form.number("chunk_overlap_chars")?,
         overwrite: form.flag("overwrite")?,
     };
-    accept_document(&platform, &op, &caller, new, context.surface).await
+    accept_document(&platform, &op, &caller, (once, context.surface), new).await
 }
 
 /// Ingests a text. With a `document_id` the call can be repeated: a document that is there stays unless `overwrite` is set.
@@ -143,8 +145,9 @@ async fn ingest_text(
     State(platform): State<Platform>,
     As(op, caller): As<DocumentIngest>,
     context: Context,
+    once: Once,
     Body(body): Body<wire::TextDocument>,
-) -> Result<Reply<wire::DocumentAccepted>, Refusal> {
+) -> Result<Done<Reply<wire::DocumentAccepted>>, Refusal> {
     refuse_when_killed(&platform)?;
     let filename = body.filename.unwrap_or_else(|| "raw_text.txt".to_owned());
     let markdown = filename.rsplit_once('.').is_some_and(|(_, e)| matches!(e, "md" | "markdown"));
@@ -160,7 +163,7 @@ async fn ingest_text(
         chunk_overlap_chars: body.chunk_overlap_chars.map(to_usize),
         overwrite: body.overwrite,
     };
-    accept_document(&platform, &op, &caller, new, context.surface).await
+    accept_document(&platform, &op, &caller, (once, context.surface), new).await
 }
 
 /// One document.
@@ -184,11 +187,15 @@ async fn patch(
     State(platform): State<Platform>,
     As(op, caller): As<DocumentUpdate>,
     Path(id): Path<DocumentId>,
+    once: Once,
     Body(body): Body<wire::PatchDocument>,
-) -> Result<Reply<wire::Document>, Refusal> {
+) -> Result<Done<Reply<wire::Document>>, Refusal> {
     let patch = Patch { filename: body.filename, metadata: body.metadata_json, labels: body.labels };
-    let changed = change::patch(&op, &platform.db, &platform.access, &caller, &id, patch).await;
-    Ok(Reply::ok(to_wire(changed.map_err(|error| refuse(&platform, &op, &caller, Some(&id), error))?)))
+    let change = async |db: Db| {
+        let changed = change::patch(&op, &db, &platform.access, &caller, &id, patch).await;
+        Ok(Reply::ok(to_wire(changed.map_err(|error| refuse(&platform, &op, &caller, Some(&id), error))?)))
+    };
+    once.perform(&platform, &op, &caller, change).await
 }
 
 /// Deletes a document with its chunks and grants.
@@ -199,10 +206,14 @@ async fn delete(
     State(platform): State<Platform>,
     As(op, caller): As<DocumentDelete>,
     Path(id): Path<DocumentId>,
-) -> Result<NoContent, Refusal> {
-    let deleted = change::delete(&op, &platform.db, &platform.access, &caller, &id).await;
-    deleted.map_err(|error| refuse(&platform, &op, &caller, Some(&id), error))?;
-    Ok(NoContent)
+    once: Once,
+) -> Result<Done<NoContent>, Refusal> {
+    let change = async |db: Db| {
+        let deleted = change::delete(&op, &db, &platform.access, &caller, &id).await;
+        deleted.map_err(|error| refuse(&platform, &op, &caller, Some(&id), error))?;
+        Ok(NoContent)
+    };
+    once.perform(&platform, &op, &caller, change).await
 }
 
 /// A span of characters.
@@ -250,23 +261,19 @@ async fn reindex(
     As(op, caller): As<DocumentReindex>,
     context: Context,
     Path(id): Path<DocumentId>,
+    once: Once,
     body: Option<Body<wire::ReindexRequest>>,
-) -> Result<Accepted<wire::DocumentAccepted>, Refusal> {
+) -> Result<Done<Accepted<wire::DocumentAccepted>>, Refusal> {
     refuse_when_killed(&platform)?;
     let body = body.map(|Body(body)| body).unwrap_or_default();
     let chunking = (body.chunk_size_chars.map(to_usize), body.chunk_overlap_chars.map(to_usize));
-    let queued = change::reindex(
-        &op,
-        &platform.db,
-        &platform.sources,
-        (&platform.documents, &platform.access),
-        &caller,
-        &id,
-        chunking,
-    )
-    .await;
-    let document = queued.map_err(|error| refuse(&platform, &op, &caller, Some(&id), error))?;
-    Ok(Accepted(accepted(&document, context.surface)))
+    let rules = (&platform.documents, &platform.access);
+    let change = async |db: Db| {
+        let queued = change::reindex(&op, &db, &platform.sources, rules, &caller, &id, chunking).await;
+        let document = queued.map_err(|error| refuse(&platform, &op, &caller, Some(&id), error))?;
+        Ok(Accepted(accepted(&document, context.surface)))
+    };
+    once.perform(&platform, &op, &caller, change).await
 }
 
 impl Validate for wire::TextDocument {
@@ -276,19 +283,27 @@ impl Validate for wire::TextDocument {
 impl Validate for wire::ReindexRequest {}
 impl Validate for wire::PatchDocument {}
 
+/// A source is stored before the transaction begins that remembers the answer, so that none waits for a store of objects.
 async fn accept_document(
     platform: &Platform,
     op: &Op,
     caller: &Caller<DocumentIngest>,
+    (once, surface): (Once, Surface),
     new: NewDocument,
-    surface: Surface,
-) -> Result<Reply<wire::DocumentAccepted>, Refusal> {
+) -> Result<Done<Reply<wire::DocumentAccepted>>, Refusal> {
+    if let Some(done) = once.again(platform, op, caller).await? {
+        return Ok(done);
+    }
     let id = new.id.clone();
-    let taken =
-        accept::accept(op, &platform.db, &platform.sources, (&platform.documents, &platform.access), caller, new).await;
-    let taken = taken.map_err(|error| refuse(platform, op, caller, id.as_ref(), error))?;
-    let data = accepted(&taken.document, surface);
-    Ok(if taken.queued { Reply::accepted(data) } else { Reply::ok(data) })
+    let refused = |error| refuse(platform, op, caller, id.as_ref(), error);
+    let rules = (&platform.documents, &platform.access);
+    let staged = accept::stage(op, &platform.db, &platform.sources, rules, caller, new).await.map_err(refused)?;
+    let change = async |db: Db| {
+        let taken = staged.accept(op, &db, &platform.documents).await.map_err(refused)?;
+        let data = accepted(&taken.document, surface);
+        Ok(if taken.queued { Reply::accepted(data) } else { Reply::ok(data) })
+    };
+    once.perform(platform, op, caller, change).await
 }
 
 /// What the grants deny is recorded, without making anybody wait.

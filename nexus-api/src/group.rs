@@ -7,14 +7,17 @@ use nexus_authz::{
 };
 use nexus_core::{
     id::{GroupId, UserId},
-    pg::DbError,
+    pg::{Db, DbError},
 };
 use nexus_sdk::wire;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     app::Platform,
-    http::{Body, Created, Faults, NoContent, Path, Query, Refusal, Reply, Validate, caller::As, page::PageQuery},
+    http::{
+        Body, Created, Done, Faults, NoContent, Once, Path, Query, Refusal, Reply, Validate, caller::As,
+        page::PageQuery,
+    },
 };
 
 /// The routes of this slice.
@@ -46,12 +49,16 @@ async fn list(
 async fn create(
     State(platform): State<Platform>,
     As(op, caller): As<GroupManage>,
+    once: Once,
     Body(body): Body<wire::CreateGroup>,
-) -> Result<Created<wire::Group>, Refusal> {
-    let mut tx = platform.db.tenant(&caller.tenant).await?;
-    let group = group::create(&op, &mut tx, &caller, body.display_name, body.external_id).await?;
-    tx.commit().await?;
-    Ok(Created(to_wire(group, Some(Vec::new()))))
+) -> Result<Done<Created<wire::Group>>, Refusal> {
+    let change = async |db: Db| {
+        let mut tx = db.tenant(&caller.tenant).await?;
+        let group = group::create(&op, &mut tx, &caller, body.display_name, body.external_id).await?;
+        tx.commit().await?;
+        Ok(Created(to_wire(group, Some(Vec::new()))))
+    };
+    once.perform(&platform, &op, &caller, change).await
 }
 
 /// One group with its members.
@@ -77,13 +84,18 @@ async fn delete(
     State(platform): State<Platform>,
     As(op, caller): As<GroupManage>,
     Path(id): Path<GroupId>,
-) -> Result<NoContent, Refusal> {
-    let mut tx = platform.db.tenant(&caller.tenant).await?;
-    group::delete(&op, &mut tx, &caller, &id).await?;
-    tx.commit().await?;
+    once: Once,
+) -> Result<Done<NoContent>, Refusal> {
+    let change = async |db: Db| {
+        let mut tx = db.tenant(&caller.tenant).await?;
+        group::delete(&op, &mut tx, &caller, &id).await?;
+        tx.commit().await?;
+        Ok(NoContent)
+    };
+    let done = once.perform(&platform, &op, &caller, change).await?;
     platform.credentials.forget(&caller.tenant);
     platform.changes.settled().await;
-    Ok(NoContent)
+    Ok(done)
 }
 
 /// Makes a user a member of a group.
@@ -95,12 +107,17 @@ async fn add_member(
     State(platform): State<Platform>,
     As(op, caller): As<GroupManage>,
     Path((id, user)): Path<(GroupId, UserId)>,
-) -> Result<NoContent, Refusal> {
-    let mut tx = platform.db.tenant(&caller.tenant).await?;
-    group::add_member(&op, &mut tx, &caller, &id, &user).await?;
-    tx.commit().await?;
+    once: Once,
+) -> Result<Done<NoContent>, Refusal> {
+    let change = async |db: Db| {
+        let mut tx = db.tenant(&caller.tenant).await?;
+        group::add_member(&op, &mut tx, &caller, &id, &user).await?;
+        tx.commit().await?;
+        Ok(NoContent)
+    };
+    let done = once.perform(&platform, &op, &caller, change).await?;
     platform.credentials.forget(&caller.tenant);
-    Ok(NoContent)
+    Ok(done)
 }
 
 /// Takes a user out of a group. It counts from the next request on.
@@ -112,13 +129,18 @@ async fn remove_member(
     State(platform): State<Platform>,
     As(op, caller): As<GroupManage>,
     Path((id, user)): Path<(GroupId, UserId)>,
-) -> Result<NoContent, Refusal> {
-    let mut tx = platform.db.tenant(&caller.tenant).await?;
-    group::remove_member(&op, &mut tx, &caller, &id, &user).await?;
-    tx.commit().await?;
+    once: Once,
+) -> Result<Done<NoContent>, Refusal> {
+    let change = async |db: Db| {
+        let mut tx = db.tenant(&caller.tenant).await?;
+        group::remove_member(&op, &mut tx, &caller, &id, &user).await?;
+        tx.commit().await?;
+        Ok(NoContent)
+    };
+    let done = once.perform(&platform, &op, &caller, change).await?;
     platform.credentials.forget(&caller.tenant);
     platform.changes.settled().await;
-    Ok(NoContent)
+    Ok(done)
 }
 
 impl Validate for wire::CreateGroup {

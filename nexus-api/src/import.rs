@@ -2,14 +2,17 @@
 
 use axum::extract::State;
 use nexus_authz::permission::DocumentIngest;
-use nexus_core::problem::{Code, Kind};
+use nexus_core::{
+    pg::Db,
+    problem::{Code, Kind},
+};
 use nexus_retrieval::import::{self, ImportError, Status};
 use nexus_sdk::wire;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     app::Platform,
-    http::{Accepted, Body, Faults, Path, Refusal, Reply, Validate, caller::As, page::checked_id},
+    http::{Accepted, Body, Done, Faults, Once, Path, Refusal, Reply, Validate, caller::As, page::checked_id},
 };
 
 /// The routes of this slice.
@@ -24,15 +27,18 @@ pub fn routes() -> OpenApiRouter<Platform> {
 async fn create(
     State(platform): State<Platform>,
     As(op, caller): As<DocumentIngest>,
+    once: Once,
     Body(body): Body<wire::CreateImport>,
-) -> Result<Accepted<wire::Import>, Refusal> {
+) -> Result<Done<Accepted<wire::Import>>, Refusal> {
     if platform.ingest_killed {
         let message = "This feature is temporarily disabled";
         return Err(Refusal::new(Kind::Unavailable, Code::FeatureTemporarilyDisabled, message));
     }
     let corpus = checked_id("corpus_id", &body.corpus_id)?;
     let wanted = (corpus, body.source, body.overwrite);
-    Ok(Accepted(to_wire(import::begin(&op, &platform.db, &platform.imports, &caller, wanted).await?)))
+    let change =
+        async |db: Db| Ok(Accepted(to_wire(import::begin(&op, &db, &platform.imports, &caller, wanted).await?)));
+    once.perform(&platform, &op, &caller, change).await
 }
 
 /// One import of the caller, with how far it got. Administrators see those of everybody.

@@ -3,13 +3,15 @@
 use axum::extract::State;
 use chrono::{DateTime, Utc};
 use nexus_authz::{
+    caller::Caller,
     credential::store::{self, ApiKey},
     permission::{ApiKeyManage, ApiKeyRead},
 };
 use nexus_core::{
     audit::{self, Event, EventType},
     id::{CredentialId, TenantId},
-    pg::DbError,
+    op::Op,
+    pg::{Db, DbError},
     problem::{Code, Kind},
 };
 use nexus_sdk::wire;
@@ -19,7 +21,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     app::Platform,
-    http::{Body, Faults, Path, Query, Refusal, Reply, Validate, caller::As},
+    http::{Body, Done, Faults, Once, Path, Query, Refusal, Reply, Validate, caller::As},
 };
 
 /// The most keys that a list shows.
@@ -81,25 +83,38 @@ async fn patch(
     State(platform): State<Platform>,
     As(op, caller): As<ApiKeyManage>,
     Path(id): Path<CredentialId>,
+    once: Once,
     Body(body): Body<wire::PatchApiKey>,
-) -> Result<Reply<wire::AdminKey>, Refusal> {
+) -> Result<Done<Reply<wire::AdminKey>>, Refusal> {
     if body.active == Some(true) && body.revoke == Some(true) {
         let message = "A key cannot be activated and revoked at once";
         return Err(Refusal::new(Kind::Invalid, Code::Validation, message));
     }
-    let mut tx = platform.db.tenant(&caller.tenant).await?;
-    let mut key = store::lock(&mut tx, &id).await.map_err(DbError::from)?.ok_or_else(Refusal::not_found)?;
-    let event = apply(&mut key, &body, op.now);
+    let change = async |db: Db| change(&op, &db, &caller, &id, &body).await;
+    let done = once.perform(&platform, &op, &caller, change).await?;
+    platform.credentials.forget(&caller.tenant);
+    // Who is told that a key is revoked may rely on it, whichever replica is asked next.
+    platform.changes.settled().await;
+    Ok(done)
+}
+
+async fn change(
+    op: &Op,
+    db: &Db,
+    caller: &Caller<ApiKeyManage>,
+    id: &CredentialId,
+    body: &wire::PatchApiKey,
+) -> Result<Reply<wire::AdminKey>, Refusal> {
+    let mut tx = db.tenant(&caller.tenant).await?;
+    let mut key = store::lock(&mut tx, id).await.map_err(DbError::from)?.ok_or_else(Refusal::not_found)?;
+    let event = apply(&mut key, body, op.now);
     store::update(&mut tx, &key).await.map_err(DbError::from)?;
-    let event = Event::by(&op, &caller, event)
+    let event = Event::by(op, caller, event)
         .resource("api_key", id.as_str())
         .key_prefix(&key.key_prefix)
         .expires(key.state.expires_at);
     audit::record(&mut tx, &event).await?;
     tx.commit().await?;
-    platform.credentials.forget(&caller.tenant);
-    // Who is told that a key is revoked may rely on it, whichever replica is asked next.
-    platform.changes.settled().await;
     Ok(Reply::ok(to_wire(key, op.now)))
 }
 

@@ -2,7 +2,10 @@
 
 use axum::extract::State;
 use nexus_authz::permission::{GrantManage, GrantRead};
-use nexus_core::{id::DocumentId, pg::DbError};
+use nexus_core::{
+    id::DocumentId,
+    pg::{Db, DbError},
+};
 use nexus_retrieval::document;
 use nexus_sdk::wire;
 use serde_json::Value;
@@ -10,7 +13,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     app::Platform,
-    http::{Body, Path, Refusal, Reply, Validate, caller::As},
+    http::{Body, Done, Once, Path, Refusal, Reply, Validate, caller::As},
 };
 
 /// The routes of this slice.
@@ -45,10 +48,14 @@ async fn put(
     State(platform): State<Platform>,
     As(op, caller): As<GrantManage>,
     Path(id): Path<DocumentId>,
+    once: Once,
     Body(body): Body<wire::Labels>,
-) -> Result<Reply<wire::Labels>, Refusal> {
-    let labels = document::change::label(&op, &platform.db, &caller, &id, body.labels).await?;
-    Ok(Reply::ok(wire::Labels { labels }))
+) -> Result<Done<Reply<wire::Labels>>, Refusal> {
+    let change = async |db: Db| {
+        let labels = document::change::label(&op, &db, &caller, &id, body.labels).await?;
+        Ok(Reply::ok(wire::Labels { labels }))
+    };
+    once.perform(&platform, &op, &caller, change).await
 }
 
 /// The limits are those of an upload, and the slice of documents checks them.

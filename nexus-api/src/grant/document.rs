@@ -11,7 +11,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     app::Platform,
-    http::{Body, Created, Path, Refusal, Reply, caller::As},
+    http::{Body, Created, Done, Once, Path, Refusal, Reply, caller::As},
 };
 
 /// The routes of this part.
@@ -40,9 +40,10 @@ async fn create(
     State(platform): State<Platform>,
     As(op, caller): As<GrantManage>,
     Path(document): Path<DocumentId>,
+    once: Once,
     Body(body): Body<wire::CreateGrant>,
-) -> Result<Created<wire::Grant>, Refusal> {
-    super::create(&platform, &op, &caller, &Target::Document(document), body).await
+) -> Result<Done<Created<wire::Grant>>, Refusal> {
+    super::create(&platform, &op, &caller, (once, &Target::Document(document)), body).await
 }
 
 /// Grants many permissions at once, all or none. The answer names those that are new or renewed.
@@ -54,9 +55,10 @@ async fn create_all(
     State(platform): State<Platform>,
     As(op, caller): As<GrantManage>,
     Path(document): Path<DocumentId>,
+    once: Once,
     Body(body): Body<wire::CreateGrants>,
-) -> Result<Created<wire::GrantList>, Refusal> {
-    super::create_all(&platform, &op, &caller, &Target::Document(document), body).await
+) -> Result<Done<Created<wire::GrantList>>, Refusal> {
+    super::create_all(&platform, &op, &caller, (once, &Target::Document(document)), body).await
 }
 
 /// Moves the end of a grant; null lets it last.
@@ -68,9 +70,10 @@ async fn amend(
     State(platform): State<Platform>,
     As(op, caller): As<GrantManage>,
     Path((document, id)): Path<(DocumentId, String)>,
+    once: Once,
     Body(body): Body<wire::PatchGrant>,
-) -> Result<Reply<wire::Grant>, Refusal> {
-    super::amend(&platform, &op, &caller, (&Target::Document(document), &id), body).await
+) -> Result<Done<Reply<wire::Grant>>, Refusal> {
+    super::amend(&platform, &op, &caller, (once, &Target::Document(document), &id), body).await
 }
 
 /// Takes a grant back. It counts from the next request on.
@@ -82,6 +85,7 @@ async fn revoke(
     State(platform): State<Platform>,
     As(op, caller): As<GrantManage>,
     Path((document, id)): Path<(DocumentId, String)>,
-) -> Result<Reply<wire::Grant>, Refusal> {
-    super::revoke(&platform, &op, &caller, (&Target::Document(document), &id)).await
+    once: Once,
+) -> Result<Done<Reply<wire::Grant>>, Refusal> {
+    super::revoke(&platform, &op, &caller, (once, &Target::Document(document), &id)).await
 }

@@ -16,7 +16,7 @@ use nexus_authz::{
 };
 use nexus_core::{
     op::Op,
-    pg::{DbError, TenantTx},
+    pg::{Db, DbError, TenantTx},
     principal::Role,
     problem::{Code, Kind},
 };
@@ -28,7 +28,7 @@ use self::convert::from_wire;
 pub(crate) use self::convert::to_wire;
 use crate::{
     app::Platform,
-    http::{Created, Faults, Refusal, Reply, Validate},
+    http::{Created, Done, Faults, Once, Refusal, Reply, Validate},
 };
 
 /// The most grants that a list shows.
@@ -50,76 +50,88 @@ async fn create(
     platform: &Platform,
     op: &Op,
     caller: &Caller<GrantManage>,
-    on: &Target,
+    (once, on): (Once, &Target),
     body: wire::CreateGrant,
-) -> Result<Created<wire::Grant>, Refusal> {
+) -> Result<Done<Created<wire::Grant>>, Refusal> {
     let mut faults = Faults::of("body");
     check_end(&body, "", op, &mut faults);
     faults.into_result()?;
-    let mut tx = platform.db.tenant(&caller.tenant).await?;
-    require(&mut tx, on).await?;
-    let granted = change::grant(op, &mut tx, caller, on, from_wire(body)).await;
-    let grant = granted.map_err(|error| refusal(error, |_| "principal_id".to_owned()))?;
-    tx.commit().await?;
-    Ok(Created(to_wire(grant)))
+    let change = async |db: Db| {
+        let mut tx = db.tenant(&caller.tenant).await?;
+        require(&mut tx, on).await?;
+        let granted = change::grant(op, &mut tx, caller, on, from_wire(body)).await;
+        let grant = granted.map_err(|error| refusal(error, |_| "principal_id".to_owned()))?;
+        tx.commit().await?;
+        Ok(Created(to_wire(grant)))
+    };
+    once.perform(platform, op, caller, change).await
 }
 
 async fn create_all(
     platform: &Platform,
     op: &Op,
     caller: &Caller<GrantManage>,
-    on: &Target,
+    (once, on): (Once, &Target),
     body: wire::CreateGrants,
-) -> Result<Created<wire::GrantList>, Refusal> {
+) -> Result<Done<Created<wire::GrantList>>, Refusal> {
     let mut faults = Faults::of("body");
     for (place, grant) in body.permissions.iter().enumerate() {
         check_end(grant, &format!("permissions.{place}."), op, &mut faults);
     }
     faults.into_result()?;
-    let mut tx = platform.db.tenant(&caller.tenant).await?;
-    require(&mut tx, on).await?;
-    let new = body.permissions.into_iter().map(from_wire).collect();
-    let granted = change::grant_all(op, &mut tx, caller, on, new).await;
-    let grants = granted.map_err(|error| refusal(error, |place| format!("permissions.{place}.principal_id")))?;
-    tx.commit().await?;
-    Ok(Created(wire::GrantList { items: grants.into_iter().map(to_wire).collect() }))
+    let change = async |db: Db| {
+        let mut tx = db.tenant(&caller.tenant).await?;
+        require(&mut tx, on).await?;
+        let new = body.permissions.into_iter().map(from_wire).collect();
+        let granted = change::grant_all(op, &mut tx, caller, on, new).await;
+        let grants = granted.map_err(|error| refusal(error, |place| format!("permissions.{place}.principal_id")))?;
+        tx.commit().await?;
+        Ok(Created(wire::GrantList { items: grants.into_iter().map(to_wire).collect() }))
+    };
+    once.perform(platform, op, caller, change).await
 }
 
 async fn amend(
     platform: &Platform,
     op: &Op,
     caller: &Caller<GrantManage>,
-    (on, id): (&Target, &str),
+    (once, on, id): (Once, &Target, &str),
     body: wire::PatchGrant,
-) -> Result<Reply<wire::Grant>, Refusal> {
+) -> Result<Done<Reply<wire::Grant>>, Refusal> {
     let ended = body.expires_at.flatten().is_some_and(|end| end <= op.now);
     let mut faults = Faults::of("body");
     faults.check(!ended, "expires_at", "is in the past");
     faults.into_result()?;
     let id = grant_id(id)?;
-    let mut tx = platform.db.tenant(&caller.tenant).await?;
-    require(&mut tx, on).await?;
-    let Some(expires_at) = body.expires_at else {
-        let grant = acl::store::find(&mut tx, on, id).await.map_err(DbError::from)?;
-        return Ok(Reply::ok(to_wire(grant.ok_or(AclError::UnknownGrant)?)));
+    let change = async |db: Db| {
+        let mut tx = db.tenant(&caller.tenant).await?;
+        require(&mut tx, on).await?;
+        let Some(expires_at) = body.expires_at else {
+            let grant = acl::store::find(&mut tx, on, id).await.map_err(DbError::from)?;
+            return Ok(Reply::ok(to_wire(grant.ok_or(AclError::UnknownGrant)?)));
+        };
+        let grant = change::amend(op, &mut tx, caller, on, id, expires_at).await?;
+        tx.commit().await?;
+        Ok(Reply::ok(to_wire(grant)))
     };
-    let grant = change::amend(op, &mut tx, caller, on, id, expires_at).await?;
-    tx.commit().await?;
-    Ok(Reply::ok(to_wire(grant)))
+    once.perform(platform, op, caller, change).await
 }
 
 async fn revoke(
     platform: &Platform,
     op: &Op,
     caller: &Caller<GrantManage>,
-    (on, id): (&Target, &str),
-) -> Result<Reply<wire::Grant>, Refusal> {
+    (once, on, id): (Once, &Target, &str),
+) -> Result<Done<Reply<wire::Grant>>, Refusal> {
     let id = grant_id(id)?;
-    let mut tx = platform.db.tenant(&caller.tenant).await?;
-    require(&mut tx, on).await?;
-    let grant = change::revoke(op, &mut tx, caller, on, id).await?;
-    tx.commit().await?;
-    Ok(Reply::ok(to_wire(grant)))
+    let change = async |db: Db| {
+        let mut tx = db.tenant(&caller.tenant).await?;
+        require(&mut tx, on).await?;
+        let grant = change::revoke(op, &mut tx, caller, on, id).await?;
+        tx.commit().await?;
+        Ok(Reply::ok(to_wire(grant)))
+    };
+    once.perform(platform, op, caller, change).await
 }
 
 impl Validate for wire::CreateGrant {

@@ -51,7 +51,12 @@ pub async fn look_at_stranger(
 }
 
 /// Counts a request without a valid credential; the refusal when there were too many.
-pub async fn charge_stranger(context: &Context, platform: &Platform, op: &Op, class: RouteClass) -> Result<(), Refusal> {
+pub async fn charge_stranger(
+    context: &Context,
+    platform: &Platform,
+    op: &Op,
+    class: RouteClass,
+) -> Result<(), Refusal> {
     platform.limiter.charge_stranger(op, class).await.map_err(|error| refuse(context, error))
 }
 

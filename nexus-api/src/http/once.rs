@@ -127,12 +127,7 @@ impl Once {
     }
 
     /// The answer that the change got before, for handlers that prepare something large before they change anything.
-    pub async fn again<R>(
-        &self,
-        platform: &Platform,
-        op: &Op,
-        caller: &Principal,
-    ) -> Result<Option<Done<R>>, Refusal> {
+    pub async fn again<R>(&self, platform: &Platform, op: &Op, caller: &Principal) -> Result<Option<Done<R>>, Refusal> {
         let Some(named) = &self.0 else { return Ok(None) };
         let found = idempotency::find(op, &platform.db, &named.scope(caller), &named.request()).await?;
         Ok(found.map(|answer| Done::new(named.repeat(answer))))
@@ -177,7 +172,8 @@ impl Named {
 /// What is kept of an answer: for data that holds a secret, what its handler chose to be remembered instead.
 fn answer(op: &Op, response: &Response) -> Answer {
     let extensions = response.extensions();
-    let said = extensions.get::<Remembered>().map(|r| r.0.as_slice()).or_else(|| extensions.get::<Data>().map(Data::json));
+    let said =
+        extensions.get::<Remembered>().map(|r| r.0.as_slice()).or_else(|| extensions.get::<Data>().map(Data::json));
     let kept = |name: HeaderName| {
         let value = response.headers().get(&name)?.to_str().ok()?.to_owned();
         Some((name.as_str().to_owned(), value))

@@ -3,13 +3,14 @@
 
 use axum::extract::State;
 use nexus_authz::{permission::PolicyManageGlobal, policy::change};
+use nexus_core::pg::Db;
 use nexus_sdk::wire;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{convert::to_wire, policy_id};
 use crate::{
     app::Platform,
-    http::{Body, Created, NoContent, Path, Refusal, Reply, caller::As},
+    http::{Body, Created, Done, NoContent, Once, Path, Refusal, Reply, caller::As},
 };
 
 /// The routes of this part.
@@ -28,13 +29,18 @@ pub(super) fn routes() -> OpenApiRouter<Platform> {
 async fn create(
     State(platform): State<Platform>,
     As(op, caller): As<PolicyManageGlobal>,
+    once: Once,
     Body(body): Body<wire::CreatePolicy>,
-) -> Result<Created<wire::Policy>, Refusal> {
-    let mut tx = platform.db.platform().await?;
-    let policy = super::create(&platform, &op, &mut tx, &caller, body).await?;
-    tx.commit().await?;
+) -> Result<Done<Created<wire::Policy>>, Refusal> {
+    let change = async |db: Db| {
+        let mut tx = db.platform().await?;
+        let policy = super::create(&platform, &op, &mut tx, &caller, body).await?;
+        tx.commit().await?;
+        Ok(Created(to_wire(policy)))
+    };
+    let done = once.perform(&platform, &op, &caller, change).await?;
     platform.changes.settled().await;
-    Ok(Created(to_wire(policy)))
+    Ok(done)
 }
 
 /// Changes a global policy. What is not given stays; every change makes a new version.
@@ -45,13 +51,18 @@ async fn patch(
     State(platform): State<Platform>,
     As(op, caller): As<PolicyManageGlobal>,
     Path(id): Path<String>,
+    once: Once,
     Body(body): Body<wire::PatchPolicy>,
-) -> Result<Reply<wire::Policy>, Refusal> {
-    let mut tx = platform.db.platform().await?;
-    let policy = super::update(&platform, &op, &mut tx, (&caller, &id), body).await?;
-    tx.commit().await?;
+) -> Result<Done<Reply<wire::Policy>>, Refusal> {
+    let change = async |db: Db| {
+        let mut tx = db.platform().await?;
+        let policy = super::update(&platform, &op, &mut tx, (&caller, &id), body).await?;
+        tx.commit().await?;
+        Ok(Reply::ok(to_wire(policy)))
+    };
+    let done = once.perform(&platform, &op, &caller, change).await?;
     platform.changes.settled().await;
-    Ok(Reply::ok(to_wire(policy)))
+    Ok(done)
 }
 
 /// Deletes a global policy.
@@ -62,12 +73,17 @@ async fn delete(
     State(platform): State<Platform>,
     As(op, caller): As<PolicyManageGlobal>,
     Path(id): Path<String>,
-) -> Result<NoContent, Refusal> {
-    let mut tx = platform.db.platform().await?;
-    change::delete(&op, &mut tx, &caller, policy_id(&id)?).await?;
-    tx.commit().await?;
+    once: Once,
+) -> Result<Done<NoContent>, Refusal> {
+    let change = async |db: Db| {
+        let mut tx = db.platform().await?;
+        change::delete(&op, &mut tx, &caller, policy_id(&id)?).await?;
+        tx.commit().await?;
+        Ok(NoContent)
+    };
+    let done = once.perform(&platform, &op, &caller, change).await?;
     platform.changes.settled().await;
-    Ok(NoContent)
+    Ok(done)
 }
 
 /// Switches a global policy on. Its version stays.
@@ -78,12 +94,17 @@ async fn enable(
     State(platform): State<Platform>,
     As(op, caller): As<PolicyManageGlobal>,
     Path(id): Path<String>,
-) -> Result<Reply<wire::Policy>, Refusal> {
-    let mut tx = platform.db.platform().await?;
-    let policy = change::switch(&op, &mut tx, &caller, policy_id(&id)?, true).await?;
-    tx.commit().await?;
+    once: Once,
+) -> Result<Done<Reply<wire::Policy>>, Refusal> {
+    let change = async |db: Db| {
+        let mut tx = db.platform().await?;
+        let policy = change::switch(&op, &mut tx, &caller, policy_id(&id)?, true).await?;
+        tx.commit().await?;
+        Ok(Reply::ok(to_wire(policy)))
+    };
+    let done = once.perform(&platform, &op, &caller, change).await?;
     platform.changes.settled().await;
-    Ok(Reply::ok(to_wire(policy)))
+    Ok(done)
 }
 
 /// Switches a global policy off. Its version stays.
@@ -94,10 +115,15 @@ async fn disable(
     State(platform): State<Platform>,
     As(op, caller): As<PolicyManageGlobal>,
     Path(id): Path<String>,
-) -> Result<Reply<wire::Policy>, Refusal> {
-    let mut tx = platform.db.platform().await?;
-    let policy = change::switch(&op, &mut tx, &caller, policy_id(&id)?, false).await?;
-    tx.commit().await?;
+    once: Once,
+) -> Result<Done<Reply<wire::Policy>>, Refusal> {
+    let change = async |db: Db| {
+        let mut tx = db.platform().await?;
+        let policy = change::switch(&op, &mut tx, &caller, policy_id(&id)?, false).await?;
+        tx.commit().await?;
+        Ok(Reply::ok(to_wire(policy)))
+    };
+    let done = once.perform(&platform, &op, &caller, change).await?;
     platform.changes.settled().await;
-    Ok(Reply::ok(to_wire(policy)))
+    Ok(done)
 }

@@ -5,14 +5,17 @@ use nexus_authz::{
     permission::{PolicyManage, PolicyRead},
     policy::change::{self, Owner, PolicyError, store},
 };
-use nexus_core::{page::DEFAULT_LIMIT, pg::DbError};
+use nexus_core::{
+    page::DEFAULT_LIMIT,
+    pg::{Db, DbError},
+};
 use nexus_sdk::wire;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{ListQuery, convert::to_wire, cursor_after, policy_id, position};
 use crate::{
     app::Platform,
-    http::{Body, Created, NoContent, Path, Query, Refusal, Reply, caller::As},
+    http::{Body, Created, Done, NoContent, Once, Path, Query, Refusal, Reply, caller::As},
 };
 
 /// The routes of this part.
@@ -55,13 +58,18 @@ async fn list(
 async fn create(
     State(platform): State<Platform>,
     As(op, caller): As<PolicyManage>,
+    once: Once,
     Body(body): Body<wire::CreatePolicy>,
-) -> Result<Created<wire::Policy>, Refusal> {
-    let mut tx = platform.db.tenant(&caller.tenant).await?;
-    let policy = super::create(&platform, &op, &mut tx, &caller, body).await?;
-    tx.commit().await?;
+) -> Result<Done<Created<wire::Policy>>, Refusal> {
+    let change = async |db: Db| {
+        let mut tx = db.tenant(&caller.tenant).await?;
+        let policy = super::create(&platform, &op, &mut tx, &caller, body).await?;
+        tx.commit().await?;
+        Ok(Created(to_wire(policy)))
+    };
+    let done = once.perform(&platform, &op, &caller, change).await?;
     platform.changes.settled().await;
-    Ok(Created(to_wire(policy)))
+    Ok(done)
 }
 
 /// One policy that binds the tenant.
@@ -88,13 +96,18 @@ async fn patch(
     State(platform): State<Platform>,
     As(op, caller): As<PolicyManage>,
     Path(id): Path<String>,
+    once: Once,
     Body(body): Body<wire::PatchPolicy>,
-) -> Result<Reply<wire::Policy>, Refusal> {
-    let mut tx = platform.db.tenant(&caller.tenant).await?;
-    let policy = super::update(&platform, &op, &mut tx, (&caller, &id), body).await?;
-    tx.commit().await?;
+) -> Result<Done<Reply<wire::Policy>>, Refusal> {
+    let change = async |db: Db| {
+        let mut tx = db.tenant(&caller.tenant).await?;
+        let policy = super::update(&platform, &op, &mut tx, (&caller, &id), body).await?;
+        tx.commit().await?;
+        Ok(Reply::ok(to_wire(policy)))
+    };
+    let done = once.perform(&platform, &op, &caller, change).await?;
     platform.changes.settled().await;
-    Ok(Reply::ok(to_wire(policy)))
+    Ok(done)
 }
 
 /// Deletes a policy of the tenant.
@@ -105,12 +118,17 @@ async fn delete(
     State(platform): State<Platform>,
     As(op, caller): As<PolicyManage>,
     Path(id): Path<String>,
-) -> Result<NoContent, Refusal> {
-    let mut tx = platform.db.tenant(&caller.tenant).await?;
-    change::delete(&op, &mut tx, &caller, policy_id(&id)?).await?;
-    tx.commit().await?;
+    once: Once,
+) -> Result<Done<NoContent>, Refusal> {
+    let change = async |db: Db| {
+        let mut tx = db.tenant(&caller.tenant).await?;
+        change::delete(&op, &mut tx, &caller, policy_id(&id)?).await?;
+        tx.commit().await?;
+        Ok(NoContent)
+    };
+    let done = once.perform(&platform, &op, &caller, change).await?;
     platform.changes.settled().await;
-    Ok(NoContent)
+    Ok(done)
 }
 
 /// Switches a policy of the tenant on. Its version stays.
@@ -121,12 +139,17 @@ async fn enable(
     State(platform): State<Platform>,
     As(op, caller): As<PolicyManage>,
     Path(id): Path<String>,
-) -> Result<Reply<wire::Policy>, Refusal> {
-    let mut tx = platform.db.tenant(&caller.tenant).await?;
-    let policy = change::switch(&op, &mut tx, &caller, policy_id(&id)?, true).await?;
-    tx.commit().await?;
+    once: Once,
+) -> Result<Done<Reply<wire::Policy>>, Refusal> {
+    let change = async |db: Db| {
+        let mut tx = db.tenant(&caller.tenant).await?;
+        let policy = change::switch(&op, &mut tx, &caller, policy_id(&id)?, true).await?;
+        tx.commit().await?;
+        Ok(Reply::ok(to_wire(policy)))
+    };
+    let done = once.perform(&platform, &op, &caller, change).await?;
     platform.changes.settled().await;
-    Ok(Reply::ok(to_wire(policy)))
+    Ok(done)
 }
 
 /// Switches a policy of the tenant off. Its version stays.
@@ -137,10 +160,15 @@ async fn disable(
     State(platform): State<Platform>,
     As(op, caller): As<PolicyManage>,
     Path(id): Path<String>,
-) -> Result<Reply<wire::Policy>, Refusal> {
-    let mut tx = platform.db.tenant(&caller.tenant).await?;
-    let policy = change::switch(&op, &mut tx, &caller, policy_id(&id)?, false).await?;
-    tx.commit().await?;
+    once: Once,
+) -> Result<Done<Reply<wire::Policy>>, Refusal> {
+    let change = async |db: Db| {
+        let mut tx = db.tenant(&caller.tenant).await?;
+        let policy = change::switch(&op, &mut tx, &caller, policy_id(&id)?, false).await?;
+        tx.commit().await?;
+        Ok(Reply::ok(to_wire(policy)))
+    };
+    let done = once.perform(&platform, &op, &caller, change).await?;
     platform.changes.settled().await;
-    Ok(Reply::ok(to_wire(policy)))
+    Ok(done)
 }

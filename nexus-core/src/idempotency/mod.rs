@@ -176,12 +176,7 @@ pub async fn begin(
 }
 
 /// The answer that a request was given before, without taking its turn: worth asking before something large is prepared.
-pub async fn find(
-    op: &Op,
-    db: &Db,
-    scope: &Scope<'_>,
-    request: &Digest,
-) -> Result<Option<Answer>, IdempotencyError> {
+pub async fn find(op: &Op, db: &Db, scope: &Scope<'_>, request: &Digest) -> Result<Option<Answer>, IdempotencyError> {
     let mut tx = db.tenant(scope.tenant).await?;
     let record = store::find(&mut tx, scope).await.map_err(DbError::from)?;
     match decide::judge(record, request, op.now) {

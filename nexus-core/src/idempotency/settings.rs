@@ -24,7 +24,8 @@ impl Default for IdempotencySettings {
 impl IdempotencySettings {
     /// Reads the knobs; what cannot be used is reported through the source.
     pub fn read(s: &mut Source) -> Self {
-        let hours = s.number("IDEMPOTENCY_TTL_HOURS", 24, 1..=24 * 30, "Hours for which the answer to a change is remembered");
+        let hours =
+            s.number("IDEMPOTENCY_TTL_HOURS", 24, 1..=24 * 30, "Hours for which the answer to a change is remembered");
         Self {
             enabled: s.flag("IDEMPOTENCY_ENABLED", true, "Changes that carry the same Idempotency-Key happen once"),
             life: Duration::from_hours(hours),

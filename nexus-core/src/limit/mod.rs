@@ -23,14 +23,14 @@ pub use self::{
     settings::{ClassRates, LimitSettings},
     standing::{Allowance, LimitError, Limited, Scope, Standing},
 };
+#[cfg(feature = "postgres")]
+use crate::audit::{AuditLog, Event, EventType};
 use crate::{
     op::Op,
     principal::Principal,
     route_class::RouteClass,
     shared::{Lost, OnLoss, Shared, SharedSettings},
 };
-#[cfg(feature = "postgres")]
-use crate::audit::{AuditLog, Event, EventType};
 
 /// How long nothing more is written to the audit log of a limit that refuses again and again.
 const QUIET: Duration = Duration::from_mins(1);

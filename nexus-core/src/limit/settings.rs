@@ -86,7 +86,11 @@ impl LimitSettings {
             address: bucket(
                 s,
                 (
-                    ("RL_ADDRESS_RPS", 20.0, "Requests a second without a valid credential, for one address (IPv6: one /64)"),
+                    (
+                        "RL_ADDRESS_RPS",
+                        20.0,
+                        "Requests a second without a valid credential, for one address (IPv6: one /64)",
+                    ),
                     ("RL_ADDRESS_BURST", 400, "Requests at once without a valid credential, for one address"),
                 ),
                 1,
@@ -100,7 +104,11 @@ impl LimitSettings {
             ("RL_KEY_RUN_BURST", 5, "Tokens that a key's bucket for questions holds; a question costs 3"),
         );
         let tenant = (
-            ("RL_TENANT_RUN_RPS", 3.0, "Tokens that a tenant's bucket for questions gains a second; a question costs 3"),
+            (
+                "RL_TENANT_RUN_RPS",
+                3.0,
+                "Tokens that a tenant's bucket for questions gains a second; a question costs 3",
+            ),
             ("RL_TENANT_RUN_BURST", 15, "Tokens that a tenant's bucket for questions holds; a question costs 3"),
         );
         rates(s, key, tenant, RouteClass::Run)
@@ -119,10 +127,8 @@ impl LimitSettings {
     }
 
     fn looks(s: &mut Source) -> ClassRates {
-        let key = (
-            ("RL_KEY_READ_RPS", 5.0, "Reads a second of a key"),
-            ("RL_KEY_READ_BURST", 20, "Reads at once of a key"),
-        );
+        let key =
+            (("RL_KEY_READ_RPS", 5.0, "Reads a second of a key"), ("RL_KEY_READ_BURST", 20, "Reads at once of a key"));
         let tenant = (
             ("RL_TENANT_READ_RPS", 15.0, "Reads a second of a tenant"),
             ("RL_TENANT_READ_BURST", 60, "Reads at once of a tenant"),

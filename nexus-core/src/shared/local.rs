@@ -127,12 +127,7 @@ impl Local {
     }
 
     /// Keys of one call have one tag, so that they are in one part and both are changed under one lock.
-    pub(super) fn take<const N: usize>(
-        &self,
-        buckets: [(&str, Rate); N],
-        cost: u64,
-        at: Option<u64>,
-    ) -> [Level; N] {
+    pub(super) fn take<const N: usize>(&self, buckets: [(&str, Rate); N], cost: u64, at: Option<u64>) -> [Level; N] {
         let tag = buckets.first().map_or("", |(key, _)| tag(key));
         self.with(tag, |shard, now| {
             let at = at.unwrap_or_else(|| self.millis(now));

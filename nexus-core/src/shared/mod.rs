@@ -180,11 +180,7 @@ impl Shared {
     /// Takes `cost` millionths of a token from every one of these buckets, or from none of them when one has too little, on
     /// the clock of the backend. The keys are used as they are, without the prefix of other keys, and have one common part
     /// in braces, so that a Redis cluster keeps them together.
-    pub async fn take_tokens<const N: usize>(
-        &self,
-        buckets: [(&str, Rate); N],
-        cost: u64,
-    ) -> Result<[Level; N], Lost> {
+    pub async fn take_tokens<const N: usize>(&self, buckets: [(&str, Rate); N], cost: u64) -> Result<[Level; N], Lost> {
         buckets.iter().try_for_each(|(key, _)| check_key(key))?;
         each!(self, take(buckets, cost, None))
     }

@@ -74,6 +74,23 @@ pub struct Accepted {
     pub queued: bool,
 }
 
+/// A document whose source is stored and that is not accepted yet. When nobody accepts it, a job removes the source.
+#[derive(Debug)]
+pub struct Staged<'a> {
+    judge: Judge<'a>,
+    caller: &'a Caller<DocumentIngest>,
+    new: NewDocument,
+    stage: Stage,
+}
+
+#[derive(Debug)]
+enum Stage {
+    /// A document that is there stays as it is.
+    There(Box<Document>),
+    /// Its row and its job are to be written; so many bytes are stored.
+    Stored(Box<Document>, i64),
+}
+
 /// Accepts a document.
 pub async fn accept(
     op: &Op,
@@ -83,6 +100,18 @@ pub async fn accept(
     caller: &Caller<DocumentIngest>,
     new: NewDocument,
 ) -> Result<Accepted, DocumentError> {
+    stage(op, db, sources, (settings, access), caller, new).await?.accept(op, db, settings).await
+}
+
+/// Checks a document and stores its source: what takes long, and what a transaction should not wait for.
+pub async fn stage<'a>(
+    op: &'a Op,
+    db: &Db,
+    sources: &Sources,
+    (settings, access): (&DocumentSettings, &'a Access),
+    caller: &'a Caller<DocumentIngest>,
+    new: NewDocument,
+) -> Result<Staged<'a>, DocumentError> {
     let judge = access.judge(op, caller).await?;
     let intake = intake::look(&new, settings.limits).await?;
     let document = describe(op, settings, caller, &new, &intake)?;
@@ -94,20 +123,31 @@ pub async fn accept(
 
     let mut tx = db.tenant(&caller.tenant).await?;
     if let Some(there) = existing(op, &mut tx, &judge, caller, &new, &document).await? {
-        return Ok(Accepted { document: there, queued: false });
+        return Ok(Staged { judge, caller, new, stage: Stage::There(Box::new(there)) });
     }
     // Should this process die before the row is written, the source is removed by this job.
     ingest::enqueue_reap(&mut tx, &document.source_key, ingest::REAP_DELAY).await?;
     tx.commit().await?;
     sources.put(&document.source_key, intake.source).await?;
+    Ok(Staged { judge, caller, new, stage: Stage::Stored(Box::new(document), bytes) })
+}
 
-    let mut tx = db.tenant(&caller.tenant).await?;
-    let accepted = write(op, &mut tx, (settings, &judge), caller, &new, document, bytes).await?;
-    if accepted.queued {
-        tx.commit().await?;
-        metrics::counter!("nexusrag_ingest_enqueued_total").increment(1);
+impl Staged<'_> {
+    /// Accepts the document: its row and its job are written in one transaction.
+    pub async fn accept(self, op: &Op, db: &Db, settings: &DocumentSettings) -> Result<Accepted, DocumentError> {
+        let Self { judge, caller, new, stage } = self;
+        let (document, bytes) = match stage {
+            Stage::There(document) => return Ok(Accepted { document: *document, queued: false }),
+            Stage::Stored(document, bytes) => (*document, bytes),
+        };
+        let mut tx = db.tenant(&caller.tenant).await?;
+        let accepted = write(op, &mut tx, (settings, &judge), caller, &new, document, bytes).await?;
+        if accepted.queued {
+            tx.commit().await?;
+            metrics::counter!("nexusrag_ingest_enqueued_total").increment(1);
+        }
+        Ok(accepted)
     }
-    Ok(accepted)
 }
 
 /// Looks at a document that has the wanted id: `Some` when it stays as it is, `None` when the way is free.
