@@ -92,3 +92,70 @@ async fn migrating_again_changes_nothing_and_a_newer_schema_is_left_alone() {
     sqlx::query("DELETE FROM _sqlx_migrations WHERE version >= $1").bind(version).execute(&mut owner).await.unwrap();
     assert!(test.db.ready().await.is_err());
 }
+
+async fn add_user(db: &nexus_core::pg::Db, tenant: &TenantId, id: &str) -> Result<(), nexus_core::pg::DbError> {
+    let mut tx = db.tenant(tenant).await?;
+    let insert = "INSERT INTO users (tenant_id, id, role) VALUES ($1, $2, 'reader')";
+    sqlx::query(insert).bind(tenant).bind(id).execute(&mut *tx).await?;
+    tx.commit().await
+}
+
+async fn users(test: &testing::TestDb) -> Vec<String> {
+    let mut owner = testing::connect(&test.url).await;
+    let all = "SELECT tenant_id || '/' || id FROM users ORDER BY 1";
+    sqlx::query_scalar(all).fetch_all(&mut owner).await.unwrap()
+}
+
+#[tokio::test]
+async fn the_parts_of_a_bound_transaction_become_durable_together() {
+    let (test, a, b) = two_tenants().await;
+    let mut bound = test.db.bind(&a).await.unwrap();
+    let db = bound.db();
+    add_user(&db, &a, "one").await.unwrap();
+    // Each part sees what it is for, and what came before.
+    assert_eq!(visible_users(&mut db.tenant(&a).await.unwrap()).await, ["a", "a"]);
+    add_user(&db, &b, "two").await.unwrap();
+    assert_eq!(visible_users(&mut db.tenant(&b).await.unwrap()).await, ["b", "b"]);
+    assert_eq!(visible_users(&mut db.platform().await.unwrap()).await.len(), 4);
+    // A part that fails, or is dropped halfway, takes back what it did and nothing else.
+    assert!(add_user(&db, &a, "one").await.is_err());
+    let mut dropped = db.tenant(&a).await.unwrap();
+    sqlx::query("DELETE FROM users").execute(&mut *dropped).await.unwrap();
+    drop(dropped);
+    assert_eq!(visible_users(&mut bound.connection().await.unwrap()).await, ["a", "a"], "it is its tenant's again");
+    assert_eq!(users(&test).await, ["a/u", "b/u"], "nothing is durable yet");
+    bound.commit().await.unwrap();
+    assert_eq!(users(&test).await, ["a/one", "a/u", "b/two", "b/u"]);
+    assert!(db.tenant(&a).await.is_err(), "and nothing more comes of it");
+}
+
+#[tokio::test]
+async fn a_bound_transaction_that_is_dropped_never_was() {
+    let (test, a, _) = two_tenants().await;
+    let bound = test.db.bind(&a).await.unwrap();
+    let db = bound.db();
+    add_user(&db, &a, "one").await.unwrap();
+    drop(bound);
+    assert!(add_user(&db, &a, "two").await.is_err());
+    add_user(&test.db, &a, "three").await.unwrap();
+    assert_eq!(users(&test).await, ["a/three", "a/u", "b/u"]);
+}
+
+#[tokio::test]
+async fn who_is_bound_still_finds_a_connection() {
+    let (test, a, _) = two_tenants().await;
+    // Four times as many as there are connections; each needs a second one while it is bound.
+    let tasks = (0..32).map(|n| {
+        let (db, a) = (test.db.clone(), a.clone());
+        tokio::spawn(async move {
+            let bound = db.bind(&a).await.unwrap();
+            add_user(&bound.db(), &a, &format!("in-{n}")).await.unwrap();
+            add_user(&db, &a, &format!("out-{n}")).await.unwrap();
+            bound.commit().await.unwrap();
+        })
+    });
+    for done in futures::future::join_all(tasks).await {
+        done.unwrap();
+    }
+    assert_eq!(users(&test).await.len(), 66);
+}

@@ -12,6 +12,7 @@ use std::{
 
 use bytes::Bytes;
 use nexus_core::{
+    limit::decide::{MAX_TOKENS, Rate, TOKEN},
     resilience::{
         CallError, Integration, Integrations, Phase, ResilienceSettings, Setback, Verdict,
         decide::{Rules, Step as Turn},
@@ -218,6 +219,75 @@ fn breakers_turn_alike_in_both_backends() {
             prop_assert_eq!(here, there, "after {:?} by {:?}", step, rules);
         }
     });
+}
+
+/// A request at some time after the one before, or before it: a clock may be set back.
+#[derive(Debug, Clone)]
+struct Ask {
+    pause: i64,
+    cost: u64,
+    rates: [Rate; 2],
+}
+
+fn an_ask() -> impl Strategy<Value = Ask> {
+    let rate = || {
+        let per_second = prop_oneof![1 => Just(0.0), 3 => 0.001..10.0_f64, 1 => 0.0..=f64::from(MAX_TOKENS)];
+        (per_second, prop_oneof![4 => 0_u32..20, 1 => 0..=MAX_TOKENS]).prop_map(|(rate, burst)| Rate::new(rate, burst))
+    };
+    let pause = prop_oneof![2 => Just(0_i64), 4 => 0_i64..3_000, 1 => -5_000_i64..0, 1 => 0_i64..100_000_000];
+    let cost = prop_oneof![3 => (0_u64..4).prop_map(|n| n * TOKEN), 1 => 0..=u64::from(MAX_TOKENS) * TOKEN];
+    (pause, cost, [rate(), rate()]).prop_map(|(pause, cost, rates)| Ask { pause, cost, rates })
+}
+
+/// The arithmetic of both, to the millionth of a token, on a clock that the test moves.
+#[test]
+fn buckets_are_the_same_in_both_backends() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (redis, _server) = runtime.block_on(redis());
+    let local = local();
+    // Most sequences keep their rates, as a server does between restarts; in some they change with each request.
+    let asks = (prop::collection::vec(an_ask(), 1..24), any::<bool>()).prop_map(|(mut asks, changing)| {
+        let rates = asks.first().unwrap().rates;
+        asks.iter_mut().filter(|_| !changing).for_each(|ask| ask.rates = rates);
+        asks
+    });
+    proptest!(ProptestConfig { max_shrink_iters: 2_000, ..ProptestConfig::with_cases(10_000) }, |(asks in asks)| {
+        let run = nexus_core::clock::fresh_uuid();
+        let (one, two) = (format!("rl:key:{{{run}}}:k"), format!("rl:tenant:{{{run}}}"));
+        let mut now = 1_800_000_000_000_u64;
+        for ask in asks {
+            now = now.saturating_add_signed(ask.pause);
+            let [a, b] = ask.rates;
+            let buckets = [(one.as_str(), a), (two.as_str(), b)];
+            let (here, there) = runtime.block_on(async {
+                let here = local.take_tokens_at(buckets, ask.cost, now).await;
+                (here, redis.take_tokens_at(buckets, ask.cost, now).await)
+            });
+            prop_assert_eq!(here.unwrap(), there.unwrap(), "after {:?}", ask);
+        }
+    });
+}
+
+#[tokio::test]
+async fn tokens_are_given_to_as_many_as_there_are() {
+    let (redis, _server) = redis().await;
+    for shared in [local(), redis] {
+        let key = format!("rl:{{{}}}", nexus_core::clock::fresh_uuid());
+        let rate = Rate::new(0.0, 100);
+        let takers = (0..16).map(|_| {
+            let (shared, key) = (shared.clone(), key.clone());
+            tokio::spawn(async move {
+                let mut taken = 0;
+                for _ in 0..20 {
+                    let [level] = shared.take_tokens([(key.as_str(), rate)], TOKEN).await.unwrap();
+                    taken += usize::from(level.sufficed());
+                }
+                taken
+            })
+        });
+        let taken: usize = futures::future::join_all(takers).await.into_iter().map(Result::unwrap).sum();
+        assert_eq!(taken, 100, "{}", shared.backend());
+    }
 }
 
 #[derive(Debug, thiserror::Error)]

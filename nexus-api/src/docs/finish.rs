@@ -12,6 +12,8 @@ use utoipa::openapi::{
     security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 
+use super::headers;
+
 /// Operations that ask for no credential.
 const PUBLIC: [&str; 4] = ["/v1/health", "/v1/healthz", "/v1/readyz", "/v1/metrics"];
 
@@ -56,6 +58,7 @@ pub fn finish(mut openapi: OpenApi) -> OpenApi {
         for operation in operations(item) {
             finish_operation(operation, public);
         }
+        headers::describe(item);
     }
     openapi
 }
@@ -104,11 +107,13 @@ fn complete(components: &mut Components) {
         .description(Some("The id of the request, as in `meta.request_id` and in the log."))
         .build();
     components.headers.insert("X-Request-Id".to_owned(), id.into());
+    headers::complete(components);
     for (name, schema) in error_schemas() {
         components.schemas.entry(name).or_insert(schema);
     }
-    for (_, name, sentence, code) in FAILURES {
-        let response = failure(sentence, code);
+    for (status, name, sentence, code) in FAILURES {
+        let mut response = failure(sentence, code);
+        headers::describe_failure(status, &mut response);
         components.responses.entry(name.to_owned()).or_insert_with(|| response.into());
     }
 }

@@ -3,6 +3,7 @@
 //! Both are made once at start and need nothing from the network.
 
 mod finish;
+mod headers;
 mod page;
 
 use std::sync::Arc;

@@ -8,7 +8,7 @@ use nexus_core::principal::Role;
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 
-use crate::harness::{Caller, TestApp};
+use crate::harness::{Answer, Caller, TestApp};
 
 /// What the document says of an operation.
 struct Operation {
@@ -16,6 +16,8 @@ struct Operation {
     path: String,
     permission: Option<String>,
     statuses: BTreeSet<String>,
+    /// Whether it takes an `Idempotency-Key`.
+    once: bool,
 }
 
 fn operations() -> Vec<Operation> {
@@ -30,6 +32,7 @@ fn operations() -> Vec<Operation> {
             path: path.clone(),
             permission: operation["x-permission"].as_str().map(ToOwned::to_owned),
             statuses: operation["responses"].as_object().unwrap().keys().cloned().collect(),
+            once: operation["parameters"].to_string().contains("parameters/Idempotency-Key"),
         })
         .collect();
     all.sort_by_key(|o| (o.path.clone(), o.method.to_string()));
@@ -178,18 +181,17 @@ fn body(operation: &Operation) -> Option<Value> {
     Some(body)
 }
 
-async fn status(caller: &Caller, operation: &Operation, path: &str) -> u16 {
+async fn ask(caller: &Caller, operation: &Operation, path: &str, body: Option<&Value>) -> Answer {
     let answer = if (operation.method.as_str(), path) == ("POST", "/v1/documents") {
         let file = Part::bytes(b"Words.".to_vec()).file_name("a.txt").mime_str("text/plain").unwrap();
         let form = Form::new().text("corpus_id", "c1").part("file", file);
         caller.send(Method::POST, path, |r| r.multipart(form)).await
     } else {
-        let body = body(operation);
-        caller.send(operation.method.clone(), path, |r| if let Some(body) = &body { r.json(body) } else { r }).await
+        caller.send(operation.method.clone(), path, |r| if let Some(body) = body { r.json(body) } else { r }).await
     };
-    let status = answer.status.as_u16();
-    assert!(operation.statuses.contains(&status.to_string()), "{answer}: the document does not name this status");
-    status
+    let status = answer.status.as_str();
+    assert!(operation.statuses.contains(status), "{answer}: the document does not name this status");
+    answer
 }
 
 #[tokio::test]
@@ -218,7 +220,7 @@ async fn who_may_do_what() {
         write!(table, "{:<6} {} ({permission}):", operation.method.as_str(), operation.path).unwrap();
         for (name, caller) in &callers {
             let path = things.path(&operation).await;
-            let status = status(caller, &operation, &path).await;
+            let status = ask(caller, &operation, &path, body(&operation).as_ref()).await.status.as_u16();
             let names_a_thing = operation.path.contains('{');
             // What belongs to the operator is closed to every administrator alike.
             let its_own = operation.path.contains("{principal_id}") && status == 200;
@@ -232,5 +234,95 @@ async fn who_may_do_what() {
         table.push('\n');
     }
     insta::assert_snapshot!("who_may_do_what", table);
+    app.finish().await;
+}
+
+/// Whoever may do it, does it.
+struct Walk {
+    things: Things,
+}
+
+impl Walk {
+    async fn begin(app: &TestApp) -> Self {
+        let tenant = app.tenant("t1").await;
+        let admin = tenant.key(Role::Admin).await;
+        let mut things = Things { admin: admin.clone(), operator: tenant.key(Role::Operator).await, made: 0 };
+        admin.corpus("c1").await;
+        things.document("d1").await;
+        Self { things }
+    }
+
+    /// Asks for an operation, as the operator with these headers, as often as is wanted: one request, sent again.
+    async fn ask(&mut self, operation: &Operation, headers: &[(&'static str, &str)], times: usize) -> Vec<Answer> {
+        let path = self.things.path(operation).await;
+        let body = body(operation);
+        let with = |caller: Caller, (name, value): &(&'static str, &str)| caller.with(name, value);
+        let caller = headers.iter().fold(self.things.operator.clone(), with);
+        let mut answers = Vec::new();
+        for _ in 0..times {
+            answers.push(ask(&caller, operation, &path, body.as_ref()).await);
+        }
+        answers
+    }
+}
+
+#[tokio::test]
+async fn every_change_happens_once_for_its_name() {
+    let app = TestApp::plan().settings(|s| s.imports.sources = vec!["file:///dev/null".to_owned()]).start().await;
+    let mut walk = Walk::begin(&app).await;
+    for operation in operations() {
+        let changes = operation.method != Method::GET && operation.permission.is_some();
+        let class = permission::ALL.iter().find(|e| Some(e.name) == operation.permission.as_deref()).map(|e| e.class);
+        // What only looks may be asked by POST too; a question is resumed, not repeated.
+        let looks = matches!(class, Some(permission::RouteClass::Read | permission::RouteClass::Run));
+        assert_eq!(operation.once, changes && !looks, "{} {}", operation.method, operation.path);
+        if !operation.once {
+            continue;
+        }
+        let key = format!("{} {}", operation.method, operation.path);
+        let answers = walk.ask(&operation, &[("idempotency-key", &key)], 2).await;
+        let [first, again] = answers.as_slice() else { unreachable!() };
+        assert!(first.status.is_success(), "{first}");
+        assert_eq!((first.status, &first.body), (again.status, &again.body), "{again}");
+        assert_eq!(
+            (first.header("idempotency-replayed"), again.header("idempotency-replayed")),
+            ("", "true"),
+            "{again}"
+        );
+        assert_eq!(again.header("x-request-id"), first.request_id, "{again}");
+    }
+    app.finish().await;
+}
+
+/// What every answer to a known caller says, whatever the answer is.
+const STANDINGS: [&str; 3] = ["ratelimit-policy", "ratelimit", "x-ratelimit-status"];
+
+#[tokio::test]
+async fn every_answer_tells_the_standing_of_its_caller() {
+    let change = |s: &mut nexus_api::settings::Settings| {
+        s.imports.sources = vec!["file:///dev/null".to_owned()];
+        let plenty = nexus_core::limit::decide::Rate::new(100_000.0, 100_000);
+        let rates = nexus_core::limit::ClassRates { key: plenty, tenant: plenty };
+        (s.limits.run, s.limits.mutation, s.limits.read, s.limits.ops) = (rates, rates, rates, rates);
+        s.limits.enabled = true;
+    };
+    let app = TestApp::plan().settings(change).start().await;
+    let mut walk = Walk::begin(&app).await;
+    let reader = app.tenant("t1").await.key(Role::Reader).await;
+    for operation in operations().into_iter().filter(|o| o.permission.is_some()) {
+        let mut answers = walk.ask(&operation, &[], 1).await;
+        if operation.once {
+            let key = format!("{} {}", operation.method, operation.path);
+            answers.extend(walk.ask(&operation, &[("idempotency-key", &key)], 2).await);
+        }
+        let path = walk.things.path(&operation).await;
+        answers.push(ask(&reader, &operation, &path, body(&operation).as_ref()).await);
+        answers.push(reader.send(operation.method.clone(), &path, |r| r.body("{")).await);
+        for answer in answers {
+            for name in STANDINGS {
+                assert!(!answer.header(name).is_empty(), "{name} is missing: {answer}");
+            }
+        }
+    }
     app.finish().await;
 }

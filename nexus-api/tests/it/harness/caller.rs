@@ -84,7 +84,9 @@ impl Caller {
         let (status, headers) = (response.status(), response.headers().clone());
         let body = tokio::time::timeout(PATIENCE, response.bytes()).await;
         let body = body.unwrap_or_else(|_| panic!("{what}: no end")).unwrap().to_vec();
-        self.note(&method, path, status, &request_id);
+        if !headers.contains_key("idempotency-replayed") {
+            self.note(&method, path, status, &request_id);
+        }
         let answer = Answer { status, headers, body, request_id, what, ledger: Arc::clone(&self.ledger) };
         answer.check_envelope(path.split('?').next().unwrap());
         answer

@@ -57,11 +57,18 @@ pub struct TestApp {
     models: Models,
     ledger: Ledger,
     http: reqwest::Client,
-    database: TestDb,
+    /// The database and the data directory, which another replica may share.
+    home: Home,
     running: Option<Running>,
     accepting: Option<JoinHandle<Stopped>>,
     stop: CancellationToken,
-    _data: TempDir,
+}
+
+/// What replicas have in common.
+#[derive(Clone)]
+struct Home {
+    database: Arc<TestDb>,
+    data: Arc<TempDir>,
 }
 
 /// The changes that clients of a test made, by request id: each must be in the audit log at the end.
@@ -72,6 +79,7 @@ pub struct Plan {
     model: Model,
     clock: Clock,
     change: Box<dyn FnOnce(&mut Settings)>,
+    home: Option<Home>,
 }
 
 impl Plan {
@@ -93,11 +101,22 @@ impl Plan {
         self
     }
 
+    /// Another replica of this platform, on the same database and with the same secrets.
+    pub fn beside(mut self, other: &TestApp) -> Self {
+        self.home = Some(other.home.clone());
+        self.clock = other.clock.clone();
+        self
+    }
+
     /// Starts the platform.
     pub async fn start(self) -> TestApp {
-        let data = tempfile::tempdir().unwrap();
-        let database = testing::database().await;
-        let mut settings = settings(&database, &data);
+        let home = match self.home {
+            Some(home) => home,
+            None => {
+                Home { database: Arc::new(testing::database().await), data: Arc::new(tempfile::tempdir().unwrap()) }
+            }
+        };
+        let mut settings = settings(&home.database, &home.data);
         (self.change)(&mut settings);
         let recorder = metrics::install().unwrap();
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
@@ -106,7 +125,7 @@ impl Plan {
         let models = Models::new(self.model);
         let extractor = Arc::new(InProcess(settings.documents.limits));
         let engines = Engines { embedder: models.embedder(), llm: models.llm(), extractor, clock: self.clock.clone() };
-        let open = OpenDatabase { url: database.url.clone(), embedded: None };
+        let open = OpenDatabase { url: home.database.url.clone(), embedded: None };
         let running = boot::start(&settings, ProcessRole::All, open, engines).await.unwrap();
         let platform = running.platform.clone();
         let scrape = axum::Router::new().nest("/v1", metrics::routes(recorder, settings.metrics.clone()));
@@ -124,11 +143,10 @@ impl Plan {
             models,
             ledger: Ledger::default(),
             http: reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap(),
-            database,
+            home,
             running: Some(running),
             accepting: Some(accepting),
             stop,
-            _data: data,
         }
     }
 }
@@ -141,7 +159,7 @@ impl TestApp {
 
     /// A platform that differs from the usual one.
     pub fn plan() -> Plan {
-        Plan { model: Model::Extractive, clock: Clock::system(), change: Box::new(|_| {}) }
+        Plan { model: Model::Extractive, clock: Clock::system(), change: Box::new(|_| {}), home: None }
     }
 
     /// A tenant, made if it is not there.
@@ -181,7 +199,7 @@ impl TestApp {
 
     /// A connection that row-level security does not bind.
     pub async fn behind(&self) -> PgConnection {
-        testing::connect(&self.database.url).await
+        testing::connect(&self.home.database.url).await
     }
 
     /// The event types in the audit log for one request, in order.
