@@ -239,6 +239,11 @@ fn an_ask() -> impl Strategy<Value = Ask> {
     (pause, cost, [rate(), rate()]).prop_map(|(pause, cost, rates)| Ask { pause, cost, rates })
 }
 
+/// How many sequences of requests to try: `NEXUS_CASES`, or what a minute is not needed for.
+fn sequences() -> u32 {
+    std::env::var("NEXUS_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(1_500)
+}
+
 /// The arithmetic of both, to the millionth of a token, on a clock that the test moves.
 #[test]
 fn buckets_are_the_same_in_both_backends() {
@@ -251,7 +256,7 @@ fn buckets_are_the_same_in_both_backends() {
         asks.iter_mut().filter(|_| !changing).for_each(|ask| ask.rates = rates);
         asks
     });
-    proptest!(ProptestConfig { max_shrink_iters: 2_000, ..ProptestConfig::with_cases(10_000) }, |(asks in asks)| {
+    proptest!(ProptestConfig { max_shrink_iters: 2_000, ..ProptestConfig::with_cases(sequences()) }, |(asks in asks)| {
         let run = nexus_core::clock::fresh_uuid();
         let (one, two) = (format!("rl:key:{{{run}}}:k"), format!("rl:tenant:{{{run}}}"));
         let mut now = 1_800_000_000_000_u64;

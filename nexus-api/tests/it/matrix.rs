@@ -246,7 +246,7 @@ impl Walk {
     async fn begin(app: &TestApp) -> Self {
         let tenant = app.tenant("t1").await;
         let admin = tenant.key(Role::Admin).await;
-        let mut things = Things { admin: admin.clone(), operator: tenant.key(Role::Operator).await, made: 0 };
+        let things = Things { admin: admin.clone(), operator: tenant.key(Role::Operator).await, made: 0 };
         admin.corpus("c1").await;
         things.document("d1").await;
         Self { things }
