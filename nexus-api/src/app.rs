@@ -1,6 +1,6 @@
 //! Everything that handlers need, put together once.
 
-use std::{fmt, ops::Deref, sync::Arc};
+use std::{fmt, ops::Deref, sync::Arc, time::Duration};
 
 use nexus_authz::{access::Access, caller::RoleSettings, credential::Credentials};
 use nexus_core::{
@@ -9,8 +9,10 @@ use nexus_core::{
     idempotency::IdempotencySettings,
     limit::Limiter,
     pg::{Db, changes::Changes},
+    plan::Plans,
     resilience::Integrations,
     shared::Shared,
+    switch::Switches,
 };
 use nexus_retrieval::{
     document::{DocumentSettings, source::Sources},
@@ -53,10 +55,14 @@ pub struct Parts {
     pub documents: DocumentSettings,
     /// Rules for imports.
     pub imports: ImportSettings,
+    /// The age of a heartbeat from which workers count as gone.
+    pub heartbeat_stale: Duration,
     /// The largest file, in bytes.
     pub max_upload: usize,
-    /// Whether no document is accepted.
-    pub ingest_killed: bool,
+    /// What the operator stopped, or rolls out.
+    pub switches: Switches,
+    /// What the plans of tenants include.
+    pub plans: Plans,
     /// Sources of documents.
     pub sources: Sources,
     /// The embedding model of this server.

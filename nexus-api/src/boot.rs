@@ -18,9 +18,11 @@ use nexus_core::{
         changes::Changes,
         embedded::{EmbeddedError, EmbeddedPostgres},
     },
+    plan::Plans,
     resilience::{Integration, Integrations},
     settings::SettingError,
     shared::Shared,
+    switch::Switches,
 };
 use nexus_retrieval::{
     corpus::Corpora,
@@ -257,6 +259,8 @@ async fn assemble(
         }
         SpeechProvider::None | SpeechProvider::Fake => voice,
     };
+    let switches = Switches::new(db.clone(), &changes, settings.switches);
+    let plans = Plans::new(db.clone(), &changes, settings.plans.clone());
     let second = rerank::build(&settings.rerank, &embedder)?;
     let local = LocalPgvector::new(db.clone(), Arc::clone(&embedder)).with_second(second);
     let runs = Runs {
@@ -270,6 +274,8 @@ async fn assemble(
         changes: changes.clone(),
         clock: clock.clone(),
         access: access.clone(),
+        switches: switches.clone(),
+        plans: plans.clone(),
         settings: settings.runs,
     };
     let platform = Platform::new(Parts {
@@ -285,8 +291,10 @@ async fn assemble(
         access,
         documents: settings.documents,
         imports: settings.imports.clone(),
+        heartbeat_stale: settings.jobs.heartbeat_stale,
         max_upload: settings.max_upload,
-        ingest_killed: settings.ingest_killed,
+        switches,
+        plans,
         sources: Sources::new(objects),
         embedder,
         runs,

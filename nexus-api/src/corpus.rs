@@ -2,10 +2,15 @@
 
 use axum::extract::State;
 use nexus_authz::permission::{CorpusCreate, CorpusDelete, CorpusRead, CorpusUpdate};
-use nexus_core::{id::CorpusId, pg::Db};
+use nexus_core::{
+    id::{CorpusId, TenantId},
+    op::Op,
+    pg::Db,
+    plan::Feature,
+};
 use nexus_retrieval::{
     corpus::{self, NewCorpus},
-    document,
+    document, run,
 };
 use nexus_sdk::wire;
 use serde_json::Value;
@@ -13,6 +18,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     app::Platform,
+    document::refuse_when_killed,
     http::{
         Accepted, Body, Created, Done, Faults, NoContent, Once, Path, Query, Refusal, Reply, Validate,
         caller::As,
@@ -55,6 +61,7 @@ async fn create(
         embedding_model: platform.embedder.model().clone(),
         embedding_dimension: platform.embedder.dimension(),
     };
+    require_provider(&platform, &op, &caller.tenant, &new.provider_config).await?;
     let change = async |db: Db| Ok(Created(to_wire(corpus::create(&op, &db, &caller, new).await?)));
     once.perform(&platform, &op, &caller, change).await
 }
@@ -83,6 +90,10 @@ async fn patch(
     Body(body): Body<wire::PatchCorpus>,
 ) -> Result<Done<Reply<wire::Corpus>>, Refusal> {
     let config = body.provider_config_json.map(Value::Object);
+    if let Some(config) = &config {
+        platform.plans.require(&caller.tenant, op.now, Feature::CorporaPatchProviderConfig).await?;
+        require_provider(&platform, &op, &caller.tenant, config).await?;
+    }
     let change =
         async |db: Db| Ok(Reply::ok(to_wire(corpus::update(&op, &db, &caller, &id, body.name, config).await?)));
     let done = once.perform(&platform, &op, &caller, change).await?;
@@ -120,12 +131,21 @@ async fn reindex(
     Path(id): Path<CorpusId>,
     once: Once,
 ) -> Result<Done<Accepted<wire::CorpusReindexed>>, Refusal> {
+    refuse_when_killed(&platform, &op).await?;
     let change = async |db: Db| {
         let queued = document::change::reindex_corpus(&op, &db, &platform.documents, &caller, &id).await?;
         let queued = u64::try_from(queued).unwrap_or(u64::MAX);
         Ok(Accepted(wire::CorpusReindexed { corpus_id: id.as_str().to_owned(), queued }))
     };
     once.perform(&platform, &op, &caller, change).await
+}
+
+/// Fails unless the plan of the tenant includes the provider that a configuration routes to. One that is not valid is for the
+/// verb to refuse.
+async fn require_provider(platform: &Platform, op: &Op, tenant: &TenantId, config: &Value) -> Result<(), Refusal> {
+    let Ok((_, routing)) = corpus::decide::normalise(config.clone()) else { return Ok(()) };
+    let plan = platform.plans.of(tenant, op.now).await?;
+    Ok(plan.require(run::feature(&routing.provider))?)
 }
 
 impl Validate for wire::CreateCorpus {

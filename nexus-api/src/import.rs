@@ -2,16 +2,14 @@
 
 use axum::extract::State;
 use nexus_authz::permission::DocumentIngest;
-use nexus_core::{
-    pg::Db,
-    problem::{Code, Kind},
-};
+use nexus_core::pg::Db;
 use nexus_retrieval::import::{self, ImportError, Status};
 use nexus_sdk::wire;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     app::Platform,
+    document::refuse_when_killed,
     http::{Accepted, Body, Done, Faults, Once, Path, Refusal, Reply, Validate, caller::As, page::checked_id},
 };
 
@@ -30,10 +28,7 @@ async fn create(
     once: Once,
     Body(body): Body<wire::CreateImport>,
 ) -> Result<Done<Accepted<wire::Import>>, Refusal> {
-    if platform.ingest_killed {
-        let message = "This feature is temporarily disabled";
-        return Err(Refusal::new(Kind::Unavailable, Code::FeatureTemporarilyDisabled, message));
-    }
+    refuse_when_killed(&platform, &op).await?;
     let corpus = checked_id("corpus_id", &body.corpus_id)?;
     let wanted = (corpus, body.source, body.overwrite);
     let change =

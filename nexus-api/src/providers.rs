@@ -16,7 +16,7 @@ pub(crate) fn build(
     db: &Db,
     audit: &AuditLog,
 ) -> Providers {
-    let providers = Providers::new(local).without_remote(settings.providers.killed);
+    let providers = Providers::new(local);
     #[cfg(any(feature = "bedrock", feature = "vertex-search"))]
     let guarded = |inner: std::sync::Arc<dyn nexus_retrieval::provider::guard::Remote>| {
         Guarded::new(inner, db.clone(), audit.clone()).with_patience(settings.resilience.timeout)

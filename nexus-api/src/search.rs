@@ -6,7 +6,10 @@ use nexus_authz::{
     policy::{Condition, Limits},
 };
 use nexus_core::id::CorpusId;
-use nexus_retrieval::run::search::{Found, Search};
+use nexus_retrieval::{
+    corpus::decide::MAX_TOP_K,
+    run::search::{Found, Search},
+};
 use nexus_sdk::wire;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -46,7 +49,15 @@ struct SearchQuery {
     top_k: Option<u32>,
 }
 
-impl Validate for SearchQuery {}
+impl Validate for SearchQuery {
+    fn validate(&self, faults: &mut Faults) {
+        faults.check(!self.query.trim().is_empty(), "query", "must not be empty");
+        faults.check(!self.query.contains('\0'), "query", "must not contain a NUL character");
+        if let Some(top_k) = &self.top_k {
+            faults.range("top_k", top_k, &(1..=MAX_TOP_K));
+        }
+    }
+}
 
 /// Finds the passages that fit a question best, among those that the caller may read, without writing an answer.
 #[utoipa::path(get, path = "/corpora/{corpus_id}/search", tag = "corpora",

@@ -12,9 +12,11 @@ use nexus_core::{
         PgSettings,
         embedded::{self, EmbeddedSettings},
     },
+    plan::PlanSettings,
     resilience::ResilienceSettings,
     settings::{SettingError, Source},
     shared::SharedSettings,
+    switch::SwitchSettings,
 };
 use nexus_retrieval::{
     document::DocumentSettings, embed::EmbedSettings, import::ImportSettings, llm::LlmSettings,
@@ -94,8 +96,10 @@ pub struct Settings {
     pub imports: ImportSettings,
     /// The largest upload, in bytes.
     pub max_upload: usize,
-    /// Whether no document is accepted.
-    pub ingest_killed: bool,
+    /// How switches stand while nobody has moved them.
+    pub switches: SwitchSettings,
+    /// What tenants have that were assigned no plan.
+    pub plans: PlanSettings,
     /// When documents are processed.
     pub ingest_mode: IngestMode,
     /// Where sources of documents are kept; a folder in the data directory when absent.
@@ -167,7 +171,8 @@ impl Settings {
                 1024..=1024 * 1024 * 1024,
                 "The largest file, in bytes",
             ),
-            ingest_killed: s.flag("KILL_INGEST", false, "Accepts no documents"),
+            switches: SwitchSettings::read(s),
+            plans: PlanSettings::read(s),
             ingest_mode: s
                 .choice(
                     "INGEST_EXECUTION_MODE",

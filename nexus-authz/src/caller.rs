@@ -34,6 +34,14 @@ impl<P: Permission> Caller<P> {
     }
 }
 
+impl<P: Permission> Caller<P> {
+    /// Whether the caller may also operate the platform, and so look after tenants that are not its own.
+    #[must_use]
+    pub fn is_operator(&self, settings: RoleSettings) -> bool {
+        allows(self.principal.role, Role::Operator, settings)
+    }
+}
+
 impl<P: Permission> Clone for Caller<P> {
     fn clone(&self) -> Self {
         Self { principal: Arc::clone(&self.principal), proof: PhantomData }

@@ -1,8 +1,8 @@
 //! Everything that can be done, on one screen: the permission, the least role that has it, and the class of route that
-//! limits and metrics count it under, and what a policy has to deny to close it.
+//! limits and metrics count it under, what a policy has to deny to close it, and what the plan has to include.
 
-use nexus_core::principal::Role;
 pub use nexus_core::route_class::RouteClass;
+use nexus_core::{plan::Feature, principal::Role};
 
 use crate::policy::{Action, ResourceType};
 
@@ -18,6 +18,8 @@ pub struct Entry {
     /// What a policy has to deny to close it for somebody. Documents and runs have none: their verbs decide with the
     /// resource at hand. Policies have none, so that nobody can lock everybody out.
     pub gate: Option<(ResourceType, Action)>,
+    /// What the plan of the tenant has to include.
+    pub feature: Option<Feature>,
 }
 
 /// A permission as a type, so that a [`Caller`](crate::caller::Caller) of one cannot be used as a caller of another.
@@ -35,8 +37,17 @@ macro_rules! gate {
     };
 }
 
+macro_rules! feature {
+    () => {
+        None
+    };
+    ($feature:ident) => {
+        Some(Feature::$feature)
+    };
+}
+
 macro_rules! permissions {
-    ($($type:ident = $name:literal, $least:ident, $class:ident $(, $kind:ident $action:ident)?;)+) => {
+    ($($type:ident = $name:literal, $least:ident, $class:ident $(, $kind:ident $action:ident)? $(, for $feature:ident)?;)+) => {
         $(
             #[doc = concat!("`", $name, "`: at least ", stringify!($least), ", counted as ", stringify!($class), ".")]
             #[derive(Debug, Clone, Copy)]
@@ -47,6 +58,7 @@ macro_rules! permissions {
                     least: Role::$least,
                     class: RouteClass::$class,
                     gate: gate!($($kind $action)?),
+                    feature: feature!($($feature)?),
                 };
             }
         )+
@@ -77,6 +89,12 @@ permissions! {
     PolicyManageGlobal = "policy.manage_global", Operator, Mutation;
     ApiKeyRead        = "api_key.read",         Admin,  Read, Admin Read;
     ApiKeyManage      = "api_key.manage",       Admin,  Mutation, Admin Manage;
+    OpsView           = "ops.view",             Admin,  Ops, Ops Read, for OpsAdminAccess;
+    SwitchRead        = "switch.read",          Operator, Ops;
+    SwitchManage      = "switch.manage",        Operator, Mutation;
+    PlanRead          = "plan.read",            Admin,  Read, Admin Read;
+    PlanAskUpgrade    = "plan.ask_upgrade",     Admin,  Mutation, Admin Manage;
+    PlanManage        = "plan.manage",          Operator, Mutation;
 }
 
 #[cfg(test)]

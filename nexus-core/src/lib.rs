@@ -15,10 +15,12 @@ pub mod op;
 pub mod page;
 #[cfg(feature = "postgres")]
 pub mod pg;
+pub mod plan;
 pub mod principal;
 pub mod problem;
 pub mod resilience;
 pub mod route_class;
 pub mod settings;
 pub mod shared;
+pub mod switch;
 pub mod text;

@@ -114,6 +114,8 @@ codes! {
     FeatureTemporarilyDisabled = "FEATURE_TEMPORARILY_DISABLED",
     /// The plan of the tenant does not include the feature.
     FeatureNotEnabled = "FEATURE_NOT_ENABLED",
+    /// The plan of the tenant does not include this view of costs, or this control over them.
+    CostFeatureNotEnabled = "COST_FEATURE_NOT_ENABLED",
     /// All slots are taken.
     ServiceBusy = "SERVICE_BUSY",
     /// Too many requests; `details.retry_after_ms` says when to come again.

@@ -25,6 +25,10 @@ const OF_PLATFORM: [&str; 11] = [
     "users",
 ];
 
+/// What the runtime role cannot delete: it is the record of what was.
+const RECORDS: [&str; 5] =
+    ["audit_events", "plan_upgrade_requests", "tenant_feature_overrides", "tenant_plan_assignments", "tenants"];
+
 /// A row of everything that a tenant has, the same for each but for its name.
 const ROWS: &str = "
     INSERT INTO tenants (id, name) VALUES ('@', '@');
@@ -69,6 +73,11 @@ const ROWS: &str = "
     INSERT INTO idempotency_records (tenant_id, scope, actor_id, method, path, idem_key, request_hash, request_id,
             response_status, response_headers, response_body, created_at, expires_at)
         VALUES ('@', '', 'k', 'POST', '/', 'key', '', 'r', 200, '[]', 'secret of @', now(), now() + interval '1 hour');
+    INSERT INTO tenant_plan_assignments (tenant_id, id, plan_id, effective_from, assigned_by)
+        VALUES ('@', gen_random_uuid(), 'pro', now(), 'k');
+    INSERT INTO tenant_feature_overrides (tenant_id, feature_key, enabled, updated_by, updated_at)
+        VALUES ('@', 'feature.tts', true, 'k', now());
+    INSERT INTO plan_upgrade_requests (tenant_id, target_plan, requested_by) VALUES ('@', 'pro', 'k');
     INSERT INTO audit_events (occurred_at, tenant_id, actor_type, event_type, outcome)
         VALUES (now(), '@', 'user', 'e', 'success');";
 
@@ -220,7 +229,7 @@ async fn changes_without_a_predicate_leave_the_others_as_they_were() {
     tx.commit().await.unwrap();
     let kept: Vec<String> =
         world.belongings("a").await.into_iter().filter(|(_, rows)| !rows.is_empty()).map(|(name, _)| name).collect();
-    assert_eq!(kept, ["audit_events", "tenants"], "the runtime role deletes everything else of its own");
+    assert_eq!(kept, RECORDS, "the runtime role deletes everything else of its own");
     assert_eq!(world.belongings("b").await, theirs);
 }
 

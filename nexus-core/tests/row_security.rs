@@ -10,8 +10,11 @@ const OTHER_KEYS: [(&str, &str); 2] = [
     ("jobs", "workers take jobs of all tenants; the key is a random id"),
 ];
 /// Tables without a tenant that the runtime role may look at, with the reason.
-const SHARED: [(&str, &str); 2] = [
+const SHARED: [(&str, &str); 5] = [
+    ("plan_features", "the catalogue of plans, the same for everybody"),
+    ("plans", "the catalogue of plans, the same for everybody"),
     ("platform_facts", "facts about the installation"),
+    ("switches", "they govern everybody; only the platform sees them"),
     ("tenants", "its id is the tenant, and its rows are guarded all the same"),
 ];
 
@@ -31,7 +34,7 @@ async fn every_table_that_the_runtime_role_reaches_is_guarded() {
          ORDER BY 1",
     )
     .await;
-    assert_eq!(open, ["platform_facts"]);
+    assert_eq!(open, ["plan_features", "plans", "platform_facts"]);
     let without_tenant = catalogue(
         "SELECT c.relname::text FROM pg_class c
          WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace AND c.relname <> '_sqlx_migrations'

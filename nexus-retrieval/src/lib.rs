@@ -9,6 +9,7 @@ pub mod eval;
 pub mod import;
 pub mod index;
 pub mod ingest;
+pub mod library;
 pub mod llm;
 pub mod provider;
 pub mod rerank;

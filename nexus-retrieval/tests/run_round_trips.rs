@@ -27,7 +27,9 @@ use nexus_core::{
         changes::Changes,
         testing::{self, TestDb},
     },
+    plan::Plans,
     principal::{Principal, Role},
+    switch::{SwitchSettings, Switches},
 };
 use nexus_retrieval::{
     corpus::Corpora,
@@ -119,6 +121,8 @@ fn runs(db: &Db) -> Runs {
         audit,
         changes: Changes::none(),
         clock: Clock::system(),
+        switches: Switches::fixed(SwitchSettings::default()),
+        plans: Plans::everything(),
         settings: RunSettings::default(),
     }
 }

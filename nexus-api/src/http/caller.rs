@@ -11,6 +11,7 @@ use nexus_authz::{
 };
 use nexus_core::{
     audit::{Event, EventType},
+    id::TenantId,
     op::Op,
     principal::Principal,
     problem::Problem as _,
@@ -39,8 +40,24 @@ impl<P: Permission> FromRequestParts<Platform> for As<P> {
             .note(Event::by(&op, &principal, EventType::AuthAccessSuccess).route(parts.method.as_str(), route));
         let caller = authorize(&op, &principal, platform)?;
         platform.access.gate(&op, &principal, P::ENTRY).await?;
+        if let Some(feature) = P::ENTRY.feature {
+            platform.plans.require(&principal.tenant, op.now, feature).await?;
+        }
         Ok(Self(op, caller))
     }
+}
+
+/// The tenant that a path names: the caller's own, or any for an operator. Whether another one exists is nobody else's
+/// business, so nobody looks.
+pub fn named_tenant<P: Permission>(
+    platform: &Platform,
+    caller: &Caller<P>,
+    named: TenantId,
+) -> Result<TenantId, Refusal> {
+    if named == caller.tenant || caller.is_operator(platform.roles) {
+        return Ok(named);
+    }
+    Err(Refusal::not_found())
 }
 
 async fn authenticate(

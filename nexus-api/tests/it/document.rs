@@ -487,7 +487,7 @@ async fn a_document_needs_a_corpus_of_its_tenant() {
 
 #[tokio::test]
 async fn the_switch_for_ingestion_stops_what_would_queue_a_job() {
-    let app = TestApp::plan().settings(|s| s.ingest_killed = true).start().await;
+    let app = TestApp::plan().settings(|s| s.switches.ingest = true).start().await;
     let editor = app.tenant("t1").await.key(Role::Editor).await;
     editor.corpus("c1").await;
     editor.post("/v1/documents/text", &text("d1", "x")).await.refused(503, "FEATURE_TEMPORARILY_DISABLED");

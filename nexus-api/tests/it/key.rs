@@ -181,7 +181,8 @@ async fn the_list_shows_everything_but_the_keys() {
     assert_eq!(ids, [&reader.key_id, &admin.key_id]);
     let text = String::from_utf8_lossy(&answer.body);
     for caller in [&admin, &reader] {
-        assert!(!text.contains(caller.token.as_deref().unwrap().rsplit('_').next().unwrap()), "{text}");
+        let token = caller.token.as_deref().unwrap();
+        assert!(!text.contains(&token[token.len() - 12..]), "{text}");
     }
     assert_eq!(list["items"][0]["key_prefix"], reader.token.as_deref().unwrap()[..12]);
     let inactive = admin.get("/v1/admin/api-keys?include_only_inactive=true&inactive_days=30&tenant_id=t1").await.ok();

@@ -192,7 +192,7 @@ async fn remote_retrieval_can_be_switched_off() {
     let app = TestApp::plan()
         .settings(move |settings| {
             change(settings);
-            settings.providers.killed = true;
+            settings.switches.external_retrieval = true;
         })
         .start()
         .await;

@@ -217,7 +217,7 @@ async fn what_is_wrong_is_said_before_the_stream() {
 
 #[tokio::test]
 async fn the_switch_for_runs_lets_nobody_in() {
-    let app = TestApp::plan().settings(|s| s.runs.killed = true).start().await;
+    let app = TestApp::plan().settings(|s| s.switches.run = true).start().await;
     let (_, reader) = library(&app).await;
     reader.ask(&ask("Hello?")).await.refused(503, "FEATURE_TEMPORARILY_DISABLED").await;
     app.finish().await;

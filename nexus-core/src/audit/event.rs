@@ -120,6 +120,12 @@ impl Event {
         self
     }
 
+    /// It is recorded in the log of the tenant that it concerns, which is not the one of the operator who did it.
+    #[must_use]
+    pub fn within(self, tenant: &TenantId) -> Self {
+        Self { tenant: Some(tenant.clone()), ..self }
+    }
+
     /// It failed or was refused, with this code.
     #[must_use]
     pub fn failed(mut self, code: Code) -> Self {
@@ -235,6 +241,33 @@ impl Event {
     #[must_use]
     pub fn expires(self, at: Option<DateTime<Utc>>) -> Self {
         self.value("expires_at", at.map_or(Value::Null, |t| Value::from(t.to_rfc3339())))
+    }
+
+    /// What a switch was set to.
+    #[must_use]
+    pub fn setting(self, value: impl Into<i128>) -> Self {
+        self.number("value", value)
+    }
+
+    /// Why, in the words of an operator, who is asked for them as a record. No other caller's words get here.
+    #[must_use]
+    pub fn stated(self, reason: Option<&str>) -> Self {
+        match reason {
+            Some(reason) => self.text("stated_reason", reason),
+            None => self,
+        }
+    }
+
+    /// The plan that it is about.
+    #[must_use]
+    pub fn plan(self, id: &str) -> Self {
+        self.text("plan_id", id)
+    }
+
+    /// The feature that it is about, and what was decided; nothing where the plan decides.
+    #[must_use]
+    pub fn feature(self, key: &'static str, enabled: Option<bool>) -> Self {
+        self.text("feature_key", key).value("enabled", enabled.map_or(Value::Null, Value::from))
     }
 
     fn number(self, key: &'static str, number: impl Into<i128>) -> Self {

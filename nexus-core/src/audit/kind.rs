@@ -94,6 +94,16 @@ event_types! {
     DocumentsDeleted = "documents.deleted",
     /// A question was asked.
     RunInvoked = "run.invoked",
+    /// An operator moved a switch that governs all tenants.
+    OpsSwitchSet = "ops.switch.set",
+    /// A tenant was given a plan.
+    PlanAssigned = "plan.assigned",
+    /// A feature was decided for one tenant, in place of its plan.
+    PlanFeatureOverridden = "plan.feature.overridden",
+    /// A tenant asked for a larger plan.
+    PlanUpgradeRequested = "plan.upgrade_requested",
+    /// An administrator looked at the plan of the tenant.
+    SelfservePlanViewed = "selfserve.plan.viewed",
     /// An operator looked at the state of the platform.
     OpsViewed = "ops.viewed",
     /// A rate limit began to refuse requests; told once a minute for each bucket.

@@ -14,7 +14,7 @@ use super::{Db, PgSettings, migrate, parse_url};
 static TEMPLATE: OnceCell<String> = OnceCell::const_new();
 
 /// A database of its own for one test. It is left behind: the harness removes the whole server.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct TestDb {
     /// The handle as the server uses it, bound by row-level security.
     pub db: Db,

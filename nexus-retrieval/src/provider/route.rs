@@ -26,7 +26,6 @@ pub struct Providers {
     local: Arc<LocalPgvector>,
     bedrock: Option<Arc<dyn Retriever>>,
     vertex: Option<Arc<dyn Retriever>>,
-    remote_killed: bool,
 }
 
 impl fmt::Debug for Providers {
@@ -42,7 +41,7 @@ impl Providers {
     /// Our own index and nothing else.
     #[must_use]
     pub fn new(local: LocalPgvector) -> Self {
-        Self { local: Arc::new(local), bedrock: None, vertex: None, remote_killed: false }
+        Self { local: Arc::new(local), bedrock: None, vertex: None }
     }
 
     /// Also Bedrock Knowledge Bases, behind the check of what may be read.
@@ -55,18 +54,6 @@ impl Providers {
     #[must_use]
     pub fn with_vertex(self, vertex: impl Retriever) -> Self {
         Self { vertex: Some(Arc::new(vertex)), ..self }
-    }
-
-    /// Lets nobody through to remote providers.
-    #[must_use]
-    pub fn without_remote(self, killed: bool) -> Self {
-        Self { remote_killed: killed, ..self }
-    }
-
-    /// Whether the provider of a corpus is switched off.
-    #[must_use]
-    pub fn is_killed(&self, corpus: &Corpus) -> bool {
-        self.remote_killed && corpus.routing.provider != Provider::LocalPgvector
     }
 
     /// Our own index, when the corpus is routed to it: it can be searched in a transaction that also does other things.
@@ -116,9 +103,6 @@ impl Providers {
         let from = corpus.routing.provider.as_str();
         for provider in &corpus.routing.fallback {
             let corpus = routed_to(corpus, provider.clone());
-            if self.is_killed(&corpus) {
-                continue;
-            }
             let to = provider.as_str();
             tracing::warn!(%error, from, to, corpus = corpus.id.as_str(), "another provider steps in");
             match self.ask(op, scope, &corpus, query).await {

@@ -14,8 +14,6 @@ pub struct ProviderSettings {
     pub google_token: Option<SecretString>,
     /// Whether providers are asked to leave out what the scope does not cover.
     pub scope_filter: bool,
-    /// Whether nobody is let through to a remote provider.
-    pub killed: bool,
 }
 
 impl Default for ProviderSettings {
@@ -42,7 +40,6 @@ impl ProviderSettings {
                 true,
                 "Asks remote providers for documents of the tenant and corpus only; every passage is checked in any case",
             ),
-            killed: s.flag("KILL_EXTERNAL_RETRIEVAL", false, "Lets no run in on a corpus of a remote provider"),
         }
     }
 }

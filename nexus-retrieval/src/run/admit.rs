@@ -1,7 +1,7 @@
 //! The gates of a run, in their order.
 //!
 //! Authenticated, within its rate and allowed by role is what `Caller<RunInvoke>` proves. Then: switches, the corpus, what
-//! policies say of a run on it, the scope of what may be read, a place. Each leaves a value that the stream needs, so that none can be forgotten.
+//! policies say of a run on it, the scope of what may be read, what the plan includes, a place. Each leaves a value that the stream needs, so that none can be forgotten.
 
 use std::{borrow::Cow, sync::Arc, time::Duration};
 
@@ -17,10 +17,15 @@ use nexus_core::{
     id::{CorpusId, TenantId},
     op::Op,
     pg::DbError,
+    plan::PlanError,
     problem::{Code, Kind, Problem},
 };
 
-use super::{Ask, Runs, slots::Slot};
+use super::{
+    Ask, Runs,
+    gates::{routed, spoken},
+    slots::Slot,
+};
 use crate::{
     corpus::{Corpus, decide::MAX_TOP_K},
     provider::Query,
@@ -29,9 +34,12 @@ use crate::{
 /// Why a run is not let in.
 #[derive(Debug, thiserror::Error)]
 pub enum Refused {
-    /// Runs are switched off.
-    #[error("runs are switched off")]
+    /// What is asked for is switched off, or not rolled out to the tenant.
+    #[error("switched off")]
     Killed,
+    /// The plan of the tenant does not include it, or cannot be read.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
     /// The question is empty or too long, or asks for too much.
     #[error("{field}: {why}")]
     Invalid {
@@ -60,6 +68,7 @@ impl Problem for Refused {
             Self::Killed | Self::Busy => Kind::Unavailable,
             Self::Invalid { .. } => Kind::Invalid,
             Self::CorpusNotFound => Kind::NotFound,
+            Self::Plan(e) => e.kind(),
             Self::Access(e) => e.kind(),
             Self::Db(e) => e.kind(),
         }
@@ -70,6 +79,7 @@ impl Problem for Refused {
             Self::Busy => Code::ServiceBusy,
             Self::Invalid { .. } => Code::RequestValidation,
             Self::CorpusNotFound => Code::NotFound,
+            Self::Plan(e) => e.code(),
             Self::Access(e) => e.code(),
             Self::Db(e) => e.code(),
         }
@@ -80,13 +90,19 @@ impl Problem for Refused {
             Self::Busy => "All places for runs are taken; try again shortly".into(),
             Self::Invalid { .. } => "The request has invalid fields".into(),
             Self::CorpusNotFound => "Corpus not found".into(),
+            Self::Plan(e) => e.message(),
             Self::Access(e) => e.message(),
             Self::Db(e) => e.message(),
         }
     }
     fn details(&self) -> Option<serde_json::Value> {
-        let Self::Invalid { field, why } = self else { return None };
-        Some(serde_json::json!({ "errors": [{ "type": "value_error", "loc": ["body", field], "msg": why }] }))
+        match self {
+            Self::Invalid { field, why } => {
+                Some(serde_json::json!({ "errors": [{ "type": "value_error", "loc": ["body", field], "msg": why }] }))
+            }
+            Self::Plan(e) => e.details(),
+            _ => None,
+        }
     }
     fn retry_after(&self) -> Option<Duration> {
         matches!(self, Self::Busy).then_some(Duration::from_secs(1))
@@ -94,7 +110,7 @@ impl Problem for Refused {
 }
 
 /// What policies see of a corpus that is asked.
-pub(super) fn asked<'a>(tenant: &'a TenantId, corpus: &'a CorpusId) -> Resource<'a> {
+pub(crate) fn asked<'a>(tenant: &'a TenantId, corpus: &'a CorpusId) -> Resource<'a> {
     Resource { id: Some(corpus.as_str()), corpus: Some(corpus), ..Resource::new(ResourceType::Corpus, tenant) }
 }
 
@@ -115,16 +131,16 @@ pub struct Admitted {
 impl Runs {
     /// Walks the gates. What is refused has cost nothing and left nothing behind.
     pub async fn admit(&self, op: Op, caller: Caller<RunInvoke>, ask: Ask) -> Result<Admitted, Refused> {
-        if self.settings.killed {
-            return Err(Refused::Killed);
-        }
+        let switches = self.switches(&op).await?;
         self.check("message", &ask.message, ask.top_k)?;
         let judge = self.access.judge(&op, &caller).await?;
         let corpus = self.corpora.get(&caller.tenant, &ask.corpus).await?.ok_or(Refused::CorpusNotFound)?;
-        if self.providers.is_killed(&corpus) {
-            return Err(Refused::Killed);
-        }
         judge.decide(Action::Run, &asked(&caller.tenant, &ask.corpus))?;
+        let plan = self.plan(&op, &caller.tenant).await?;
+        let corpus = routed(corpus, &switches, &plan)?;
+        if ask.audio {
+            spoken(&caller.tenant, &switches, &plan)?;
+        }
         let scope = judge.scope().within(ask.corpus.clone());
         let slot = self.place(&caller.tenant)?;
         let top_k = ask.top_k.unwrap_or(corpus.routing.top_k_default);

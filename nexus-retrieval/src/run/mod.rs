@@ -6,6 +6,7 @@
 
 mod admit;
 mod citation;
+mod gates;
 mod grounds;
 mod meter;
 pub mod search;
@@ -23,12 +24,16 @@ use nexus_core::{
     clock::Clock,
     id::{CorpusId, SessionId},
     pg::{Db, changes::Changes},
+    plan::Plans,
     problem::{Code, Problem},
+    switch::Switches,
 };
 
+pub(crate) use self::admit::asked;
 pub use self::{
     admit::{Admitted, Refused},
     citation::Citation,
+    gates::feature,
     grounds::Grounds,
     settings::RunSettings,
     slots::Slots,
@@ -137,6 +142,10 @@ pub struct Runs {
     pub clock: Clock,
     /// Decides what callers may ask and read.
     pub access: Access,
+    /// What the operator stopped, or rolls out.
+    pub switches: Switches,
+    /// What the plans of tenants include.
+    pub plans: Plans,
     /// Other knobs.
     pub settings: RunSettings,
 }

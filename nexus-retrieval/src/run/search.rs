@@ -18,7 +18,7 @@ use nexus_core::{
     problem::{Code, Kind, Problem},
 };
 
-use super::{Citation, Refused, Runs, admit::asked};
+use super::{Citation, Refused, Runs, admit::asked, gates::routed};
 use crate::provider::{Query, RetrievalError, Retrieved};
 
 /// What is looked for.
@@ -90,13 +90,12 @@ impl From<DbError> for SearchError {
 impl Runs {
     /// Finds passages that the caller may read.
     pub async fn search(&self, op: &Op, caller: &Caller<CorpusSearch>, search: Search) -> Result<Found, SearchError> {
+        let switches = self.switches(op).await?;
         self.check("query", &search.query, search.top_k)?;
         let judge = self.access.judge(op, caller).await.map_err(Refused::from)?;
         let corpus = self.corpora.get(&caller.tenant, &search.corpus).await?.ok_or(Refused::CorpusNotFound)?;
-        if self.providers.is_killed(&corpus) {
-            return Err(Refused::Killed.into());
-        }
         judge.decide(Action::Run, &asked(&caller.tenant, &search.corpus)).map_err(Refused::from)?;
+        let corpus = routed(corpus, &switches, &self.plan(op, &caller.tenant).await?)?;
         let mut scope = judge.scope().within(search.corpus.clone());
         if let Some(filter) = &search.filter {
             scope = scope.only(filter);

@@ -15,10 +15,6 @@ pub struct RunSettings {
     pub history_chars: usize,
     /// The longest answer, in tokens.
     pub max_output_tokens: u32,
-    /// Whether no run is let in.
-    pub killed: bool,
-    /// Whether speech is switched off.
-    pub tts_killed: bool,
     /// Whether the stream tells what was retrieved.
     pub debug_events: bool,
 }
@@ -31,8 +27,6 @@ impl Default for RunSettings {
             max_message_chars: 16_000,
             history_chars: 12_000,
             max_output_tokens: 1024,
-            killed: false,
-            tts_killed: false,
             debug_events: false,
         }
     }
@@ -61,8 +55,6 @@ impl RunSettings {
                 "Characters of earlier turns that the model is given",
             ),
             max_output_tokens: s.number("RUN_MAX_OUTPUT_TOKENS", 1024, 1..=100_000, "The longest answer, in tokens"),
-            killed: s.flag("KILL_RUN", false, "Lets no run in"),
-            tts_killed: s.flag("KILL_TTS", false, "Switches speech off"),
             debug_events: s.flag("DEBUG_EVENTS", false, "Sends debug.retrieval events"),
         }
     }

@@ -221,10 +221,6 @@ impl Admitted {
     async fn speak(&self, text: &str) -> Event {
         let failed =
             |code, message: std::borrow::Cow<'static, str>| Event::AudioFailed { code, message: message.into() };
-        if self.runs.settings.tts_killed {
-            let code = nexus_core::problem::Code::FeatureTemporarilyDisabled;
-            return failed(code, "Speech is temporarily disabled".into());
-        }
         match self.runs.voice.speak(&self.caller.tenant, text, self.op.now).await {
             Ok(audio) => Event::AudioReady { id: audio.id, url: audio.url },
             Err(error) => {

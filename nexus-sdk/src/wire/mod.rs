@@ -15,8 +15,11 @@ mod explain;
 mod group;
 mod health;
 mod import;
+mod ops;
 mod patch;
+mod plan;
 mod policy;
+mod rollout;
 mod run;
 mod search;
 mod simulation;
@@ -33,7 +36,10 @@ pub use explain::{Labels, ReadableDocument, ReadableList, Reader, ReaderList};
 pub use group::{CreateGroup, Group};
 pub use health::{CheckStatus, Health, Healthz, Readiness, ReadinessCheck, ReadinessStatus};
 pub use import::{CreateImport, Import, ImportFailure, ImportStatus};
+pub use ops::{OpsHealth, OpsStatus};
+pub use plan::{AskUpgrade, AssignPlan, Entitlement, OverrideFeature, Plan, TenantPlan, UpgradeRequest};
 pub use policy::{CreatePolicy, PatchPolicy, Policy, PolicyAction, PolicyEffect, PolicyList, PolicyResource};
+pub use rollout::{Canaries, KillSwitches, PatchCanaries, PatchKillSwitches, SwitchNote};
 pub use run::{
     AudioReady, Citation, CostCapped, CostDegradeActions, CostNotice, DebugRetrieval, Done, EstimateMeta, Heartbeat,
     MessageFinal, RequestAccepted, ResumeUnsupported, RunEvent, RunEventData, RunRequest, SlaDegradeActions, SlaNotice,

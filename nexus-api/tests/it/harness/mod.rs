@@ -292,6 +292,8 @@ fn settings(database: &TestDb, data: &TempDir) -> Settings {
         ("JOB_POLL_INTERVAL_MS", "50".to_owned()),
         ("INGEST_MAX_RETRIES", "1".to_owned()),
         ("RUN_RESUME_GRACE_MS", "0".to_owned()),
+        // Most tests are of what a feature does, and few of who has it.
+        ("DEFAULT_PLAN", "enterprise".to_owned()),
         // Tests ask faster than people do; those about limits switch them on.
         ("RATE_LIMIT_ENABLED", "false".to_owned()),
     ];

@@ -1,0 +1,160 @@
+//! Plans: who gives them, what they open and close, and when.
+
+use nexus_core::principal::Role;
+use serde_json::{Value, json};
+
+use crate::harness::{Caller, TestApp};
+
+async fn free() -> TestApp {
+    TestApp::plan().settings(|s| s.plans.default_plan = "free".into()).start().await
+}
+
+async fn give(operator: &Caller, tenant: &str, plan: &str) -> Value {
+    operator.patch(&format!("/v1/admin/plans/{tenant}"), &json!({ "plan_id": plan })).await.ok()
+}
+
+fn enabled(plan: &Value, feature: &str) -> bool {
+    let found = plan["entitlements"].as_array().unwrap().iter().find(|e| e["feature_key"] == feature);
+    found.unwrap_or_else(|| panic!("no {feature} in {plan}"))["enabled"] == true
+}
+
+#[tokio::test]
+async fn the_matrix_is_the_published_one() {
+    let app = free().await;
+    let admin = app.tenant("t1").await.key(Role::Admin).await;
+    let plans = admin.get("/v1/admin/plans").await.ok();
+    let ids: Vec<&str> = plans.as_array().unwrap().iter().map(|p| p["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, ["free", "pro", "enterprise"]);
+    let included = |plan: usize| -> Vec<String> {
+        let features = plans[plan]["features"].as_array().unwrap();
+        assert_eq!(features.len(), 15);
+        let on = features.iter().filter(|f| f["enabled"] == true);
+        on.map(|f| f["feature_key"].as_str().unwrap().trim_start_matches("feature.").to_owned()).collect()
+    };
+    assert_eq!(included(0), ["retrieval.local_pgvector"]);
+    let pro = [
+        "audit_access", "billing_webhook_test", "corpora_patch_provider_config", "cost_controls", "cost_visibility",
+        "identity.sso", "ops_admin_access", "retrieval.gcp_vertex", "retrieval.local_pgvector", "tts",
+    ];
+    assert_eq!(included(1), pro);
+    assert_eq!(included(2).len(), 15);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn only_the_operator_gives_plans_and_they_hold_at_once() {
+    let app = free().await;
+    let (t1, t2) = (app.tenant("t1").await, app.tenant("t2").await);
+    let (admin, other, operator) =
+        (t1.key(Role::Admin).await, t2.key(Role::Admin).await, app.tenant("ops").await.key(Role::Operator).await);
+    let path = "/v1/admin/plans/t1";
+    for nobody in [&admin, &other] {
+        nobody.patch(path, &json!({ "plan_id": "enterprise" })).await.refused(403, "AUTH_FORBIDDEN");
+    }
+    let theirs = other.get(path).await.refused(404, "NOT_FOUND");
+    assert_eq!(other.get("/v1/admin/plans/nowhere").await.refused(404, "NOT_FOUND"), theirs);
+    let refused = admin.get("/v1/ops/health").await.refused(403, "FEATURE_NOT_ENABLED");
+    assert_eq!(refused["details"]["feature_key"], "feature.ops_admin_access");
+
+    let given = operator.patch(path, &json!({ "plan_id": "pro" })).await;
+    assert!(app.audited(&given.request_id).await.contains(&"plan.assigned".to_owned()));
+    let plan = given.ok();
+    assert_eq!((&plan["plan_id"], &plan["is_active"]), (&json!("pro"), &json!(true)));
+    assert_eq!(admin.get("/v1/ops/health").await.ok()["db"], "ok");
+    assert_eq!(other.get("/v1/admin/plans/t2").await.ok()["plan_id"], "free");
+    assert_eq!(admin.get("/v1/self-serve/plan").await.ok()["plan_id"], "pro");
+
+    operator.patch(path, &json!({ "plan_id": "gold" })).await.refused(404, "NOT_FOUND");
+    operator.patch("/v1/admin/plans/nowhere", &json!({ "plan_id": "pro" })).await.refused(404, "NOT_FOUND");
+    operator.patch(path, &json!({ "plan_id": "pro", "effective_to": "2020-01-01T00:00:00Z" })).await.refused(422, "VALIDATION_ERROR");
+    give(&operator, "t1", "free").await;
+    admin.get("/v1/ops/health").await.refused(403, "FEATURE_NOT_ENABLED");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_plan_ends_when_it_was_said_to() {
+    let app = TestApp::plan().manual_clock().settings(|s| s.plans.default_plan = "free".into()).start().await;
+    let admin = app.tenant("t1").await.key(Role::Admin).await;
+    let operator = app.tenant("ops").await.key(Role::Operator).await;
+    let end = app.clock.now() + chrono::TimeDelta::hours(1);
+    operator.patch("/v1/admin/plans/t1", &json!({ "plan_id": "pro", "effective_to": end })).await.ok();
+    admin.get("/v1/ops/health").await.ok();
+    app.clock.advance(chrono::TimeDelta::seconds(3601));
+    admin.get("/v1/ops/health").await.refused(403, "FEATURE_NOT_ENABLED");
+    assert_eq!(admin.get("/v1/self-serve/plan").await.ok()["plan_id"], "free");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn an_override_decides_until_it_is_taken_back() {
+    let app = free().await;
+    let admin = app.tenant("t1").await.key(Role::Admin).await;
+    let operator = app.tenant("ops").await.key(Role::Operator).await;
+    let path = "/v1/admin/plans/t1/overrides";
+    let wanted = json!({ "feature_key": "feature.ops_admin_access", "enabled": true, "config_json": { "seats": 3 } });
+    admin.patch(path, &wanted).await.refused(403, "AUTH_FORBIDDEN");
+    let plan = operator.patch(path, &wanted).await.ok();
+    assert!(enabled(&plan, "feature.ops_admin_access"));
+    admin.get("/v1/ops/health").await.ok();
+    let back = operator.patch(path, &json!({ "feature_key": "feature.ops_admin_access", "enabled": null })).await.ok();
+    assert!(!enabled(&back, "feature.ops_admin_access"));
+    admin.get("/v1/ops/health").await.refused(403, "FEATURE_NOT_ENABLED");
+    operator.patch(path, &json!({ "feature_key": "feature.magic" })).await.refused(422, "VALIDATION_ERROR");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn what_a_plan_does_not_include_is_refused_before_anything_is_done() {
+    let app = free().await;
+    let tenant = app.tenant("t1").await;
+    let (editor, operator) = (tenant.key(Role::Editor).await, app.tenant("ops").await.key(Role::Operator).await);
+    editor.corpus("c1").await;
+    let bedrock = json!({ "retrieval": { "provider": "aws_bedrock_kb", "knowledge_base_id": "KB", "region": "eu-west-1" } });
+    let made = editor.post("/v1/corpora", &json!({ "name": "x", "provider_config_json": bedrock })).await;
+    assert_eq!(made.refused(403, "FEATURE_NOT_ENABLED")["details"]["feature_key"], "feature.retrieval.aws_bedrock");
+    let local = json!({ "provider_config_json": { "retrieval": { "provider": "local_pgvector" } } });
+    let patched = editor.patch("/v1/corpora/c1", &local).await.refused(403, "FEATURE_NOT_ENABLED");
+    assert_eq!(patched["details"]["feature_key"], "feature.corpora_patch_provider_config");
+    editor.patch("/v1/corpora/c1", &json!({ "name": "still mine" })).await.ok();
+
+    let spoken = json!({ "session_id": "s", "corpus_id": "c1", "message": "Hello?", "audio": true });
+    let refused = editor.ask(&spoken).await.refused(403, "FEATURE_NOT_ENABLED").await;
+    assert_eq!(refused["details"]["feature_key"], "feature.tts");
+
+    // A corpus that was routed elsewhere under a larger plan is not asked under a smaller one.
+    give(&operator, "t1", "enterprise").await;
+    let made = editor.post("/v1/corpora", &json!({ "id": "kb", "name": "x", "provider_config_json": bedrock })).await;
+    made.created();
+    give(&operator, "t1", "free").await;
+    let question = json!({ "session_id": "s", "corpus_id": "kb", "message": "Hello?" });
+    let refused = editor.ask(&question).await.refused(403, "FEATURE_NOT_ENABLED").await;
+    assert_eq!(refused["details"]["feature_key"], "feature.retrieval.aws_bedrock");
+    editor.get("/v1/corpora/kb/search?query=x").await.refused(403, "FEATURE_NOT_ENABLED");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_tenant_asks_for_a_larger_plan_once() {
+    let app = free().await;
+    let tenant = app.tenant("t1").await;
+    let (admin, reader) = (tenant.key(Role::Admin).await, tenant.key(Role::Reader).await);
+    let operator = app.tenant("ops").await.key(Role::Operator).await;
+    let (path, wanted) = ("/v1/self-serve/plan/upgrade-request", json!({ "target_plan": "pro", "reason": "Speech" }));
+    reader.post(path, &wanted).await.refused(403, "AUTH_FORBIDDEN");
+    let asked = admin.post(path, &wanted).await;
+    assert!(app.audited(&asked.request_id).await.contains(&"plan.upgrade_requested".to_owned()));
+    let first = asked.accepted();
+    assert_eq!(first["status"], "pending");
+    assert_eq!(admin.post(path, &wanted).await.accepted(), first);
+    admin.post(path, &json!({ "target_plan": "gold" })).await.refused(404, "NOT_FOUND");
+    admin.post(path, &json!({ "target_plan": "free" })).await.refused(409, "CONFLICT");
+    give(&operator, "t1", "pro").await;
+    admin.post(path, &wanted).await.refused(409, "CONFLICT");
+    let state: String = sqlx::query_scalar("SELECT status FROM plan_upgrade_requests WHERE target_plan = 'pro'")
+        .fetch_one(&mut app.behind().await)
+        .await
+        .unwrap();
+    assert_eq!(state, "granted");
+    app.finish().await;
+}

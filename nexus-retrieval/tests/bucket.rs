@@ -1,0 +1,171 @@
+//! An S3 prefix against a double of the service: signed requests, lists in pages, and what happens when it fails.
+#![cfg(feature = "files")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use axum::{
+    Router,
+    extract::{Query, Request, State},
+    http::{StatusCode, header},
+    response::{IntoResponse as _, Response},
+    routing::get,
+};
+use futures::StreamExt as _;
+use nexus_retrieval::ingest::bulk::{Bounds, BulkError, Origin};
+use object_store::{aws::AmazonS3Builder, path::Path};
+
+/// How many objects a page of the double has.
+const PAGE: usize = 3;
+
+#[derive(Clone, Default)]
+struct Double {
+    objects: Arc<BTreeMap<String, Vec<u8>>>,
+    lists: Arc<AtomicUsize>,
+    /// How often it fails before it works.
+    failures: Arc<AtomicUsize>,
+}
+
+async fn list(
+    State(double): State<Double>,
+    Query(asked): Query<BTreeMap<String, String>>,
+    request: Request,
+) -> Response {
+    check_signature(&request);
+    if double.failures.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok() {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    }
+    double.lists.fetch_add(1, Ordering::SeqCst);
+    assert_eq!(asked.get("list-type").map(String::as_str), Some("2"));
+    let prefix = asked.get("prefix").cloned().unwrap_or_default();
+    let after = asked.get("continuation-token").cloned().unwrap_or_default();
+    let left: Vec<_> = double.objects.iter().filter(|(key, _)| key.starts_with(&prefix) && **key > after).collect();
+    let page: Vec<_> = left.iter().take(PAGE).collect();
+    let entries: String = page
+        .iter()
+        .map(|(key, bytes)| {
+            format!(
+                "<Contents><Key>{key}</Key><LastModified>2026-01-01T00:00:00.000Z</LastModified><ETag>&quot;x&quot;</ETag>\
+                 <Size>{}</Size><StorageClass>STANDARD</StorageClass></Contents>",
+                bytes.len()
+            )
+        })
+        .collect();
+    let more = left.len() > PAGE;
+    let next =
+        page.last().filter(|_| more).map(|(key, _)| format!("<NextContinuationToken>{key}</NextContinuationToken>"));
+    let body = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?><ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">\
+         <Name>bucket</Name><IsTruncated>{more}</IsTruncated>{}{entries}</ListBucketResult>",
+        next.unwrap_or_default()
+    );
+    ([(header::CONTENT_TYPE, "application/xml")], body).into_response()
+}
+
+async fn object(
+    State(double): State<Double>,
+    axum::extract::Path(key): axum::extract::Path<String>,
+    request: Request,
+) -> Response {
+    check_signature(&request);
+    match double.objects.get(&key) {
+        Some(bytes) => {
+            let headers = [(header::ETAG, "\"x\""), (header::LAST_MODIFIED, "Thu, 01 Jan 2026 00:00:00 GMT")];
+            (headers, bytes.clone()).into_response()
+        }
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+fn check_signature(request: &Request) {
+    let header = request.headers().get(header::AUTHORIZATION).expect("signed").to_str().unwrap();
+    assert!(header.starts_with("AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/"), "{header}");
+    assert!(header.contains("/eu-west-1/s3/aws4_request"), "{header}");
+}
+
+async fn bucket(double: &Double, prefix: &str) -> Origin {
+    let app = Router::new().route("/bucket", get(list)).route("/bucket/{*key}", get(object)).with_state(double.clone());
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    let store = AmazonS3Builder::new()
+        .with_bucket_name("bucket")
+        .with_region("eu-west-1")
+        .with_access_key_id("AKIDEXAMPLE")
+        .with_secret_access_key("secret")
+        .with_endpoint(endpoint)
+        .with_allow_http(true)
+        .build()
+        .unwrap();
+    Origin::Bucket(Arc::new(store), Path::from(prefix))
+}
+
+async fn read(origin: Origin, after: Option<&str>) -> (Vec<String>, Option<BulkError>) {
+    let mut items = origin.items(Bounds { file: 100, ..Bounds::default() }, after.map(str::to_owned));
+    let mut names = Vec::new();
+    while let Some(item) = items.next().await {
+        match item {
+            Ok(item) => names.push(match item.content {
+                Ok(bytes) => format!("{}={}", item.name, bytes.len()),
+                Err(why) => format!("{}!{}", item.name, why.to_string().split(':').next().unwrap()),
+            }),
+            Err(error) => return (names, Some(error)),
+        }
+    }
+    (names, None)
+}
+
+fn double() -> Double {
+    let objects = (0..7).map(|n| (format!("docs/{n}.txt"), vec![b'x'; n + 1]));
+    let others = [("docs/large.bin", 101), ("docs/.hidden", 1), ("other/a.txt", 1)];
+    let others = others.map(|(key, bytes)| (key.to_owned(), vec![b'y'; bytes]));
+    Double { objects: Arc::new(objects.chain(others).collect()), ..Double::default() }
+}
+
+#[tokio::test]
+async fn every_page_of_a_prefix_is_read_and_nothing_beside_it() {
+    let double = double();
+    let (names, error) = read(bucket(&double, "docs").await, None).await;
+    assert!(error.is_none(), "{error:?}");
+    let all = ["0.txt=1", "1.txt=2", "2.txt=3", "3.txt=4", "4.txt=5", "5.txt=6", "6.txt=7", "large.bin!too_large"];
+    assert_eq!(names, all);
+    assert_eq!(double.lists.load(Ordering::SeqCst), 3);
+    let (names, _) = read(bucket(&double, "docs").await, Some("5.txt")).await;
+    assert_eq!(names, ["6.txt=7", "large.bin!too_large"]);
+}
+
+#[tokio::test]
+async fn a_passing_failure_is_outlived() {
+    let double = double();
+    double.failures.store(2, Ordering::SeqCst);
+    let (names, error) = read(bucket(&double, "docs").await, None).await;
+    assert!(error.is_none(), "{error:?}");
+    assert_eq!(names.len(), 8);
+}
+
+#[tokio::test]
+async fn a_bucket_that_is_not_there_ends_the_source_with_a_reason() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(
+        async move { axum::serve(listener, Router::new().fallback(|| async { StatusCode::FORBIDDEN })).await },
+    );
+    let store = AmazonS3Builder::new()
+        .with_bucket_name("bucket")
+        .with_region("eu-west-1")
+        .with_access_key_id("AKIDEXAMPLE")
+        .with_secret_access_key("secret")
+        .with_endpoint(endpoint)
+        .with_allow_http(true)
+        .build()
+        .unwrap();
+    let (names, error) = read(Origin::Bucket(Arc::new(store), Path::from("docs")), None).await;
+    assert!(names.is_empty());
+    assert!(matches!(error, Some(BulkError::Store(_))), "{error:?}");
+}
