@@ -182,7 +182,10 @@ fn body(operation: &Operation) -> Option<Value> {
         ("PATCH", "/v1/admin/rollouts/killswitches") => json!({ "kill_switches": { "kill.notifications": false } }),
         ("PATCH", "/v1/admin/rollouts/canary") => json!({ "canary_percentages": { "rollout.tts": 100 } }),
         // Later operations ask for a larger plan than this one.
-        ("PATCH", "/v1/admin/plans/{tenant_id}") => json!({ "plan_id": "pro" }),
+        ("PATCH", "/v1/admin/plans/{tenant_id}") => {
+            let micros = nexus_core::clock::fresh_uuid().as_u128() % 1_000_000;
+            json!({ "plan_id": "pro", "effective_to": format!("2100-01-01T00:00:00.{micros:06}Z") })
+        }
         ("PATCH", "/v1/admin/plans/{tenant_id}/overrides") => json!({ "feature_key": "feature.tts" }),
         ("POST", "/v1/self-serve/plan/upgrade-request") => json!({ "target_plan": "enterprise" }),
         ("POST", "/v1/admin/groups") => json!({ "display_name": "New" }),
