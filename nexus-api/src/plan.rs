@@ -174,11 +174,8 @@ impl Validate for wire::AskUpgrade {
 }
 
 fn to_wire(plan: plan::Plan) -> wire::Plan {
-    let feature = |f: plan::PlanFeature| wire::Entitlement {
-        feature_key: f.key,
-        enabled: f.enabled,
-        config_json: f.config,
-    };
+    let feature =
+        |f: plan::PlanFeature| wire::Entitlement { feature_key: f.key, enabled: f.enabled, config_json: f.config };
     wire::Plan {
         id: plan.id,
         name: plan.name,

@@ -5,8 +5,8 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    app::Platform, audio, corpus, docs, document, explain, grant, group, health, import, key, label, layers, ops,
-    plan, policy, rollout, run, search,
+    app::Platform, audio, corpus, docs, document, explain, grant, group, health, import, key, label, layers, ops, plan,
+    policy, rollout, run, search,
 };
 
 /// The routes that also exist without `/v1`, as deprecated aliases.

@@ -233,7 +233,10 @@ async fn a_holder_whose_lease_was_taken_over_notices_and_charges_what_it_still_s
     let limits = Limits { day: None, month: Some(100) };
     let hold = world.reserve(&replica, DOLLARS, 60, limits).await.unwrap();
     let mut owner = testing::connect(&world.test.url).await;
-    sqlx::raw_sql("UPDATE ledger_leases SET expires_at = now() - interval '1 second'").execute(&mut owner).await.unwrap();
+    sqlx::raw_sql("UPDATE ledger_leases SET expires_at = now() - interval '1 second'")
+        .execute(&mut owner)
+        .await
+        .unwrap();
     sqlx::raw_sql("SELECT ledger_sweep(10)").execute(&mut owner).await.unwrap();
     assert_eq!(world.leases().await, 0);
     hold.settle(60);

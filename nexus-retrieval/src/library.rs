@@ -205,8 +205,8 @@ impl Library {
     ) -> Result<Vec<Hit>, LibraryError> {
         let (op, caller) = self.begin::<CorpusSearch>(who)?;
         let judge = self.access.judge(&op, &caller).await?;
-        judge.decide(Action::Run, &asked(&who.tenant, corpus))?;
         let found = self.corpora.get(&who.tenant, corpus).await?.ok_or(CorpusError::NotFound)?;
+        judge.decide(Action::Run, &asked(&who.tenant, corpus))?;
         let event = Event::by(&op, &caller, EventType::CorporaSearched).resource("corpus", corpus.as_str());
         self.audit.note(event.top_k(top_k));
         let query = Query { text: question.to_owned(), top_k };

@@ -33,8 +33,16 @@ async fn the_matrix_is_the_published_one() {
     };
     assert_eq!(included(0), ["retrieval.local_pgvector"]);
     let pro = [
-        "audit_access", "billing_webhook_test", "corpora_patch_provider_config", "cost_controls", "cost_visibility",
-        "identity.sso", "ops_admin_access", "retrieval.gcp_vertex", "retrieval.local_pgvector", "tts",
+        "audit_access",
+        "billing_webhook_test",
+        "corpora_patch_provider_config",
+        "cost_controls",
+        "cost_visibility",
+        "identity.sso",
+        "ops_admin_access",
+        "retrieval.gcp_vertex",
+        "retrieval.local_pgvector",
+        "tts",
     ];
     assert_eq!(included(1), pro);
     assert_eq!(included(2).len(), 15);
@@ -66,7 +74,10 @@ async fn only_the_operator_gives_plans_and_they_hold_at_once() {
 
     operator.patch(path, &json!({ "plan_id": "gold" })).await.refused(404, "NOT_FOUND");
     operator.patch("/v1/admin/plans/nowhere", &json!({ "plan_id": "pro" })).await.refused(404, "NOT_FOUND");
-    operator.patch(path, &json!({ "plan_id": "pro", "effective_to": "2020-01-01T00:00:00Z" })).await.refused(422, "VALIDATION_ERROR");
+    operator
+        .patch(path, &json!({ "plan_id": "pro", "effective_to": "2020-01-01T00:00:00Z" }))
+        .await
+        .refused(422, "VALIDATION_ERROR");
     give(&operator, "t1", "free").await;
     admin.get("/v1/ops/health").await.refused(403, "FEATURE_NOT_ENABLED");
     app.finish().await;
@@ -110,7 +121,8 @@ async fn what_a_plan_does_not_include_is_refused_before_anything_is_done() {
     let tenant = app.tenant("t1").await;
     let (editor, operator) = (tenant.key(Role::Editor).await, app.tenant("ops").await.key(Role::Operator).await);
     editor.corpus("c1").await;
-    let bedrock = json!({ "retrieval": { "provider": "aws_bedrock_kb", "knowledge_base_id": "KB", "region": "eu-west-1" } });
+    let bedrock =
+        json!({ "retrieval": { "provider": "aws_bedrock_kb", "knowledge_base_id": "KB", "region": "eu-west-1" } });
     let made = editor.post("/v1/corpora", &json!({ "name": "x", "provider_config_json": bedrock })).await;
     assert_eq!(made.refused(403, "FEATURE_NOT_ENABLED")["details"]["feature_key"], "feature.retrieval.aws_bedrock");
     let local = json!({ "provider_config_json": { "retrieval": { "provider": "local_pgvector" } } });

@@ -102,6 +102,9 @@ async fn a_rollout_reaches_the_tenants_of_its_share() {
             editor.ask(&spoken).await.refused(503, "FEATURE_TEMPORARILY_DISABLED").await;
         }
     }
-    operator.patch(CANARY, &json!({ "canary_percentages": { "rollout.magic": 1 } })).await.refused(422, "VALIDATION_ERROR");
+    operator
+        .patch(CANARY, &json!({ "canary_percentages": { "rollout.magic": 1 } }))
+        .await
+        .refused(422, "VALIDATION_ERROR");
     app.finish().await;
 }

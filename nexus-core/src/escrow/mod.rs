@@ -192,13 +192,7 @@ impl Escrow {
     }
 
     /// What the tenant has spent, this replica's reservations included. Asks the ledger when this replica does not know.
-    pub async fn standing(
-        &self,
-        op: &Op,
-        tenant: &TenantId,
-        meter: Meter,
-        limits: Limits,
-    ) -> Result<Spent, DbError> {
+    pub async fn standing(&self, op: &Op, tenant: &TenantId, meter: Meter, limits: Limits) -> Result<Spent, DbError> {
         let claim = Claim { tenant, meter, amount: 0, limits };
         match self.reserve(op, &claim).await {
             Ok(hold) => Ok(hold.standing()),

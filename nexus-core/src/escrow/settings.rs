@@ -31,7 +31,12 @@ impl EscrowSettings {
                 2..=600,
                 "After which silence of a replica the units that it leased and did not spend come back",
             ),
-            flush: s.millis("LEDGER_FLUSH_MS", 250, 10..=1000, "How often a replica tells the ledger what it has spent"),
+            flush: s.millis(
+                "LEDGER_FLUSH_MS",
+                250,
+                10..=1000,
+                "How often a replica tells the ledger what it has spent",
+            ),
             idle: s.millis(
                 "LEDGER_IDLE_RETURN_MS",
                 2000,

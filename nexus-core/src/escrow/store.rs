@@ -42,24 +42,25 @@ pub(super) async fn turn(
     limits: Limits,
     ttl: Duration,
 ) -> Result<Option<Turned>, DbError> {
-    let row = sqlx::query("SELECT * FROM ledger_turn($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)")
-        .bind(&place.tenant)
-        .bind(place.meter)
-        .bind(place.day)
-        .bind(place.lease)
-        .bind(place.known)
-        .bind(ask.granted)
-        .bind(ask.drawn)
-        .bind(ask.held)
-        .bind(ask.need)
-        .bind(ask.least)
-        .bind(ask.extra)
-        .bind(ask.cover)
-        .bind(limits.day)
-        .bind(limits.month)
-        .bind(ttl.as_secs_f64())
-        .fetch_one(&mut **tx)
-        .await?;
+    let row =
+        sqlx::query("SELECT * FROM ledger_turn($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)")
+            .bind(&place.tenant)
+            .bind(place.meter)
+            .bind(place.day)
+            .bind(place.lease)
+            .bind(place.known)
+            .bind(ask.granted)
+            .bind(ask.drawn)
+            .bind(ask.held)
+            .bind(ask.need)
+            .bind(ask.least)
+            .bind(ask.extra)
+            .bind(ask.cover)
+            .bind(limits.day)
+            .bind(limits.month)
+            .bind(ttl.as_secs_f64())
+            .fetch_one(&mut **tx)
+            .await?;
     if !row.try_get::<bool, _>("alive")? {
         return Ok(None);
     }
@@ -79,11 +80,7 @@ pub(super) struct Kept {
 
 /// Tells the ledger of many leases in one statement, and folds settlements into them. Returns the leases that are there,
 /// with what all others have spent. Needs a platform transaction.
-pub(super) async fn keep(
-    conn: &mut PgConnection,
-    kept: &[Kept],
-    ttl: Duration,
-) -> Result<Vec<(Uuid, Spent)>, DbError> {
+pub(super) async fn keep(conn: &mut PgConnection, kept: &[Kept], ttl: Duration) -> Result<Vec<(Uuid, Spent)>, DbError> {
     let rows = sqlx::query(include_str!("sql/keep.sql"))
         .bind(kept.iter().map(|k| k.place.tenant.as_str()).collect::<Vec<_>>())
         .bind(kept.iter().map(|k| k.place.lease).collect::<Vec<_>>())

@@ -160,9 +160,9 @@ impl Problem for PlanError {
     }
     fn code(&self) -> Code {
         match self {
-            Self::NotIncluded(
-                Feature::CostVisibility | Feature::CostControls | Feature::ChargebackReports,
-            ) => Code::CostFeatureNotEnabled,
+            Self::NotIncluded(Feature::CostVisibility | Feature::CostControls | Feature::ChargebackReports) => {
+                Code::CostFeatureNotEnabled
+            }
             Self::NotIncluded(_) => Code::FeatureNotEnabled,
             Self::UnknownPlan | Self::UnknownTenant => Code::NotFound,
             Self::NoUpgrade => Code::Conflict,

@@ -45,11 +45,10 @@ pub(super) async fn of_tenant(tx: &mut TenantTx, default: &str) -> Result<PlanOf
 
 /// The open assignment of the tenant of a transaction, whether or not its dates have come.
 async fn assignment(tx: &mut TenantTx) -> Result<Option<Assignment>, DbError> {
-    let row: Option<(String, DateTime<Utc>, Option<DateTime<Utc>>)> = sqlx::query_as(
-        "SELECT plan_id, effective_from, effective_to FROM tenant_plan_assignments WHERE is_active",
-    )
-    .fetch_optional(&mut **tx)
-    .await?;
+    let row: Option<(String, DateTime<Utc>, Option<DateTime<Utc>>)> =
+        sqlx::query_as("SELECT plan_id, effective_from, effective_to FROM tenant_plan_assignments WHERE is_active")
+            .fetch_optional(&mut **tx)
+            .await?;
     Ok(row.map(|(plan, from, to)| Assignment { plan, from, to }))
 }
 
@@ -136,7 +135,8 @@ pub async fn override_feature(
     .execute(&mut **tx)
     .await
     .map_err(DbError::from)?;
-    let event = Event::by(op, who, EventType::PlanFeatureOverridden).within(&tenant).resource("tenant", tenant.as_str());
+    let event =
+        Event::by(op, who, EventType::PlanFeatureOverridden).within(&tenant).resource("tenant", tenant.as_str());
     Ok(audit::record(tx, &event.feature(feature.as_str(), enabled)).await?)
 }
 
@@ -174,10 +174,10 @@ async fn lock_tenant(tx: &mut TenantTx, tenant: &TenantId) -> Result<(), PlanErr
     let there: Option<i32> = sqlx::query_scalar(
         "SELECT 1 FROM tenants, pg_advisory_xact_lock(hashtextextended('plan ' || $1, 0)) WHERE tenants.id = $1",
     )
-        .bind(tenant)
-        .fetch_optional(&mut **tx)
-        .await
-        .map_err(DbError::from)?;
+    .bind(tenant)
+    .fetch_optional(&mut **tx)
+    .await
+    .map_err(DbError::from)?;
     there.map(|_| ()).ok_or(PlanError::UnknownTenant)
 }
 

@@ -131,17 +131,14 @@ impl Switches {
     #[must_use]
     pub fn new(db: Db, changes: &Changes, settings: SwitchSettings) -> Self {
         let source = Some((db, changes.clone()));
-        let switches = Self(Arc::new(Inner {
-            settings,
-            source,
-            seen: RwLock::default(),
-            generation: AtomicU64::new(0),
-        }));
+        let switches =
+            Self(Arc::new(Inner { settings, source, seen: RwLock::default(), generation: AtomicU64::new(0) }));
         changes.on_change({
             // A weak hold: the stream of changes is part of what it would hold.
             let inner = Arc::downgrade(&switches.0);
             move |change| {
-                let concerns = matches!(change, Change::Lost) || matches!(change, Change::Of { topic, .. } if topic == "switch");
+                let concerns =
+                    matches!(change, Change::Lost) || matches!(change, Change::Of { topic, .. } if topic == "switch");
                 if let Some(inner) = inner.upgrade().filter(|_| concerns) {
                     inner.generation.fetch_add(1, Ordering::SeqCst);
                     inner.seen.write().unwrap_or_else(PoisonError::into_inner).fresh = false;

@@ -26,11 +26,7 @@ impl Runs {
 }
 
 /// The corpus as it may be asked for this tenant: falling back only to providers that may be asked, too.
-pub(super) fn routed(
-    corpus: Arc<Corpus>,
-    positions: &Positions,
-    plan: &Entitlements,
-) -> Result<Arc<Corpus>, Refused> {
+pub(super) fn routed(corpus: Arc<Corpus>, positions: &Positions, plan: &Entitlements) -> Result<Arc<Corpus>, Refused> {
     if !open(&corpus.routing.provider, positions, &corpus.tenant) {
         return Err(Refused::Killed);
     }
