@@ -25,6 +25,8 @@ mod harness;
 mod crashes;
 mod hangups;
 mod leaks;
+mod limits;
+mod names;
 mod outages;
 mod providers;
 mod replicas;

@@ -227,14 +227,16 @@ async fn one_effect_for_each_name_however_many_ask_at_once() {
     let replicas = [one.bearer(&token), two.bearer(&token)];
     let busy = Arc::new(std::sync::atomic::AtomicUsize::new(0));
     let ask = |n: usize| {
-        let (caller, busy) = (named(&replicas[n % 2], &format!("key-{}", n % keys)), Arc::clone(&busy));
-        let body = json!({ "name": format!("corpus {}", n % keys) });
+        // The calls of one key come at once, to both replicas in turn.
+        let key = n / calls;
+        let (caller, busy) = (named(&replicas[n % 2], &format!("key-{key}")), Arc::clone(&busy));
+        let body = json!({ "name": format!("corpus {key}") });
         async move {
             loop {
                 let answer = caller.post("/v1/corpora", &body).await;
                 if answer.status != 409 {
                     answer.created();
-                    return (n % keys, replayed(&answer), answer.body);
+                    return (key, replayed(&answer), answer.body);
                 }
                 answer.refused(409, "IDEMPOTENCY_IN_PROGRESS");
                 busy.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
@@ -243,7 +245,7 @@ async fn one_effect_for_each_name_however_many_ask_at_once() {
     };
     let began = tokio::time::Instant::now();
     let answers: Vec<(usize, bool, Vec<u8>)> =
-        futures::stream::iter((0..keys * calls).map(ask)).buffer_unordered(calls).collect().await;
+        futures::stream::iter((0..keys * calls).map(ask)).buffer_unordered(2 * calls).collect().await;
     let busy = busy.load(std::sync::atomic::Ordering::Relaxed);
     println!("{keys} keys, {calls} calls each, two replicas: {:?}, {busy} times still at work", began.elapsed());
     let mut by_key: BTreeMap<usize, (usize, BTreeSet<Vec<u8>>)> = BTreeMap::new();

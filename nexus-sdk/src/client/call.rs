@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use super::answer;
 use super::clock;
 use super::documents::Upload;
+use super::retry::is_early;
 use super::{Client, Error};
 use crate::wire::Envelope;
 
@@ -66,15 +67,21 @@ impl Client {
     }
 
     async fn repeat(&self, call: &Call) -> Result<Bytes, Error> {
-        let mut attempt = 1;
+        let (mut attempts, mut turns) = (0, 0);
         loop {
             let error = match self.once(call).await {
                 Ok(body) => return Ok(body),
                 Err(error) => error,
             };
-            let Some(wait) = self.inner.retry.after(attempt, &error, clock::jitter()) else { return Err(error) };
+            let wait = if is_early(&error) {
+                turns += 1;
+                self.inner.retry.turn(turns, &error, clock::jitter())
+            } else {
+                attempts += 1;
+                self.inner.retry.after(attempts, &error, clock::jitter())
+            };
+            let Some(wait) = wait else { return Err(error) };
             tokio::time::sleep(wait).await;
-            attempt += 1;
         }
     }
 

@@ -42,12 +42,26 @@ impl RetryPolicy {
         }
     }
 
+    /// How long to wait after a call came too soon for the `turn`th time (counted from 1).
+    pub(super) fn turn(&self, turn: u32, error: &Error, jitter: f64) -> Option<Duration> {
+        let turns = self.max_attempts.saturating_sub(1).saturating_mul(TURNS);
+        if turn <= turns { Self { max_attempts: 2, ..*self }.after(1, error, jitter) } else { None }
+    }
+
     /// Half of the doubled wait for certain, the other half by chance, so that many clients do not come back at once.
     pub(super) fn backoff(&self, attempt: u32, jitter: f64) -> Duration {
         let doublings = attempt.saturating_sub(1).min(31);
         let full = self.base.saturating_mul(1 << doublings).min(self.cap);
         (full / 2).saturating_add((full / 2).mul_f64(unit(jitter)))
     }
+}
+
+/// How often a call waits for its turn when the server says that it comes too soon, for each attempt that it has.
+const TURNS: u32 = 16;
+
+/// Whether a call came too soon. It was not even looked at, so this is no failed attempt.
+pub(super) fn is_early(error: &Error) -> bool {
+    matches!(error, Error::Api { status: 429, .. })
 }
 
 /// Whether the same call may succeed a little later.
@@ -108,6 +122,16 @@ mod tests {
         let wait = policy.after(1, &refusal(429, Some(7)), 0.9).unwrap();
         assert!(wait >= Duration::from_secs(7) && wait <= Duration::from_secs(8));
         assert_eq!(policy.after(1, &refusal(429, Some(21)), 0.0), None);
+    }
+
+    #[test]
+    fn who_came_too_soon_waits_its_turn_for_longer() {
+        let policy = RetryPolicy { max_attempts: 3, ..RetryPolicy::default() };
+        let early = refusal(429, Some(1));
+        assert!(is_early(&early) && !is_early(&refusal(503, Some(1))));
+        assert!(policy.turn(32, &early, 0.5).is_some() && policy.turn(33, &early, 0.5).is_none());
+        assert_eq!(policy.turn(1, &refusal(429, Some(21)), 0.5), None, "a wait that is too long");
+        assert_eq!(RetryPolicy::never().turn(1, &early, 0.5), None);
     }
 
     #[test]

@@ -1,10 +1,16 @@
 //! A Redis that can be killed.
 
 use std::{
+    io::{Read as _, Write as _},
     os::unix::net::UnixStream,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::Duration,
+};
+
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
 };
 
 /// A Redis of one test, on a socket.
@@ -26,6 +32,20 @@ impl Redis {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         Self { child, socket }
+    }
+
+    /// Stops or continues the process, so that it hangs without closing a connection.
+    pub fn signal(&self, signal: Signal) {
+        kill(Pid::from_raw(self.child.id().cast_signed()), signal).unwrap();
+    }
+
+    /// Forgets everything, scripts included.
+    pub fn flush(&self) {
+        let mut socket = UnixStream::connect(&self.socket).unwrap();
+        socket.write_all(b"SCRIPT FLUSH\r\nFLUSHALL\r\n").unwrap();
+        let mut answer = [0; 10];
+        socket.read_exact(&mut answer).unwrap();
+        assert_eq!(&answer, b"+OK\r\n+OK\r\n");
     }
 
     pub fn url(&self) -> String {

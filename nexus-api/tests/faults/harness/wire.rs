@@ -49,6 +49,18 @@ impl Http {
 
     /// The status and the body; status 0 when the connection ended without an answer.
     pub async fn call(&self, method: &str, path: &str, body: Option<&Value>, more: &[(&str, &str)]) -> (u16, String) {
+        let (status, _, body) = self.exchange(method, path, body, more).await;
+        (status, body)
+    }
+
+    /// The status, the head and the body; status 0 when the connection ended without an answer.
+    pub async fn exchange(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<&Value>,
+        more: &[(&str, &str)],
+    ) -> (u16, String, String) {
         let answer = async {
             let mut socket = TcpStream::connect(self.address).await.ok()?;
             socket.write_all(self.request(method, path, body, more).as_bytes()).await.ok()?;
@@ -56,9 +68,10 @@ impl Http {
             socket.read_to_end(&mut bytes).await.ok()?;
             let text = String::from_utf8_lossy(&bytes).into_owned();
             let (head, body) = text.split_once("\r\n\r\n")?;
-            Some((head.split(' ').nth(1)?.parse().ok()?, body.to_owned()))
+            Some((head.split(' ').nth(1)?.parse().ok()?, head.to_ascii_lowercase(), body.to_owned()))
         };
-        tokio::time::timeout(PATIENCE, answer).await.expect("an answer").unwrap_or((0, String::new()))
+        let answer = tokio::time::timeout(PATIENCE, answer).await.expect("an answer");
+        answer.unwrap_or((0, String::new(), String::new()))
     }
 
     /// Asks a question and reads the stream to its end: the frames, and whether `done` was among them.
