@@ -108,7 +108,7 @@ async fn identify(
         Err(error) => Err(error),
     };
     Ok(match known {
-        Ok(known) => credentials.judge(op, known),
+        Ok(known) => credentials.judge(op, &known),
         Err(error) => (None, Err(error)),
     })
 }

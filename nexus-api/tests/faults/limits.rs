@@ -105,7 +105,7 @@ async fn until_shared(pair: &Pair) -> Duration {
         if [head, other].iter().all(|head| head.contains("x-ratelimit-status: ok")) {
             return began.elapsed();
         }
-        assert!(began.elapsed() < Duration::from_secs(60), "limits are not shared again");
+        assert!(began.elapsed() < Duration::from_mins(1), "limits are not shared again");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
@@ -160,7 +160,7 @@ async fn an_installation_that_must_count_refuses_without_redis() {
     pair.redis = Some(Redis::start(pair.home.dir.path()).await);
     let began = Instant::now();
     while pair.http(0).get("/v1/corpora").await.0 != 200 || pair.http(1).get("/v1/corpora").await.0 != 200 {
-        assert!(began.elapsed() < Duration::from_secs(60), "it does not come back");
+        assert!(began.elapsed() < Duration::from_mins(1), "it does not come back");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     println!("limits: everybody is served {:?} after Redis came back", began.elapsed());

@@ -192,7 +192,7 @@ impl Credentials {
     /// Like [`Self::authenticate`], and also tells whose key was refused where that is known, for the audit log.
     pub async fn identify(&self, op: &Op, token: &str) -> Identified {
         match self.look_up(token).await {
-            Ok(known) => self.judge(op, known),
+            Ok(known) => self.judge(op, &known),
             Err(error) => (None, Err(error)),
         }
     }
@@ -228,7 +228,7 @@ impl Credentials {
     }
 
     /// The last step: whether a known key still opens the door.
-    pub fn judge(&self, op: &Op, known: Known) -> Identified {
+    pub fn judge(&self, op: &Op, known: &Known) -> Identified {
         let principal = Arc::clone(&known.principal);
         let last_used = self.last_used.of(&principal).or(known.state.last_used_at);
         let state = KeyState { last_used_at: last_used, ..known.state };

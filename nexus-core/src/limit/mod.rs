@@ -101,7 +101,7 @@ impl Limiter {
         let cost = u64::from(class.cost()) * TOKEN;
         let (levels, degraded) = self.take(op, [(&key, rates.key), (&all, rates.tenant)], cost).await?;
         let standing = Standing::new(class, degraded, rates, levels);
-        match standing.refused_by(levels) {
+        match standing::refusal(levels) {
             None => Ok(Some(standing)),
             Some((scope, wait)) => {
                 let limited = Limited { scope, class, wait, degraded, standing: Some(standing) };
@@ -246,7 +246,7 @@ mod tests {
         let op = op(None);
         let ask = async |key: &str| match limiter.admit(&op, &caller("t", key), RouteClass::Read).await {
             Ok(standing) => Ok(standing.unwrap().tenant.left),
-            Err(LimitError::Limited(limited)) => Err(limited.scope),
+            Err(LimitError::Limited(refusal)) => Err(refusal.scope),
             Err(other) => panic!("{other}"),
         };
         assert_eq!((ask("a").await, ask("a").await), (Ok(2), Ok(1)));

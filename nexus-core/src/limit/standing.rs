@@ -35,6 +35,12 @@ impl Scope {
     }
 }
 
+/// Which bucket refuses and for how long. Of two, the one that refuses longer; of equals, the caller's own.
+pub(super) fn refusal([key, tenant]: [Level; 2]) -> Option<(Scope, Duration)> {
+    let (scope, level) = if tenant.wait_ms > key.wait_ms { (Scope::Tenant, tenant) } else { (Scope::Key, key) };
+    (!level.sufficed()).then(|| (scope, Duration::from_millis(level.wait_ms)))
+}
+
 /// One limit and what is left of it, in requests of the class that was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Allowance {
@@ -82,12 +88,6 @@ impl Standing {
             key: Allowance::new(&rates.key, key, cost),
             tenant: Allowance::new(&rates.tenant, tenant, cost),
         }
-    }
-
-    /// Which bucket refuses and for how long. Of two, the one that refuses longer; of equals, the caller's own.
-    pub(super) fn refused_by(&self, [key, tenant]: [Level; 2]) -> Option<(Scope, Duration)> {
-        let (scope, level) = if tenant.wait_ms > key.wait_ms { (Scope::Tenant, tenant) } else { (Scope::Key, key) };
-        (!level.sufficed()).then(|| (scope, Duration::from_millis(level.wait_ms)))
     }
 }
 
