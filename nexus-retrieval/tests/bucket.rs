@@ -19,7 +19,7 @@ use axum::{
 };
 use futures::StreamExt as _;
 use nexus_retrieval::ingest::bulk::{Bounds, BulkError, Origin};
-use object_store::{aws::AmazonS3Builder, path::Path};
+use object_store::{ObjectStore, aws::AmazonS3Builder, path::Path};
 
 /// How many objects a page of the double has.
 const PAGE: usize = 3;
@@ -89,11 +89,7 @@ fn check_signature(request: &Request) {
     assert!(header.contains("/eu-west-1/s3/aws4_request"), "{header}");
 }
 
-async fn bucket(double: &Double, prefix: &str) -> Origin {
-    let app = Router::new().route("/bucket", get(list)).route("/bucket/{*key}", get(object)).with_state(double.clone());
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let endpoint = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(async move { axum::serve(listener, app).await });
+fn store(endpoint: String) -> Arc<dyn ObjectStore> {
     let store = AmazonS3Builder::new()
         .with_bucket_name("bucket")
         .with_region("eu-west-1")
@@ -101,9 +97,16 @@ async fn bucket(double: &Double, prefix: &str) -> Origin {
         .with_secret_access_key("secret")
         .with_endpoint(endpoint)
         .with_allow_http(true)
-        .build()
-        .unwrap();
-    Origin::Bucket(Arc::new(store), Path::from(prefix))
+        .build();
+    Arc::new(store.unwrap())
+}
+
+async fn bucket(double: &Double, prefix: &str) -> Origin {
+    let app = Router::new().route("/bucket", get(list)).route("/bucket/{*key}", get(object)).with_state(double.clone());
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    Origin::Bucket(store(endpoint), Path::from(prefix))
 }
 
 async fn read(origin: Origin, after: Option<&str>) -> (Vec<String>, Option<BulkError>) {
@@ -156,16 +159,7 @@ async fn a_bucket_that_is_not_there_ends_the_source_with_a_reason() {
     tokio::spawn(
         async move { axum::serve(listener, Router::new().fallback(|| async { StatusCode::FORBIDDEN })).await },
     );
-    let store = AmazonS3Builder::new()
-        .with_bucket_name("bucket")
-        .with_region("eu-west-1")
-        .with_access_key_id("AKIDEXAMPLE")
-        .with_secret_access_key("secret")
-        .with_endpoint(endpoint)
-        .with_allow_http(true)
-        .build()
-        .unwrap();
-    let (names, error) = read(Origin::Bucket(Arc::new(store), Path::from("docs")), None).await;
+    let (names, error) = read(Origin::Bucket(store(endpoint), Path::from("docs")), None).await;
     assert!(names.is_empty());
     assert!(matches!(error, Some(BulkError::Store(_))), "{error:?}");
 }
