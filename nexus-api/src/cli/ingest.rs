@@ -48,7 +48,7 @@ pub(super) struct IngestArgs {
     #[arg(long, conflicts_with_all = ["journal", "parallel"])]
     job: bool,
     /// How many files are on their way at once.
-    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=64))]
+    #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=64))]
     parallel: u16,
     #[command(flatten)]
     server: ServerArgs,
@@ -257,7 +257,7 @@ pub(super) async fn ingest_into(
         overwrite: false,
         journal: None,
         job: false,
-        parallel: 4,
+        parallel: 16,
         server,
     };
     ingest(args, out).await
