@@ -194,7 +194,10 @@ fn describe() {
 /// Names that the libraries use.
 fn describe_integrations() {
     describe_counter!("nexusrag_rate_limit_refused_total", "Requests that a rate limit refused, by class and scope.");
-    describe_counter!("nexusrag_rate_limit_degraded_total", "Requests whose limits were not those that replicas share.");
+    describe_counter!(
+        "nexusrag_rate_limit_degraded_total",
+        "Requests whose limits were not those that replicas share."
+    );
     describe_counter!("nexusrag_idempotent_replays_total", "Changes that were asked for again and answered as before.");
     describe_gauge!("nexusrag_circuit_breaker_state", "0 closed, 0.5 half open, 1 open; the worst place of each.");
     describe_counter!("nexusrag_circuit_breaker_transitions_total", "Turns of circuit breakers, by the new state.");

@@ -41,7 +41,7 @@ pub struct LimitSettings {
 
 impl Default for LimitSettings {
     fn default() -> Self {
-        Self::read(&mut Source::default())
+        Self { enabled: true, ..Self::read(&mut Source::default()) }
     }
 }
 
@@ -70,7 +70,12 @@ impl LimitSettings {
         let modes = [("open", OnLoss::Admit), ("closed", OnLoss::Refuse)];
         let about = "Without Redis: open lets each replica limit by itself, closed refuses with 503";
         Self {
-            enabled: s.flag("RATE_LIMIT_ENABLED", true, "Limit how many requests a key, a tenant and an address make"),
+            enabled: s.flag(
+                "RATE_LIMIT_ENABLED",
+                // An installation on its private database has one user, who would only wait for himself.
+                s.is_given("DATABASE_URL"),
+                "Limit how many requests a key, a tenant and an address make; on by default with a DATABASE_URL",
+            ),
             on_loss: s.choice("RL_FAIL_MODE", "open", &modes, about).unwrap_or(OnLoss::Refuse),
             prefix,
             patience: s.millis(
