@@ -5,6 +5,7 @@
 use std::{fmt::Write as _, hint::black_box};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use futures::FutureExt as _;
 use nexus_authz::{
     credential::{
         CredentialSettings, Pepper,
@@ -15,8 +16,12 @@ use nexus_authz::{
 };
 use nexus_core::{
     clock::Clock,
+    limit::{ClassRates, LimitSettings, Limiter, decide::Rate},
+    op::Op,
     principal::{Principal, Role},
+    route_class::RouteClass,
     settings::Source,
+    shared::{Shared, SharedSettings},
 };
 use nexus_retrieval::{
     index::{Candidate, Fusion, fuse::fuse},
@@ -39,6 +44,18 @@ fn credentials(c: &mut Criterion) {
     let settings = CredentialSettings::read(&mut Source::default());
     c.bench_function("credential/judge a key", |b| {
         b.iter(|| judge(black_box(&state), now, &settings).is_ok());
+    });
+}
+
+fn limits(c: &mut Criterion) {
+    let rate = Rate::new(1_000_000.0, 1_000_000);
+    let read = ClassRates { key: rate, tenant: rate };
+    let settings = LimitSettings { read, ..LimitSettings::default() };
+    let limiter = Limiter::new(&Shared::local(&SharedSettings::default()), settings);
+    let reader = Principal::vouched_for("t".parse().unwrap(), "u".parse().unwrap(), Role::Reader);
+    let op = Op::internal(Clock::system().now());
+    c.bench_function("limit/let a request through", |b| {
+        b.iter(|| limiter.admit(black_box(&op), &reader, RouteClass::Read).now_or_never().unwrap().is_ok());
     });
 }
 
@@ -81,5 +98,5 @@ fn ingest(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(decisions, credentials, scope, index, ingest);
+criterion_group!(decisions, credentials, limits, scope, index, ingest);
 criterion_main!(decisions);
