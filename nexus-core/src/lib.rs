@@ -2,6 +2,8 @@
 
 #[cfg(feature = "postgres")]
 pub mod audit;
+#[cfg(feature = "postgres")]
+pub mod billing;
 pub mod clock;
 #[cfg(feature = "postgres")]
 pub mod escrow;
@@ -18,6 +20,8 @@ pub mod pg;
 pub mod plan;
 pub mod principal;
 pub mod problem;
+#[cfg(feature = "postgres")]
+pub mod quota;
 pub mod resilience;
 pub mod route_class;
 pub mod settings;

@@ -128,6 +128,12 @@ codes! {
     IdempotencyKeyConflict = "IDEMPOTENCY_KEY_CONFLICT",
     /// A request with this `Idempotency-Key` is still at work.
     IdempotencyInProgress = "IDEMPOTENCY_IN_PROGRESS",
+    /// The units of a day or a month are used up.
+    QuotaExceeded = "QUOTA_EXCEEDED",
+    /// The tenant has as many active API keys as it may.
+    KeyLimitReached = "KEY_LIMIT_REACHED",
+    /// Nobody receives billing events.
+    BillingWebhookNotConfigured = "BILLING_WEBHOOK_NOT_CONFIGURED",
 
     /// The document cannot be ingested as it is.
     IngestValidation = "INGEST_VALIDATION_ERROR",

@@ -112,6 +112,12 @@ impl Event {
         }
     }
 
+    /// The period of a quota, what was used in it, and its limit.
+    #[must_use]
+    pub fn quota(self, period: &'static str, used: i64, limit: i64) -> Self {
+        self.text("period", period).number("used", used).number("limit", limit)
+    }
+
     /// What it was done to.
     #[must_use]
     pub fn resource(mut self, kind: &'static str, id: &str) -> Self {

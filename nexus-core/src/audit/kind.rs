@@ -104,6 +104,28 @@ event_types! {
     PlanUpgradeRequested = "plan.upgrade_requested",
     /// An administrator looked at the plan of the tenant.
     SelfservePlanViewed = "selfserve.plan.viewed",
+    /// The limits of a tenant were changed.
+    QuotaLimitsUpdated = "quota.limits.updated",
+    /// So much of a limit is used that its tenant should know; told once in a period.
+    QuotaSoftCapReached = "quota.soft_cap_reached",
+    /// A request was refused because a limit is used up; told once in a period.
+    QuotaHardCapBlocked = "quota.hard_cap_blocked",
+    /// More than a limit was used, which only tells; told once in a period.
+    QuotaOverageObserved = "quota.overage_observed",
+    /// A billing event could not be delivered.
+    BillingWebhookFailure = "billing.webhook.failure",
+    /// An administrator made an API key.
+    SelfserveApiKeyCreated = "selfserve.api_key.created",
+    /// An administrator revoked an API key.
+    SelfserveApiKeyRevoked = "selfserve.api_key.revoked",
+    /// An administrator looked at the API keys.
+    SelfserveApiKeyListed = "selfserve.api_key.listed",
+    /// An administrator looked for API keys that nobody uses.
+    SelfserveApiKeyInactiveReported = "selfserve.api_key.inactive_reported",
+    /// An administrator looked at what the tenant uses.
+    SelfserveUsageViewed = "selfserve.usage.viewed",
+    /// An administrator tried whether billing events arrive.
+    SelfserveBillingWebhookTested = "selfserve.billing_webhook_tested",
     /// An operator looked at the state of the platform.
     OpsViewed = "ops.viewed",
     /// A rate limit began to refuse requests; told once a minute for each bucket.
