@@ -95,6 +95,10 @@ permissions! {
     PlanRead          = "plan.read",            Admin,  Read, Admin Read;
     PlanAskUpgrade    = "plan.ask_upgrade",     Admin,  Mutation, Admin Manage;
     PlanManage        = "plan.manage",          Operator, Mutation;
+    QuotaRead         = "quota.read",           Admin,  Read, Admin Read;
+    QuotaManage       = "quota.manage",         Operator, Mutation;
+    UsageRead         = "usage.read",           Admin,  Read, Admin Read;
+    BillingTest       = "billing.test",         Admin,  Mutation, Admin Manage;
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ use nexus_core::{
 };
 
 use super::{Context, OpCtx, Refusal, RouteClassTag, limits};
-use crate::{app::Platform, auth};
+use crate::{app::Platform, auth, quota};
 
 /// `As(op, caller)`: the operation, and the proof that its caller has the permission `P`.
 #[derive(Debug)]
@@ -43,6 +43,7 @@ impl<P: Permission> FromRequestParts<Platform> for As<P> {
         if let Some(feature) = P::ENTRY.feature {
             platform.plans.require(&principal.tenant, op.now, feature).await?;
         }
+        quota::charge::<P>(&context, platform, &op, &principal.tenant).await?;
         Ok(Self(op, caller))
     }
 }

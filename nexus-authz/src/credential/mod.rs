@@ -6,6 +6,7 @@
 
 mod cache;
 pub mod decide;
+pub mod issue;
 pub mod key;
 mod settings;
 pub mod store;

@@ -237,6 +237,25 @@ pub async fn update(tx: &mut TenantTx, key: &ApiKey) -> Result<(), sqlx::Error> 
     if done.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
 }
 
+/// One key of the tenant that must be there.
+pub(super) async fn reread(tx: &mut TenantTx, id: &CredentialId) -> Result<ApiKey, sqlx::Error> {
+    lock(tx, id).await?.ok_or(sqlx::Error::RowNotFound)
+}
+
+/// How many keys of the tenant work. Nobody else counts them until the transaction ends.
+pub(super) async fn count_active(op: &Op, tx: &mut TenantTx) -> Result<i64, sqlx::Error> {
+    sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended('api_keys ' || nexus_tenant(), 0))")
+        .execute(&mut **tx)
+        .await?;
+    sqlx::query_scalar(
+        "SELECT count(*) FROM api_keys k JOIN users u ON u.tenant_id = k.tenant_id AND u.id = k.user_id
+         WHERE k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > $1) AND u.is_active",
+    )
+    .bind(op.now)
+    .fetch_one(&mut **tx)
+    .await
+}
+
 /// The tenant of a key id, for commands that are given the key id alone.
 pub async fn tenant_of(tx: &mut PlatformTx, id: &CredentialId) -> Result<Option<TenantId>, sqlx::Error> {
     sqlx::query_scalar("SELECT tenant_id FROM api_keys WHERE id = $1").bind(id).fetch_optional(&mut **tx).await

@@ -27,7 +27,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-pub use self::settings::DocumentSettings;
+pub use self::{
+    settings::DocumentSettings,
+    store::counts::{ByStatus, by_status},
+};
 use crate::ingest::{chunk::ChunkSettings, extract::ExtractError};
 
 /// Where a document is on its way.

@@ -19,6 +19,8 @@ use nexus_core::{
     pg::DbError,
     plan::PlanError,
     problem::{Code, Kind, Problem},
+    quota::{QuotaError, Standing},
+    route_class::RouteClass,
 };
 
 use super::{
@@ -57,9 +59,23 @@ pub enum Refused {
     /// Policies deny it, or cannot be read.
     #[error(transparent)]
     Access(#[from] AccessError),
+    /// The units of the tenant are used up.
+    #[error(transparent)]
+    Quota(#[from] QuotaError),
     /// The database failed.
     #[error(transparent)]
     Db(#[from] DbError),
+}
+
+impl Refused {
+    /// Where the tenant stands, if it was the quota that refused.
+    #[must_use]
+    pub fn quota(&self) -> Option<Standing> {
+        match self {
+            Self::Quota(error) => error.standing(),
+            _ => None,
+        }
+    }
 }
 
 impl Problem for Refused {
@@ -70,6 +86,7 @@ impl Problem for Refused {
             Self::CorpusNotFound => Kind::NotFound,
             Self::Plan(e) => e.kind(),
             Self::Access(e) => e.kind(),
+            Self::Quota(e) => e.kind(),
             Self::Db(e) => e.kind(),
         }
     }
@@ -81,6 +98,7 @@ impl Problem for Refused {
             Self::CorpusNotFound => Code::NotFound,
             Self::Plan(e) => e.code(),
             Self::Access(e) => e.code(),
+            Self::Quota(e) => e.code(),
             Self::Db(e) => e.code(),
         }
     }
@@ -92,6 +110,7 @@ impl Problem for Refused {
             Self::CorpusNotFound => "Corpus not found".into(),
             Self::Plan(e) => e.message(),
             Self::Access(e) => e.message(),
+            Self::Quota(e) => e.message(),
             Self::Db(e) => e.message(),
         }
     }
@@ -101,6 +120,7 @@ impl Problem for Refused {
                 Some(serde_json::json!({ "errors": [{ "type": "value_error", "loc": ["body", field], "msg": why }] }))
             }
             Self::Plan(e) => e.details(),
+            Self::Quota(e) => e.details(),
             _ => None,
         }
     }
@@ -124,8 +144,18 @@ pub struct Admitted {
     pub(super) corpus: Arc<Corpus>,
     pub(super) query: Query,
     pub(super) ask: Ask,
+    /// Where the tenant stands with its quota.
+    pub(super) quota: Option<Standing>,
     /// Held for as long as the run goes on.
     pub(super) _slot: Slot,
+}
+
+impl Admitted {
+    /// Where the tenant stands with its quota, this run included; nothing where nothing is counted.
+    #[must_use]
+    pub fn quota(&self) -> Option<Standing> {
+        self.quota
+    }
 }
 
 impl Runs {
@@ -143,6 +173,10 @@ impl Runs {
         }
         let scope = judge.scope().within(ask.corpus.clone());
         let slot = self.place(&caller.tenant)?;
+        let units = self.quotas.reserve(&op, &caller.tenant, RouteClass::Run).await?;
+        // Whatever refuses below this line drops the units, which gives them back.
+        let quota = units.standing();
+        units.spend(&op, &caller.tenant);
         let top_k = ask.top_k.unwrap_or(corpus.routing.top_k_default);
         let query = Query { text: ask.message.clone(), top_k };
         self.audit.note(
@@ -153,7 +187,7 @@ impl Runs {
                 .top_k(top_k)
                 .audio(ask.audio),
         );
-        Ok(Admitted { runs: self.clone(), op, caller, scope, corpus, query, ask, _slot: slot })
+        Ok(Admitted { runs: self.clone(), op, caller, scope, corpus, query, ask, quota, _slot: slot })
     }
 
     /// A place, for as long as it is held.

@@ -27,6 +27,7 @@ use nexus_core::{
     plan::Plans,
     problem::{Code, Problem},
     switch::Switches,
+    quota::Quotas,
 };
 
 pub(crate) use self::admit::asked;
@@ -146,6 +147,8 @@ pub struct Runs {
     pub switches: Switches,
     /// What the plans of tenants include.
     pub plans: Plans,
+    /// Counts what tenants use.
+    pub quotas: Quotas,
     /// Other knobs.
     pub settings: RunSettings,
 }

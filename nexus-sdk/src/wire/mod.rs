@@ -20,8 +20,10 @@ mod patch;
 mod plan;
 mod policy;
 mod rollout;
+mod quota;
 mod run;
 mod search;
+mod self_serve;
 mod simulation;
 
 pub use api_key::{AdminKey, ApiKeyList, PatchApiKey};
@@ -40,12 +42,17 @@ pub use ops::{OpsHealth, OpsStatus};
 pub use plan::{AskUpgrade, AssignPlan, Entitlement, OverrideFeature, Plan, TenantPlan, UpgradeRequest};
 pub use policy::{CreatePolicy, PatchPolicy, Policy, PolicyAction, PolicyEffect, PolicyList, PolicyResource};
 pub use rollout::{Canaries, KillSwitches, PatchCanaries, PatchKillSwitches, SwitchNote};
+pub use quota::{PatchQuota, Quota, QuotaPeriod, QuotaSnapshot, TenantUsage};
 pub use run::{
     AudioReady, Citation, CostCapped, CostDegradeActions, CostNotice, DebugRetrieval, Done, EstimateMeta, Heartbeat,
     MessageFinal, RequestAccepted, ResumeUnsupported, RunEvent, RunEventData, RunRequest, SlaDegradeActions, SlaNotice,
     SlaShed, StreamError, TokenDelta, UnknownEvent,
 };
 pub use search::{SearchFilter, SearchRequest, SearchResults};
+pub use self_serve::{
+    CreateApiKey, CreatedApiKey, InactiveKey, InactiveKeyReport, IngestionCounts, RateLimitHits, RequestCounts,
+    RequestsByClass, TenantKey, TenantKeyList, UsagePoint, UsageSummary, UsageTimeseries, WebhookTest,
+};
 pub use simulation::{
     DocumentDifference, SimulateDraftRequest, SimulateRequest, Simulation, SimulationAcl, SimulationDifference,
     SimulationStep,

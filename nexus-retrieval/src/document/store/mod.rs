@@ -96,6 +96,7 @@ macro_rules! select {
     };
 }
 
+pub(super) mod counts;
 mod scoped;
 
 pub use self::scoped::{find, list};
