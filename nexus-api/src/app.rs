@@ -5,11 +5,14 @@ use std::{fmt, ops::Deref, sync::Arc, time::Duration};
 use nexus_authz::{access::Access, caller::RoleSettings, credential::Credentials};
 use nexus_core::{
     audit::AuditLog,
+    billing::Billing,
     clock::Clock,
+    escrow::Escrow,
     idempotency::IdempotencySettings,
     limit::Limiter,
     pg::{Db, changes::Changes},
     plan::Plans,
+    quota::Quotas,
     resilience::Integrations,
     shared::Shared,
     switch::Switches,
@@ -23,7 +26,7 @@ use nexus_retrieval::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{auth::AuthSettings, run::replay::Replays};
+use crate::{auth::AuthSettings, billing::Webhook, run::replay::Replays, self_serve::SelfServeSettings};
 
 /// The parts of the platform, shared by all handlers. Cheap to clone.
 #[derive(Clone)]
@@ -49,6 +52,16 @@ pub struct Parts {
     pub limiter: Limiter,
     /// How changes are remembered that happen once.
     pub idempotency: IdempotencySettings,
+    /// Allowances that are counted.
+    pub escrow: Escrow,
+    /// Counts what tenants use, and what is left.
+    pub quotas: Quotas,
+    /// Announces billing events.
+    pub billing: Billing,
+    /// The receiver of billing events, if there is one.
+    pub webhook: Option<Webhook>,
+    /// What administrators do without the operator.
+    pub self_serve: SelfServeSettings,
     /// Decides what callers may do and read.
     pub access: Access,
     /// Rules for documents.

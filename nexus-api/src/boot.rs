@@ -11,6 +11,7 @@ use nexus_authz::{
 use nexus_core::{
     audit::AuditLog,
     clock::Clock,
+    escrow::Escrow,
     idempotency,
     limit::Limiter,
     pg::{
@@ -19,6 +20,7 @@ use nexus_core::{
         embedded::{EmbeddedError, EmbeddedPostgres},
     },
     plan::Plans,
+    quota::Quotas,
     resilience::{Integration, Integrations},
     settings::SettingError,
     shared::Shared,
@@ -42,6 +44,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     app::{Parts, Platform},
+    billing::Webhook,
     providers,
     run::replay::Replays,
     secrets::{Secrets, SecretsError},
@@ -89,6 +92,9 @@ pub enum BootError {
     /// Speech.
     #[error("speech: {0}")]
     Speech(#[from] SpeechError),
+    /// The receiver of billing events.
+    #[error("BILLING_WEBHOOK_URL: {0}")]
+    Billing(#[from] reqwest::Error),
     /// The object store.
     #[error("OBJECT_STORE_URL: {0}")]
     Objects(String),
@@ -158,6 +164,8 @@ pub struct Running {
     /// Stops listeners and writers.
     stop: CancellationToken,
     audit: JoinHandle<()>,
+    /// Writes down what is counted.
+    counting: JoinHandle<()>,
 }
 
 /// The parts that think, and the time they go by. Tests bring their own.
@@ -212,7 +220,8 @@ pub async fn start(
     }
     platform.tasks.spawn(write_last_used(platform.clone(), working.clone()));
     platform.tasks.spawn(idempotency::keep_pruned(platform.db.clone(), platform.clock.clone(), working.clone()));
-    Ok(Running { platform, database, working, stop, audit })
+    let counting = tokio::spawn(count(platform.clone(), stop.clone()));
+    Ok(Running { platform, database, working, stop, audit, counting })
 }
 
 impl Running {
@@ -230,6 +239,7 @@ impl Running {
             tracing::warn!("some work was not done within the time for stopping; it is taken up again later");
         }
         self.stop.cancel();
+        let _ = self.counting.await;
         self.platform.audit.flush().await;
         self.audit.abort();
         self.platform.db.close().await;
@@ -261,6 +271,9 @@ async fn assemble(
     };
     let switches = Switches::new(db.clone(), &changes, settings.switches);
     let plans = Plans::new(db.clone(), &changes, settings.plans.clone());
+    let escrow = Escrow::new(&db, &changes, settings.escrow);
+    let billing = settings.billing.billing();
+    let quotas = Quotas::new(&db, &changes, &escrow, billing, settings.quotas);
     let second = rerank::build(&settings.rerank, &embedder)?;
     let local = LocalPgvector::new(db.clone(), Arc::clone(&embedder)).with_second(second);
     let runs = Runs {
@@ -276,12 +289,18 @@ async fn assemble(
         access: access.clone(),
         switches: switches.clone(),
         plans: plans.clone(),
+        quotas: quotas.clone(),
         settings: settings.runs,
     };
     let platform = Platform::new(Parts {
         credentials: Credentials::new(db.clone(), secrets.pepper.clone(), settings.credentials.clone(), &changes),
         limiter: Limiter::recorded(&shared, settings.limits.clone(), audit.clone()),
         idempotency: settings.idempotency,
+        escrow,
+        quotas,
+        billing,
+        webhook: Webhook::open(&settings.billing, &integrations, &clock)?,
+        self_serve: settings.self_serve,
         db,
         shared,
         integrations,
@@ -306,6 +325,12 @@ async fn assemble(
         stopping: CancellationToken::new(),
     });
     Ok((platform, tokio::spawn(writer.run(stop.clone()))))
+}
+
+/// Keeps ledgers and counters up to date, and at the end gives back what was leased.
+async fn count(platform: Platform, stop: CancellationToken) {
+    tokio::join!(platform.escrow.run(stop.clone()), platform.quotas.run(stop));
+    platform.escrow.close().await;
 }
 
 /// Writes uses of keys down now and then, and once more at the end.

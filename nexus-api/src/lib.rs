@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod auth;
+pub mod billing;
 pub mod boot;
 pub mod cli;
 pub mod docs;
@@ -12,6 +13,7 @@ pub mod metrics;
 pub mod router;
 pub mod run;
 pub mod secrets;
+pub mod self_serve;
 pub mod serve;
 pub mod settings;
 
@@ -32,4 +34,5 @@ mod plan;
 mod policy;
 mod providers;
 mod rollout;
+mod quota;
 mod search;

@@ -6,7 +6,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
     app::Platform, audio, corpus, docs, document, explain, grant, group, health, import, key, label, layers, ops, plan,
-    policy, rollout, run, search,
+    policy, quota, rollout, run, search, self_serve,
 };
 
 /// The routes that also exist without `/v1`, as deprecated aliases.
@@ -26,6 +26,8 @@ fn aliased() -> OpenApiRouter<Platform> {
         .merge(ops::routes())
         .merge(plan::routes())
         .merge(rollout::routes())
+        .merge(quota::routes())
+        .merge(self_serve::routes())
         .merge(audio::routes())
 }
 

@@ -5,6 +5,7 @@ use std::{path::PathBuf, time::Duration};
 use nexus_authz::{caller::RoleSettings, credential::CredentialSettings, policy::PolicySettings, scope::ScopeSettings};
 use nexus_core::{
     audit::AuditSettings,
+    escrow::EscrowSettings,
     idempotency::IdempotencySettings,
     job::JobSettings,
     limit::LimitSettings,
@@ -13,6 +14,7 @@ use nexus_core::{
         embedded::{self, EmbeddedSettings},
     },
     plan::PlanSettings,
+    quota::QuotaSettings,
     resilience::ResilienceSettings,
     settings::{SettingError, Source},
     shared::SharedSettings,
@@ -24,7 +26,10 @@ use nexus_retrieval::{
 };
 use secrecy::SecretString;
 
-use crate::{auth::AuthSettings, layers, log, metrics, run::replay::ReplaySettings, secrets, serve};
+use crate::{
+    auth::AuthSettings, billing::BillingSettings, layers, log, metrics, run::replay::ReplaySettings, secrets,
+    self_serve::SelfServeSettings, serve,
+};
 
 /// Where the database is.
 #[derive(Debug, Clone)]
@@ -84,6 +89,14 @@ pub struct Settings {
     pub limits: LimitSettings,
     /// How changes are remembered that happen once.
     pub idempotency: IdempotencySettings,
+    /// Ledgers.
+    pub escrow: EscrowSettings,
+    /// Quotas.
+    pub quotas: QuotaSettings,
+    /// Billing events.
+    pub billing: BillingSettings,
+    /// What administrators do without the operator.
+    pub self_serve: SelfServeSettings,
     /// What roles may do.
     pub roles: RoleSettings,
     /// What callers may read.
@@ -148,6 +161,10 @@ impl Settings {
             auth: AuthSettings::read(s),
             limits: LimitSettings::read(s),
             idempotency: IdempotencySettings::read(s),
+            escrow: EscrowSettings::read(s),
+            quotas: QuotaSettings::read(s),
+            billing: BillingSettings::read(s),
+            self_serve: SelfServeSettings::read(s),
             roles: RoleSettings {
                 admin_is_operator: s.flag(
                     "AUTHZ_ADMIN_IS_OPERATOR",

@@ -30,6 +30,7 @@ use nexus_core::{
     plan::Plans,
     principal::{Principal, Role},
     switch::{SwitchSettings, Switches},
+    quota::Quotas,
 };
 use nexus_retrieval::{
     corpus::Corpora,
@@ -119,6 +120,7 @@ fn runs(db: &Db) -> Runs {
             audit.clone(),
         ),
         audit,
+        quotas: Quotas::unlimited(),
         changes: Changes::none(),
         clock: Clock::system(),
         switches: Switches::fixed(SwitchSettings::default()),

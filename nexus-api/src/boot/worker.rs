@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use nexus_core::job::Worker;
+use nexus_core::{billing, job::Worker};
 use nexus_retrieval::{
     import::ImportHandler,
     ingest::{
@@ -17,7 +17,7 @@ use nexus_retrieval::{
 use tokio_util::sync::CancellationToken;
 
 use super::{BootError, data_dir_error};
-use crate::{app::Platform, bulk, settings::Settings};
+use crate::{app::Platform, billing::BillingHandler, bulk, settings::Settings};
 
 /// Starts to process documents and imports.
 pub(super) fn start(settings: &Settings, platform: &Platform, extractor: Arc<dyn Extractor>, stop: &CancellationToken) {
@@ -29,6 +29,20 @@ pub(super) fn start(settings: &Settings, platform: &Platform, extractor: Arc<dyn
             .with(ingest)
             .with(importer(settings, platform))
             .with(ReapHandler::new(db, sources));
+    let changes = platform.changes.clone();
+    platform.tasks.spawn({
+        let stop = stop.clone();
+        async move { worker.run(&changes, stop).await }
+    });
+    bill(settings, platform, stop);
+}
+
+/// Starts to deliver billing events, where somebody receives them.
+fn bill(settings: &Settings, platform: &Platform, stop: &CancellationToken) {
+    let Some(webhook) = platform.webhook.clone() else { return };
+    let (shared, clock) = (platform.shared.clone(), platform.clock.clone());
+    let handler = BillingHandler::new(webhook, platform.audit.clone(), clock.clone());
+    let worker = Worker::new(billing::QUEUE, platform.db.clone(), shared, clock, settings.jobs.clone()).with(handler);
     let (changes, stop) = (platform.changes.clone(), stop.clone());
     platform.tasks.spawn(async move { worker.run(&changes, stop).await });
 }

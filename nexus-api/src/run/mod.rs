@@ -24,7 +24,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use self::{channel::Channel, replay::Key};
 use crate::{
     app::Platform,
-    http::{Body, Faults, Refusal, Validate, caller::As, page::checked_id},
+    http::{Body, Context, Faults, Refusal, Validate, caller::As, page::checked_id},
+    quota,
 };
 
 /// The run that a stream belongs to; the same as `request_id` in its events.
@@ -52,6 +53,7 @@ pub fn routes() -> OpenApiRouter<Platform> {
 async fn run(
     State(platform): State<Platform>,
     As(op, caller): As<RunInvoke>,
+    context: Context,
     headers: HeaderMap,
     Body(body): Body<wire::RunRequest>,
 ) -> Result<Response, Refusal> {
@@ -68,18 +70,20 @@ async fn run(
         // Resuming is rare and its state large: it must not weigh on every run.
         return Box::pin(resume(&platform, &op, &caller, &ask, &from)).await;
     }
-    start(&platform, op, caller, ask, key).await
+    start(&platform, &context, op, caller, ask, key).await
 }
 
 async fn start(
     platform: &Platform,
+    context: &Context,
     op: Op,
     caller: Caller<RunInvoke>,
     ask: Ask,
     key: Key,
 ) -> Result<Response, Refusal> {
     let identity = sse::Identity { run: op.request_id.clone(), session: ask.session.clone() };
-    let admitted = platform.runs.admit(op, caller, ask).await?;
+    let admitted = platform.runs.admit(op, caller, ask).await.inspect_err(|refused| quota::tell(context, refused.quota().as_ref()))?;
+    quota::tell(context, admitted.quota().as_ref());
     let channel = Arc::new(Channel::new(identity.run.clone()));
     let reader = channel.read_from(0);
     platform.replays.begin(&key, &channel);
