@@ -7,13 +7,21 @@ use utoipa::openapi::{
 };
 
 /// What every answer of a guarded operation says: the name of the header, and a sentence.
-const STANDINGS: [(&str, &str); 3] = [
+const STANDINGS: [(&str, &str); 11] = [
     (
         "RateLimit-Policy",
         "The rate limits of the key and of the tenant: requests at once, and the seconds to regain them.",
     ),
     ("RateLimit", "How many requests are left of both, and in how many seconds both are full."),
     ("X-RateLimit-Status", "`ok`, or `degraded` while replicas count by themselves."),
+    ("X-Quota-Day-Limit", "The units that the tenant may use today, in UTC; `unlimited` for no limit."),
+    ("X-Quota-Day-Used", "The units used today, those of this request included."),
+    ("X-Quota-Day-Remaining", "The units left today; `unlimited` without a limit."),
+    ("X-Quota-Month-Limit", "The units that the tenant may use this month; `unlimited` for no limit."),
+    ("X-Quota-Month-Used", "The units used this month."),
+    ("X-Quota-Month-Remaining", "The units left this month; `unlimited` without a limit."),
+    ("X-Quota-SoftCap-Reached", "`true` when so much of a limit is used that the tenant should know."),
+    ("X-Quota-HardCap-Mode", "`enforce` where a limit refuses requests, `observe` where it only tells."),
 ];
 const REPLAYED: (&str, &str) =
     ("Idempotency-Replayed", "`true` when this answer was given before, for the same request.");

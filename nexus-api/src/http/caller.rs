@@ -33,6 +33,8 @@ impl<P: Permission> FromRequestParts<Platform> for As<P> {
         context.classify(RouteClassTag(class.as_str()));
         let OpCtx(op) = OpCtx::from_request_parts(parts, platform).await?;
         let principal = authenticate(&op, parts, platform, (&context, class)).await?;
+        // Also those are told whom a gate before the quota turns away.
+        quota::tell(&context, platform.quotas.peek(&op, &principal.tenant).as_ref());
         limits::admit(&context, platform, &op, &principal, class).await?;
         let route = context.route().unwrap_or_default();
         platform

@@ -36,7 +36,12 @@ pub async fn admit(
             }
             Ok(())
         }
-        Err(error) => Err(refuse(context, error)),
+        Err(error) => {
+            if matches!(error, LimitError::Limited(_)) {
+                platform.quotas.rate_limited(op, &principal.tenant);
+            }
+            Err(refuse(context, error))
+        }
     }
 }
 

@@ -113,6 +113,11 @@ impl Cell {
         self.state().purse.standing()
     }
 
+    pub(super) fn known_standing(&self) -> Option<Spent> {
+        let state = self.state();
+        state.known.then(|| state.purse.standing())
+    }
+
     pub(super) fn give_back(&self, epoch: u64, amount: i64) {
         let mut state = self.state();
         // Units of a lease that is gone went with it.

@@ -201,6 +201,13 @@ impl Escrow {
         }
     }
 
+    /// What the tenant has spent as far as this replica knows, which it does while it has a lease.
+    #[must_use]
+    pub fn peek(&self, op: &Op, tenant: &TenantId, meter: Meter) -> Option<Spent> {
+        let key = Key { tenant: tenant.clone(), meter: meter.name, day: op.now.date_naive() };
+        self.cells().get(&key).and_then(|cell| cell.known_standing())
+    }
+
     /// Forgets what was found out about a tenant's limits: somebody changed them. What was leased under the old ones goes
     /// back at once, and whoever was refused may ask again.
     pub fn limits_changed(&self, tenant: &TenantId, meter: Meter) {

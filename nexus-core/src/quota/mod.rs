@@ -162,6 +162,15 @@ impl Quotas {
         Ok(Some(Standing { limits, used }))
     }
 
+    /// Where a tenant stands as far as this process knows, which it does when the tenant asked for something lately.
+    #[must_use]
+    pub fn peek(&self, op: &Op, tenant: &TenantId) -> Option<Standing> {
+        let inner = self.0.as_ref()?;
+        let limits = *inner.remembered().get(tenant)?;
+        let used = inner.escrow.peek(op, tenant, REQUESTS)?;
+        Some(Standing { limits, used })
+    }
+
     /// Counts a request that a rate limit turned away.
     pub fn rate_limited(&self, op: &Op, tenant: &TenantId) {
         if let Some(inner) = &self.0 {
