@@ -337,25 +337,13 @@ async fn count(platform: Platform, stop: CancellationToken) {
 async fn write_last_used(platform: Platform, stop: CancellationToken) {
     loop {
         let ended = stop.run_until_cancelled(tokio::time::sleep(LAST_USED_EVERY)).await.is_none();
-        let uses = platform.credentials.last_used().take();
-        if !uses.is_empty()
-            && let Err(error) = try_write_last_used(&platform.db, &uses).await
-        {
+        if let Err(error) = platform.credentials.write_uses().await {
             tracing::warn!(%error, "uses of API keys were not written down");
         }
         if ended {
             return;
         }
     }
-}
-
-async fn try_write_last_used(
-    db: &Db,
-    uses: &[(nexus_core::id::TenantId, nexus_core::id::CredentialId, chrono::DateTime<chrono::Utc>)],
-) -> Result<(), DbError> {
-    let mut tx = db.platform().await?;
-    keys::write_last_used(&mut tx, uses).await?;
-    tx.commit().await
 }
 
 /// Makes sure that key hashes of this database and of this process depend on the same pepper.

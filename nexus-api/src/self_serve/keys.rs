@@ -91,7 +91,7 @@ async fn list(
     State(platform): State<Platform>,
     As(op, caller): As<ApiKeyRead>,
 ) -> Result<Reply<wire::TenantKeyList>, Refusal> {
-    let items: Vec<_> = keys(&platform.db, &caller).await?.into_iter().map(|key| to_wire(key, op.now)).collect();
+    let items: Vec<_> = keys(&platform, &caller).await?.into_iter().map(|key| to_wire(key, op.now)).collect();
     let event = Event::by(&op, &caller, EventType::SelfserveApiKeyListed);
     platform.audit.note(event.count(i64::try_from(items.len()).unwrap_or(i64::MAX)));
     Ok(Reply::ok(wire::TenantKeyList { items }))
@@ -151,7 +151,7 @@ async fn inactive_report(
     Query(query): Query<InactiveQuery>,
 ) -> Result<Reply<wire::InactiveKeyReport>, Refusal> {
     let threshold = query.inactive_days.unwrap_or(platform.credentials.settings().inactive_days.max(1));
-    let keys = keys(&platform.db, &caller).await?.into_iter().filter(|key| key.state.revoked_at.is_none());
+    let keys = keys(&platform, &caller).await?.into_iter().filter(|key| key.state.revoked_at.is_none());
     let mut items: Vec<_> = keys
         .map(|key| inactive(key, op.now))
         .filter(|key| key.is_expired || key.inactive_days >= i64::from(threshold))
@@ -162,8 +162,10 @@ async fn inactive_report(
     Ok(Reply::ok(wire::InactiveKeyReport { inactive_days_threshold: threshold, items }))
 }
 
-async fn keys(db: &Db, caller: &Caller<ApiKeyRead>) -> Result<Vec<ApiKey>, Refusal> {
-    let mut tx = db.tenant(&caller.tenant).await?;
+/// The keys with their last uses, those of a moment ago in this process included.
+async fn keys(platform: &Platform, caller: &Caller<ApiKeyRead>) -> Result<Vec<ApiKey>, Refusal> {
+    platform.credentials.write_uses().await?;
+    let mut tx = platform.db.tenant(&caller.tenant).await?;
     Ok(store::list(&mut tx, MAX_KEYS).await.map_err(DbError::from)?)
 }
 

@@ -12,10 +12,16 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 use tokio::{net::TcpListener, task::JoinSet};
 
-use crate::harness::{PATIENCE, TestApp};
+use crate::harness::{Answer, PATIENCE, TestApp};
 
 const KEYS: &str = "/v1/self-serve/api-keys";
 const SECRET: &str = "a secret of sixteen and more";
+
+/// What is in the log for a request besides that it was let in, which is written on its own.
+async fn audited(app: &TestApp, answer: &Answer) -> Vec<String> {
+    let all = app.audited(&answer.request_id).await;
+    all.into_iter().filter(|event| event != "auth.access.success").collect()
+}
 
 #[tokio::test]
 async fn a_key_is_made_shown_once_used_and_revoked() {
@@ -25,7 +31,7 @@ async fn a_key_is_made_shown_once_used_and_revoked() {
     editor.post(KEYS, &json!({ "role": "reader" })).await.refused(403, "AUTH_FORBIDDEN");
     let named = admin.with("idempotency-key", "first");
     let made = named.post(KEYS, &json!({ "role": "reader", "name": "ci", "expires_in_days": 30 })).await;
-    assert_eq!(app.audited(&made.request_id).await, ["auth.access.success", "selfserve.api_key.created"]);
+    assert_eq!(audited(&app, &made).await, ["selfserve.api_key.created"]);
     let made = made.ok();
     assert_eq!((&made["role"], &made["name"], &made["is_active"]), (&json!("reader"), &json!("ci"), &json!(true)));
     let (id, secret) = (made["key_id"].as_str().unwrap(), made["api_key"].as_str().unwrap());
@@ -50,7 +56,7 @@ async fn a_key_is_made_shown_once_used_and_revoked() {
     let revoke = format!("{KEYS}/{id}/revoke");
     app.tenant("t2").await.key(Role::Admin).await.post(&revoke, &json!({})).await.refused(404, "NOT_FOUND");
     let revoked = admin.post(&revoke, &json!({})).await;
-    assert_eq!(app.audited(&revoked.request_id).await, ["auth.access.success", "selfserve.api_key.revoked"]);
+    assert_eq!(audited(&app, &revoked).await, ["selfserve.api_key.revoked"]);
     assert_eq!(revoked.ok()["is_active"], false);
     reader.get("/v1/corpora").await.refused(401, "AUTH_REVOKED_KEY");
     for (field, bad) in [
@@ -78,7 +84,7 @@ async fn a_tenant_has_no_more_keys_than_it_may_however_many_ask_at_once() {
     assert_eq!(made.len(), 4, "one there was");
     for answer in refused {
         assert_eq!(answer.refused(409, "KEY_LIMIT_REACHED")["details"], json!({ "max_active": 5 }));
-        assert_eq!(app.audited(&answer.request_id).await, ["auth.access.success", "selfserve.api_key.created"]);
+        assert_eq!(audited(&app, answer).await, ["selfserve.api_key.created"]);
     }
     let id = made[0].json()["data"]["key_id"].as_str().unwrap().to_owned();
     admin.post(&format!("{KEYS}/{id}/revoke"), &json!({})).await.ok();
@@ -244,7 +250,7 @@ async fn an_administrator_can_try_whether_events_arrive() {
         let app = TestApp::plan().settings(move |s| s.billing.receiver = Some(receiver)).start().await;
         let admin = app.tenant("t1").await.key(Role::Admin).await;
         let tried = admin.post(TEST, &json!({})).await;
-        assert_eq!(app.audited(&tried.request_id).await, ["auth.access.success", "selfserve.billing_webhook_tested"]);
+        assert_eq!(audited(&app, &tried).await, ["selfserve.billing_webhook_tested"]);
         let tried = tried.ok();
         assert_eq!((&tried["sent"], &tried["status_code"]), (&json!(sent), &json!(status.as_u16())));
         let (headers, _) = got.lock().unwrap()[0].clone();

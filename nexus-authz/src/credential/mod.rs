@@ -170,10 +170,15 @@ impl Credentials {
         self.cache.forget(tenant.as_str());
     }
 
-    /// When keys were used; somebody has to write it down now and then.
-    #[must_use]
-    pub fn last_used(&self) -> &LastUsed {
-        &self.last_used
+    /// Writes down when keys were used. Somebody has to do so now and then.
+    pub async fn write_uses(&self) -> Result<(), DbError> {
+        let uses = self.last_used.take();
+        if uses.is_empty() {
+            return Ok(());
+        }
+        let mut tx = self.db.platform().await?;
+        store::write_last_used(&mut tx, &uses).await?;
+        tx.commit().await
     }
 
     /// Reads the token out of an `Authorization` header: the scheme in any case, exactly one space-separated token.

@@ -148,7 +148,9 @@ impl Quotas {
                 let standing = Standing { limits, used };
                 let period = standing.exceeded_by(claim.amount);
                 metrics::counter!("nexusrag_quota_exceeded_total", "period" => period.as_str()).increment(1);
-                inner.edges.look(op, tenant, &standing, &[(period, Edge::HardCap)]);
+                let mut edges = standing.edges();
+                edges.push((period, Edge::HardCap));
+                inner.edges.look(op, tenant, &standing, &edges);
                 Err(QuotaError::Exceeded { period, standing })
             }
         }
