@@ -5,12 +5,14 @@ use axum::extract::State;
 use nexus_authz::permission::{PlanAskUpgrade, PlanManage, PlanRead};
 use nexus_core::{
     audit::{Event, EventType},
+    billing::BillingEvent,
     id::TenantId,
     pg::{Db, TenantTx},
     plan::{self, Entitlements, Feature, PlanError},
     problem::{Code, Kind},
 };
 use nexus_sdk::wire;
+use serde_json::json;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
@@ -19,6 +21,7 @@ use crate::{
         Accepted, Body, Done, Faults, Once, Path, Refusal, Reply, Validate,
         caller::{As, named_tenant},
     },
+    quota::snapshot,
 };
 
 /// The longest particulars of a feature, in bytes of JSON.
@@ -121,7 +124,8 @@ async fn own(
     let entitlements = platform.plans.of(&caller.tenant, op.now).await?;
     let event = Event::by(&op, &caller, EventType::SelfservePlanViewed);
     platform.audit.note(event.resource("tenant", caller.tenant.as_str()));
-    Ok(Reply::ok(of_tenant(&caller.tenant, &entitlements)))
+    let quota = platform.quotas.standing(&op, &caller.tenant).await?.as_ref().map(snapshot);
+    Ok(Reply::ok(wire::TenantPlan { quota, ..of_tenant(&caller.tenant, &entitlements) }))
 }
 
 /// Asks the operator for a larger plan. Asking again while a request is open gives the same request.
@@ -141,6 +145,9 @@ async fn ask_upgrade(
             return Err(PlanError::NoUpgrade.into());
         }
         let request_id = plan::ask_upgrade(&op, &mut tx, &caller, &body.target_plan, body.reason.as_deref()).await?;
+        let facts = [("request_id", json!(request_id)), ("target_plan", json!(body.target_plan))];
+        let facts = facts.into_iter().map(|(name, fact)| (name.to_owned(), fact)).collect();
+        platform.billing.announce(&op, &mut tx, BillingEvent::UpgradeRequested, facts).await?;
         tx.commit().await?;
         Ok(Accepted(wire::UpgradeRequest { request_id, status: "pending".into() }))
     };
@@ -204,5 +211,6 @@ fn of_tenant(tenant: &TenantId, entitlements: &Entitlements) -> wire::TenantPlan
         effective_to: assignment.and_then(|a| a.to),
         is_active: assignment.is_some(),
         entitlements: all,
+        quota: None,
     }
 }

@@ -98,7 +98,7 @@ permissions! {
     QuotaRead         = "quota.read",           Admin,  Read, Admin Read;
     QuotaManage       = "quota.manage",         Operator, Mutation;
     UsageRead         = "usage.read",           Admin,  Read, Admin Read;
-    BillingTest       = "billing.test",         Admin,  Read, Admin Manage;
+    BillingTest       = "billing.test",         Admin,  Read, Admin Manage, for BillingWebhookTest;
 }
 
 #[cfg(test)]

@@ -4,6 +4,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::QuotaSnapshot;
+
 /// What a plan, or the operator, says of a feature.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
@@ -55,6 +57,9 @@ pub struct TenantPlan {
     pub is_active: bool,
     /// Every feature, by its key, with what the operator decided for this tenant.
     pub entitlements: Vec<Entitlement>,
+    /// Where the tenant stands with its quota; only for its own administrators.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quota: Option<QuotaSnapshot>,
 }
 
 /// Gives a tenant a plan.
