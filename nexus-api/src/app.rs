@@ -8,7 +8,7 @@ use nexus_core::{
     billing::Billing,
     clock::Clock,
     escrow::Escrow,
-    idempotency::IdempotencySettings,
+    idempotency::Idempotency,
     limit::Limiter,
     pg::{Db, changes::Changes},
     plan::Plans,
@@ -50,8 +50,8 @@ pub struct Parts {
     pub roles: RoleSettings,
     /// Lets requests through, or not.
     pub limiter: Limiter,
-    /// How changes are remembered that happen once.
-    pub idempotency: IdempotencySettings,
+    /// Makes changes happen once.
+    pub idempotency: Idempotency,
     /// Allowances that are counted.
     pub escrow: Escrow,
     /// Counts what tenants use, and what is left.

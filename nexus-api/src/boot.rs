@@ -12,7 +12,7 @@ use nexus_core::{
     audit::AuditLog,
     clock::Clock,
     escrow::Escrow,
-    idempotency,
+    idempotency::{self, Idempotency},
     limit::Limiter,
     pg::{
         Db, DbError, MigrateError, PgSettings,
@@ -295,7 +295,7 @@ async fn assemble(
     let platform = Platform::new(Parts {
         credentials: Credentials::new(db.clone(), secrets.pepper.clone(), settings.credentials.clone(), &changes),
         limiter: Limiter::recorded(&shared, settings.limits.clone(), audit.clone()),
-        idempotency: settings.idempotency,
+        idempotency: Idempotency::new(settings.idempotency),
         escrow,
         quotas,
         billing,

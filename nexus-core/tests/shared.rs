@@ -12,11 +12,17 @@ use std::{
 
 use bytes::Bytes;
 use nexus_core::{
-    limit::decide::{MAX_TOKENS, Rate, TOKEN},
+    limit::{
+        ClassRates, LimitSettings, Limiter,
+        decide::{MAX_TOKENS, Rate, TOKEN},
+    },
+    op::Op,
+    principal::{Principal, Role},
     resilience::{
         CallError, Integration, Integrations, Phase, ResilienceSettings, Setback, Verdict,
         decide::{Rules, Step as Turn},
     },
+    route_class::RouteClass,
     settings::Source,
     shared::{Lost, Shared, SharedSettings, Tail},
 };
@@ -293,6 +299,62 @@ async fn tokens_are_given_to_as_many_as_there_are() {
         let taken: usize = futures::future::join_all(takers).await.into_iter().map(Result::unwrap).sum();
         assert_eq!(taken, 100, "{}", shared.backend());
     }
+}
+
+/// One line to a server, and the beginning of its answer.
+fn say(port: u16, line: &str) -> String {
+    use std::io::{Read as _, Write as _};
+    let Ok(mut socket) = std::net::TcpStream::connect(("127.0.0.1", port)) else { return String::new() };
+    socket.write_all(format!("{line}\r\n").as_bytes()).unwrap();
+    let mut answer = [0; 512];
+    let read = socket.read(&mut answer).unwrap();
+    String::from_utf8_lossy(answer.get(..read).unwrap()).into_owned()
+}
+
+/// A cluster refuses a script whose keys may live on different nodes, also when it has one node only.
+#[tokio::test]
+async fn a_cluster_keeps_the_buckets_of_a_tenant_together() {
+    let dir = tempfile::tempdir().unwrap();
+    // The bus of a cluster listens 10,000 ports above its clients.
+    let free = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+    let port = 20_000 + free % 10_000;
+    let mut child = Command::new("redis-server")
+        .args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--cluster-announce-ip", "127.0.0.1"])
+        .args(["--cluster-enabled", "yes", "--save", ""])
+        .arg("--dir")
+        .arg(dir.path())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let until = async |line: &str, answer: &str| {
+        while !say(port, line).contains(answer) {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    until("PING", "PONG").await;
+    until("CLUSTER ADDSLOTSRANGE 0 16383", "OK").await;
+    until("CLUSTER INFO", "cluster_state:ok").await;
+    let shared = open(&format!("redis-cluster://127.0.0.1:{port}"), "t").await;
+    let connected = async {
+        while shared.health().await.is_err() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), connected).await.expect("the cluster is connected");
+    let rates = ClassRates { key: Rate::new(0.0, 2), tenant: Rate::new(0.0, 3) };
+    let settings = LimitSettings { read: rates, patience: Duration::from_secs(10), ..LimitSettings::default() };
+    let limiter = Limiter::new(&shared, settings);
+    let caller = Principal::vouched_for("a.tenant".parse().unwrap(), "u".parse().unwrap(), Role::Reader);
+    let op = Op::internal(nexus_core::clock::Clock::system().now());
+    for left in [2, 1] {
+        let standing = limiter.admit(&op, &caller, RouteClass::Read).await.unwrap().unwrap();
+        assert_eq!((standing.tenant.left, standing.degraded), (left, false));
+    }
+    assert!(limiter.admit(&op, &caller, RouteClass::Read).await.is_err());
+    let apart = shared.take_tokens([("rl:{a}", rates.key), ("rl:{b}", rates.key)], TOKEN).await;
+    assert!(apart.is_err(), "keys without a common part are refused by a cluster: {apart:?}");
+    child.kill().unwrap();
+    child.wait().unwrap();
 }
 
 #[derive(Debug, thiserror::Error)]

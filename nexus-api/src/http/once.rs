@@ -89,7 +89,7 @@ impl FromRequestParts<Platform> for Once {
     async fn from_request_parts(parts: &mut Parts, platform: &Platform) -> Result<Self, Refusal> {
         let context = Context::from_request_parts(parts, platform).await?;
         let given: Vec<&HeaderValue> = parts.headers.get_all(&IDEMPOTENCY_KEY).iter().collect();
-        if given.is_empty() || !platform.idempotency.enabled || context.surface != Surface::V1 {
+        if given.is_empty() || !platform.idempotency.settings().enabled || context.surface != Surface::V1 {
             return Ok(Self(None));
         }
         let [given] = given.as_slice() else { return Err(IdempotencyError::KeyInvalid.into()) };
@@ -116,7 +116,7 @@ impl Once {
             return change(platform.db.clone()).await.map(|said| Done::new(said.into_response()));
         };
         let (scope, request) = (named.scope(caller), named.request());
-        match idempotency::begin(op, &platform.db, &scope, request, &platform.idempotency).await? {
+        match platform.idempotency.begin(op, &platform.db, &scope, request).await? {
             Turn::Again(answer) => Ok(Done::new(named.repeat(answer))),
             Turn::First(first) => {
                 let response = change(first.db()).await?.into_response();

@@ -8,16 +8,20 @@
 //! When the database is away nothing is performed, as without a key.
 
 pub mod decide;
+mod gate;
 mod settings;
 mod store;
 
-use std::{borrow::Cow, time::Duration};
+use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
-use self::decide::{Digest, Record, Verdict};
 pub use self::settings::IdempotencySettings;
+use self::{
+    decide::{Digest, Record, Verdict},
+    gate::{Gates, Passed, Place},
+};
 use crate::{
     clock::{self, Clock},
     id::{CredentialId, RequestId, TenantId},
@@ -140,38 +144,67 @@ pub struct First {
     bound: Bound,
     request: Digest,
     life: Duration,
+    _place: Place,
 }
 
-/// Takes a request's turn.
-pub async fn begin(
-    op: &Op,
-    db: &Db,
-    scope: &Scope<'_>,
-    request: Digest,
-    settings: &IdempotencySettings,
-) -> Result<Turn, IdempotencyError> {
-    let give_up = Instant::now() + settings.wait;
-    let (mut pause, longest) = PAUSES;
-    loop {
-        let mut bound = db.bind(scope.tenant).await?;
-        let mut conn = bound.connection().await?;
-        if store::try_lock(&mut conn, scope).await.map_err(DbError::from)? {
-            // Looked up after the lock was given: whatever its last holder committed is seen.
-            let record = store::find(&mut conn, scope).await.map_err(DbError::from)?;
+/// Makes changes happen once. Cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub struct Idempotency {
+    settings: IdempotencySettings,
+    gates: Arc<Gates>,
+}
+
+impl Idempotency {
+    /// By these rules.
+    #[must_use]
+    pub fn new(settings: IdempotencySettings) -> Self {
+        Self { settings, gates: Arc::default() }
+    }
+
+    /// The rules.
+    #[must_use]
+    pub fn settings(&self) -> &IdempotencySettings {
+        &self.settings
+    }
+
+    /// Takes a request's turn. Twins of this process wait for each other here; those of other replicas are waited for
+    /// through the database, without holding a connection in between.
+    pub async fn begin(&self, op: &Op, db: &Db, scope: &Scope<'_>, request: Digest) -> Result<Turn, IdempotencyError> {
+        let give_up = Instant::now() + self.settings.wait;
+        let place = loop {
+            match self.gates.pass(scope, give_up).await.ok_or(IdempotencyError::InProgress)? {
+                Passed::First(place) => break place,
+                // Most likely it was answered; if it was refused, one of those who waited is the next to try.
+                Passed::AfterTwin => {
+                    if let Some(answer) = find(op, db, scope, &request).await? {
+                        return Ok(Turn::Again(answer));
+                    }
+                }
+            }
+        };
+        let (mut pause, longest) = PAUSES;
+        loop {
+            let mut bound = db.bind(scope.tenant).await?;
+            let mut conn = bound.connection().await?;
+            if store::try_lock(&mut conn, scope).await.map_err(DbError::from)? {
+                // Looked up after the lock was given: whatever its last holder committed is seen.
+                let record = store::find(&mut conn, scope).await.map_err(DbError::from)?;
+                drop(conn);
+                let life = self.settings.life;
+                return match decide::judge(record, &request, op.now) {
+                    Verdict::Perform => Ok(Turn::First(First { bound, request, life, _place: place })),
+                    Verdict::Repeat(answer) => Ok(Turn::Again(answer)),
+                    Verdict::Conflict => Err(IdempotencyError::Conflict),
+                };
+            }
             drop(conn);
-            return match decide::judge(record, &request, op.now) {
-                Verdict::Perform => Ok(Turn::First(First { bound, request, life: settings.life })),
-                Verdict::Repeat(answer) => Ok(Turn::Again(answer)),
-                Verdict::Conflict => Err(IdempotencyError::Conflict),
-            };
+            drop(bound);
+            if Instant::now() + pause > give_up {
+                return Err(IdempotencyError::InProgress);
+            }
+            sleep(pause.mul_f64(0.5 + clock::jitter() / 2.0)).await;
+            pause = (pause * 2).min(longest);
         }
-        drop(conn);
-        drop(bound);
-        if Instant::now() + pause > give_up {
-            return Err(IdempotencyError::InProgress);
-        }
-        sleep(pause.mul_f64(0.5 + clock::jitter() / 2.0)).await;
-        pause = (pause * 2).min(longest);
     }
 }
 
