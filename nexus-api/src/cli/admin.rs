@@ -4,12 +4,9 @@ use std::path::Path;
 
 use chrono::{DateTime, Duration, Utc};
 use clap::Subcommand;
-use nexus_authz::{
-    credential::{
-        Pepper, key,
-        store::{self, ApiKey, NewKey},
-    },
-    tenant,
+use nexus_authz::credential::{
+    Pepper, key,
+    store::{self, ApiKey, NewKey},
 };
 use nexus_core::{
     audit::{self, Event, EventType},
@@ -21,22 +18,8 @@ use nexus_core::{
 };
 use serde_json::{Value, json};
 
-use super::{Failure, Output, server};
+use super::{Failure, Output, server, tenant::ensure_tenant};
 use crate::boot::{self, OpenDatabase};
-
-#[derive(Debug, Subcommand)]
-pub(super) enum TenantCommand {
-    /// Makes a tenant.
-    Create {
-        /// Its id: letters, digits, '.', '_' and '-'.
-        id: TenantId,
-        /// Its name for people; the id otherwise.
-        #[arg(long)]
-        name: Option<String>,
-    },
-    /// Lists the tenants.
-    List,
-}
 
 #[derive(Debug, Subcommand)]
 pub(super) enum KeysCommand {
@@ -99,7 +82,7 @@ pub(super) struct Office {
 }
 
 /// Opens the database for the length of a command.
-async fn open(config: Option<&Path>) -> Result<(Office, OpenDatabase), Failure> {
+pub(super) async fn open(config: Option<&Path>) -> Result<(Office, OpenDatabase), Failure> {
     let settings = server::load(config)?;
     let secrets = settings.secrets.clone().complete(&settings.data_dir).map_err(Failure::from_error)?;
     let database = OpenDatabase::open(&settings).await.map_err(Failure::from_error)?;
@@ -112,7 +95,7 @@ async fn open(config: Option<&Path>) -> Result<(Office, OpenDatabase), Failure> 
     Ok((Office { db, pepper: secrets.pepper, op: Op::internal(Clock::system().now()) }, database))
 }
 
-async fn close(office: Office, database: OpenDatabase) -> Result<(), Failure> {
+pub(super) async fn close(office: Office, database: OpenDatabase) -> Result<(), Failure> {
     office.db.close().await;
     database.close().await.map_err(Failure::from_error)
 }
@@ -123,51 +106,6 @@ pub(super) async fn migrate(config: Option<&Path>, out: Output) -> Result<(), Fa
     let version = nexus_core::pg::migrate(&database.url).await.map_err(Failure::from_error)?;
     database.close().await.map_err(Failure::from_error)?;
     out.result(&json!({ "schema_version": version }), || format!("the schema is at version {version}"))
-}
-
-pub(super) async fn tenant(config: Option<&Path>, command: TenantCommand, out: Output) -> Result<(), Failure> {
-    let (office, database) = open(config).await?;
-    let done = match command {
-        TenantCommand::Create { id, name } => create_tenant(&office, &id, name.as_deref(), out).await,
-        TenantCommand::List => list_tenants(&office, out).await,
-    };
-    close(office, database).await?;
-    done
-}
-
-async fn create_tenant(office: &Office, id: &TenantId, name: Option<&str>, out: Output) -> Result<(), Failure> {
-    if !ensure_tenant(office, id, name).await? {
-        return Err(Failure::Failed(format!("the tenant {id} exists")));
-    }
-    out.result(&json!({ "tenant_id": id }), || format!("made the tenant {id}"))
-}
-
-async fn list_tenants(office: &Office, out: Output) -> Result<(), Failure> {
-    let mut after = String::new();
-    loop {
-        let mut tx = office.db.platform().await.map_err(Failure::from_error)?;
-        let page = tenant::list(&mut tx, &after, 500).await.map_err(Failure::from_error)?;
-        for tenant in &page {
-            out.result(tenant, || format!("{}\t{}\t{}", tenant.id, tenant.name, tenant.created_at))?;
-        }
-        match page.last() {
-            Some(last) if page.len() == 500 => after = last.id.to_string(),
-            _ => return Ok(()),
-        }
-    }
-}
-
-/// Makes a tenant; false when it is there already.
-pub(super) async fn ensure_tenant(office: &Office, id: &TenantId, name: Option<&str>) -> Result<bool, Failure> {
-    let mut tx = office.db.platform().await.map_err(Failure::from_error)?;
-    let made =
-        tenant::create(&office.op, &mut tx, id, name.unwrap_or(id.as_str())).await.map_err(Failure::from_error)?;
-    if made.is_some() {
-        let event = Event::system(&office.op, Some(id), EventType::TenantCreated).resource("tenant", id.as_str());
-        audit::record(&mut tx, &event).await.map_err(Failure::from_error)?;
-        tx.commit().await.map_err(Failure::from_error)?;
-    }
-    Ok(made.is_some())
 }
 
 pub(super) async fn keys(config: Option<&Path>, command: KeysCommand, out: Output) -> Result<(), Failure> {

@@ -12,6 +12,7 @@ mod provider;
 mod quickstart;
 mod remote;
 mod server;
+mod tenant;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -59,7 +60,7 @@ enum Command {
     Migrate,
     /// Tenants.
     #[command(subcommand)]
-    Tenant(admin::TenantCommand),
+    Tenant(tenant::TenantCommand),
     /// API keys.
     #[command(subcommand)]
     Keys(admin::KeysCommand),
@@ -108,7 +109,7 @@ pub async fn run(cli: Cli) -> ExitCode {
         Command::Serve { role } => server::serve(config, role).await,
         Command::Quickstart(args) => quickstart::run(config, args, out).await,
         Command::Migrate => admin::migrate(config, out).await,
-        Command::Tenant(command) => admin::tenant(config, command, out).await,
+        Command::Tenant(command) => tenant::tenant(config, command, out).await,
         Command::Keys(command) => admin::keys(config, command, out).await,
         Command::Corpus(command) => remote::corpus(command, out).await,
         Command::Ingest(args) => ingest::ingest(args, out).await,

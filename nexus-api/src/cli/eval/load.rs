@@ -16,7 +16,10 @@ use nexus_retrieval::{
 };
 use serde_json::{Map, json};
 
-use super::{super::admin, Bench, Failure, Output};
+use super::{
+    super::{admin, tenant},
+    Bench, Failure, Output,
+};
 
 /// How many documents are handed in at once.
 const IN_FLIGHT: usize = 8;
@@ -36,7 +39,7 @@ pub(super) async fn ensure(
         pepper: bench.platform.credentials.pepper().clone(),
         op: bench.op(),
     };
-    admin::ensure_tenant(&office, &bench.tenant, None).await?;
+    tenant::ensure_tenant(&office, &bench.tenant, None).await?;
     ensure_corpus(bench, corpus).await?;
     out.note(&format!("{corpus}: {} documents", dataset.documents.len()));
     let queued: Vec<Option<DocumentId>> = stream::iter(&dataset.documents)
