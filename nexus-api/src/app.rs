@@ -16,6 +16,7 @@ use nexus_core::{
     resilience::Integrations,
     shared::Shared,
     switch::Switches,
+    sla::Sla,
 };
 use nexus_retrieval::{
     document::{DocumentSettings, source::Sources},
@@ -64,6 +65,8 @@ pub struct Parts {
     pub self_serve: SelfServeSettings,
     /// Decides what callers may do and read.
     pub access: Access,
+    /// Measures requests, and says where a service level is at risk.
+    pub sla: Sla,
     /// Rules for documents.
     pub documents: DocumentSettings,
     /// Rules for imports.

@@ -25,6 +25,7 @@ use nexus_core::{
     settings::SettingError,
     shared::Shared,
     switch::Switches,
+    sla::Sla,
 };
 use nexus_retrieval::{
     corpus::Corpora,
@@ -220,6 +221,7 @@ pub async fn start(
     }
     platform.tasks.spawn(write_last_used(platform.clone(), working.clone()));
     platform.tasks.spawn(idempotency::keep_pruned(platform.db.clone(), platform.clock.clone(), working.clone()));
+    platform.tasks.spawn(platform.sla.clone().run(working.clone()));
     let counting = tokio::spawn(count(platform.clone(), stop.clone()));
     Ok(Running { platform, database, working, stop, audit, counting })
 }
@@ -274,6 +276,12 @@ async fn assemble(
     let escrow = Escrow::new(&db, &changes, settings.escrow);
     let billing = settings.billing.billing();
     let quotas = Quotas::new(&db, &changes, &escrow, billing, settings.quotas);
+    let slots = Slots::new(settings.runs.max_concurrency, settings.runs.tenant_max_concurrency);
+    let sla = Sla::new(&db, &changes, &audit, &clock, settings.sla.clone());
+    sla.watch({
+        let slots = slots.clone();
+        move || slots.loads()
+    });
     let second = rerank::build(&settings.rerank, &embedder)?;
     let local = LocalPgvector::new(db.clone(), Arc::clone(&embedder)).with_second(second);
     let runs = Runs {
@@ -282,7 +290,7 @@ async fn assemble(
         providers: providers::build(settings, local, &integrations, &db, &audit),
         llm,
         voice: voice.clone(),
-        slots: Slots::new(settings.runs.max_concurrency, settings.runs.tenant_max_concurrency),
+        slots,
         audit: audit.clone(),
         changes: changes.clone(),
         clock: clock.clone(),
@@ -290,6 +298,7 @@ async fn assemble(
         switches: switches.clone(),
         plans: plans.clone(),
         quotas: quotas.clone(),
+        sla: sla.clone(),
         settings: settings.runs,
     };
     let platform = Platform::new(Parts {
@@ -308,6 +317,7 @@ async fn assemble(
         auth: settings.auth.clone(),
         roles: settings.roles,
         access,
+        sla,
         documents: settings.documents,
         imports: settings.imports.clone(),
         heartbeat_stale: settings.jobs.heartbeat_stale,

@@ -16,6 +16,7 @@ pub mod secrets;
 pub mod self_serve;
 pub mod serve;
 pub mod settings;
+pub mod sla;
 
 mod audio;
 mod bulk;

@@ -19,6 +19,7 @@ use nexus_core::{
     settings::{SettingError, Source},
     shared::SharedSettings,
     switch::SwitchSettings,
+    sla::SlaSettings,
 };
 use nexus_retrieval::{
     document::DocumentSettings, embed::EmbedSettings, import::ImportSettings, llm::LlmSettings,
@@ -127,6 +128,8 @@ pub struct Settings {
     pub speech: SpeechSettings,
     /// Runs.
     pub runs: RunSettings,
+    /// Service levels and autoscaling.
+    pub sla: SlaSettings,
     /// Streams.
     pub replay: ReplaySettings,
     /// Secrets that are given.
@@ -204,6 +207,7 @@ impl Settings {
             llm: LlmSettings::read(s),
             speech: SpeechSettings::read(s),
             runs: RunSettings::read(s),
+            sla: SlaSettings::read(s),
             replay: ReplaySettings::read(s),
             secrets: secrets::Given::read(s),
             layers: layers::Settings::read(s),

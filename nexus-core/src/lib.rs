@@ -13,6 +13,7 @@ pub mod idempotency;
 #[cfg(feature = "postgres")]
 pub mod job;
 pub mod limit;
+pub mod mitigate;
 pub mod op;
 pub mod page;
 #[cfg(feature = "postgres")]
@@ -27,4 +28,6 @@ pub mod route_class;
 pub mod settings;
 pub mod shared;
 pub mod switch;
+#[cfg(feature = "postgres")]
+pub mod sla;
 pub mod text;

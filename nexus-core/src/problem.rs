@@ -135,6 +135,19 @@ codes! {
     /// Nobody receives billing events.
     BillingWebhookNotConfigured = "BILLING_WEBHOOK_NOT_CONFIGURED",
 
+    /// The request is refused to protect the service level.
+    SlaShedLoad = "SLA_SHED_LOAD",
+    /// A policy for service levels is not valid; `details.errors` names each place.
+    SlaPolicyInvalid = "SLA_POLICY_INVALID",
+    /// The tenant has no policy for service levels of its own.
+    SlaAssignmentNotFound = "SLA_ASSIGNMENT_NOT_FOUND",
+    /// A profile for autoscaling is not valid.
+    SlaAutoscalingProfileInvalid = "SLA_AUTOSCALING_PROFILE_INVALID",
+    /// The number of replicas was changed a moment ago.
+    SlaAutoscalingCooldownActive = "SLA_AUTOSCALING_COOLDOWN_ACTIVE",
+    /// What changes the number of replicas does not work.
+    SlaAutoscalingExecutorUnavailable = "SLA_AUTOSCALING_EXECUTOR_UNAVAILABLE",
+
     /// The document cannot be ingested as it is.
     IngestValidation = "INGEST_VALIDATION_ERROR",
     /// The document is being processed.

@@ -31,6 +31,7 @@ use nexus_core::{
     principal::{Principal, Role},
     switch::{SwitchSettings, Switches},
     quota::Quotas,
+    sla::Sla,
 };
 use nexus_retrieval::{
     corpus::Corpora,
@@ -121,6 +122,7 @@ fn runs(db: &Db) -> Runs {
         ),
         audit,
         quotas: Quotas::unlimited(),
+        sla: Sla::off(),
         changes: Changes::none(),
         clock: Clock::system(),
         switches: Switches::fixed(SwitchSettings::default()),

@@ -1,11 +1,16 @@
 //! Events of a run as clients know them.
 
+use nexus_core::sla::{Decision, Shed, Standing};
 use nexus_retrieval::run::{Citation, Event};
 use nexus_sdk::wire::{self, RunEventData};
 
 pub(super) fn to_wire(event: Event) -> RunEventData {
     match event {
         Event::Accepted { at } => RunEventData::RequestAccepted(wire::RequestAccepted { accepted_at: at }),
+        Event::ServiceLevel(standing) => match standing.decision {
+            Decision::Degrade => RunEventData::SlaDegradeApplied(notice(&standing)),
+            _ => RunEventData::SlaWarn(notice(&standing)),
+        },
         Event::Retrieved { provider, count, .. } => RunEventData::DebugRetrieval(wire::DebugRetrieval {
             provider: provider.to_owned(),
             num_chunks: u64::try_from(count).unwrap_or(u64::MAX),
@@ -24,6 +29,35 @@ pub(super) fn to_wire(event: Event) -> RunEventData {
         Event::Failed { code, message } => {
             RunEventData::Error(wire::StreamError { code: code.as_str().to_owned(), message })
         }
+    }
+}
+
+/// The notice of a run that is refused to protect the service level.
+pub(super) fn shed(shed: &Shed) -> RunEventData {
+    let standing = &shed.standing;
+    RunEventData::SlaShed(wire::SlaShed {
+        status: standing.status.to_string(),
+        policy_id: standing.policy.map(|id| id.to_string()),
+        window_end: standing.window_end,
+    })
+}
+
+fn notice(standing: &Standing) -> wire::SlaNotice {
+    let degrades = standing.decision == Decision::Degrade;
+    let mitigation = &standing.mitigation;
+    let actions = wire::SlaDegradeActions {
+        disable_audio: Some(mitigation.disable_tts),
+        top_k_floor: mitigation.top_k,
+        max_output_tokens: mitigation.max_output_tokens.map(u64::from),
+        provider_fallback_order: Some(standing.fallback_order.to_vec()),
+    };
+    wire::SlaNotice {
+        status: standing.status.to_string(),
+        policy_id: standing.policy.map(|id| id.to_string()),
+        decision: standing.decision.to_string(),
+        window_end: standing.window_end,
+        recommended_actions: standing.recommended.to_vec(),
+        degrade_actions: if degrades { actions } else { wire::SlaDegradeActions::default() },
     }
 }
 

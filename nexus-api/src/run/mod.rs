@@ -4,6 +4,7 @@ pub mod channel;
 pub(crate) mod convert;
 pub mod mirror;
 pub mod producer;
+mod refused;
 pub mod replay;
 mod sse;
 
@@ -17,7 +18,7 @@ use axum::{
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use nexus_authz::{caller::Caller, permission::RunInvoke};
 use nexus_core::op::Op;
-use nexus_retrieval::run::{Ask, Grounds};
+use nexus_retrieval::run::{Ask, Grounds, Refused};
 use nexus_sdk::wire;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -26,6 +27,7 @@ use crate::{
     app::Platform,
     http::{Body, Context, Faults, Refusal, Validate, caller::As, page::checked_id},
     quota,
+    sla,
 };
 
 /// The run that a stream belongs to; the same as `request_id` in its events.
@@ -82,7 +84,11 @@ async fn start(
     key: Key,
 ) -> Result<Response, Refusal> {
     let identity = sse::Identity { run: op.request_id.clone(), session: ask.session.clone() };
-    let admitted = platform.runs.admit(op, caller, ask).await.inspect_err(|refused| quota::tell(context, refused.quota().as_ref()))?;
+    let now = op.now;
+    let admitted = match platform.runs.admit(op, caller, ask).await {
+        Err(Refused::Shed(shed)) => return Ok(refused::shed(&identity, now, &shed)),
+        admitted => admitted.inspect_err(|refused| quota::tell(context, refused.quota().as_ref()))?,
+    };
     quota::tell(context, admitted.quota().as_ref());
     let channel = Arc::new(Channel::new(identity.run.clone()));
     let reader = channel.read_from(0);
@@ -91,8 +97,11 @@ async fn start(
         platform.tasks.spawn(mirror.clone().write(key, Arc::clone(&channel)));
     }
     let settings = platform.replays.settings();
+    let told = sla::headers(admitted.sla());
     platform.tasks.spawn(producer::produce(admitted, identity, Arc::clone(&channel), settings, platform.clone(), key));
-    Ok(stream(channel.run().as_str(), HttpBody::from_stream(reader)))
+    let mut response = stream(channel.run().as_str(), HttpBody::from_stream(reader));
+    response.headers_mut().extend(told);
+    Ok(response)
 }
 
 /// What a client wants to go on with.

@@ -126,6 +126,40 @@ event_types! {
     SelfserveUsageViewed = "selfserve.usage.viewed",
     /// An administrator tried whether billing events arrive.
     SelfserveBillingWebhookTested = "selfserve.billing_webhook_tested",
+    /// A policy for service levels was made.
+    SlaPolicyCreated = "sla.policy.created",
+    /// A policy for service levels was changed.
+    SlaPolicyUpdated = "sla.policy.updated",
+    /// A policy for service levels was switched on.
+    SlaPolicyEnabled = "sla.policy.enabled",
+    /// A policy for service levels was switched off.
+    SlaPolicyDisabled = "sla.policy.disabled",
+    /// Another policy for service levels counts for a tenant.
+    SlaAssignmentUpdated = "sla.assignment.updated",
+    /// A service level is not kept.
+    SlaBreachDetected = "sla.breach.detected",
+    /// An incident of a service level opened.
+    SlaIncidentOpened = "sla.incident.opened",
+    /// An incident of a service level became worse, or another one.
+    SlaIncidentUpdated = "sla.incident.updated",
+    /// An incident of a service level is over.
+    SlaIncidentResolved = "sla.incident.resolved",
+    /// Because of a breach, callers are told from now on.
+    SlaEnforcementWarned = "sla.enforcement.warned",
+    /// Because of a breach, runs do less from now on.
+    SlaEnforcementDegraded = "sla.enforcement.degraded",
+    /// Because of a breach, requests are refused from now on.
+    SlaEnforcementShed = "sla.enforcement.shed",
+    /// Service levels cannot be judged as they should.
+    SlaSignalDegraded = "sla.signal.degraded",
+    /// A profile for autoscaling was made.
+    SlaAutoscalingProfileCreated = "sla.autoscaling.profile_created",
+    /// A profile for autoscaling was changed.
+    SlaAutoscalingProfileUpdated = "sla.autoscaling.profile_updated",
+    /// A number of replicas was recommended.
+    SlaAutoscalingRecommended = "sla.autoscaling.recommended",
+    /// A number of replicas was asked for, or would have been.
+    SlaAutoscalingApplied = "sla.autoscaling.applied",
     /// An operator looked at the state of the platform.
     OpsViewed = "ops.viewed",
     /// A rate limit began to refuse requests; told once a minute for each bucket.

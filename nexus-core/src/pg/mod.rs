@@ -66,6 +66,13 @@ impl From<sqlx::Error> for DbError {
     }
 }
 
+impl DbError {
+    /// The database did not answer within the time that somebody had.
+    pub(crate) fn too_slow() -> Self {
+        Self::Unreachable(sqlx::Error::PoolTimedOut)
+    }
+}
+
 /// Classes 57 (operator intervention) and 08 (connection) are outages, not defects.
 fn is_outage(error: &dyn sqlx::error::DatabaseError) -> bool {
     error.code().is_some_and(|c| c.starts_with("57P") || c.starts_with("08") || c == "53300")
@@ -172,6 +179,12 @@ impl Db {
         let open = self.pool.size();
         let idle = self.pool.num_idle();
         ((open as usize).saturating_sub(idle), open)
+    }
+
+    /// How many connections may be open at once.
+    #[must_use]
+    pub fn max_connections(&self) -> usize {
+        self.pool.options().get_max_connections() as usize
     }
 
     /// Waits for borrowed connections and closes all.

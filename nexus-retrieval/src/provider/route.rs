@@ -72,6 +72,18 @@ impl Providers {
         found.ok_or(RetrievalError::NotConfigured(corpus.routing.provider.as_str()))
     }
 
+    /// The corpus as it is to be asked while another provider is preferred. Only one that the corpus itself falls back to can
+    /// be asked: nobody knows where another has its passages.
+    #[must_use]
+    pub fn preferring(&self, corpus: Arc<Corpus>, preferred: Option<&str>) -> Arc<Corpus> {
+        let wanted = preferred.filter(|name| *name != corpus.routing.provider.as_str());
+        let Some(provider) = wanted.and_then(|name| corpus.routing.fallback.iter().find(|p| p.as_str() == name)) else {
+            return corpus;
+        };
+        let routed = routed_to(&corpus, provider.clone());
+        if self.route(&routed).is_err() { corpus } else { Arc::new(routed) }
+    }
+
     /// Asks the provider of a corpus, and those it falls back to while it is not well.
     pub async fn retrieve(
         &self,

@@ -1,7 +1,8 @@
 //! The gates of a run, in their order.
 //!
 //! Authenticated, within its rate and allowed by role is what `Caller<RunInvoke>` proves. Then: switches, the corpus, what
-//! policies say of a run on it, the scope of what may be read, what the plan includes, a place. Each leaves a value that the stream needs, so that none can be forgotten.
+//! policies say of a run on it, the scope of what may be read, what the plan includes, a place, the service level. Each leaves
+//! a value that the stream needs, so that none can be forgotten.
 
 use std::{borrow::Cow, sync::Arc, time::Duration};
 
@@ -15,12 +16,14 @@ use nexus_authz::{
 use nexus_core::{
     audit::{Event as AuditEvent, EventType},
     id::{CorpusId, TenantId},
+    mitigate::Mitigation,
     op::Op,
     pg::DbError,
     plan::PlanError,
     problem::{Code, Kind, Problem},
     quota::{QuotaError, Standing},
     route_class::RouteClass,
+    sla::{self, Class, Shed, Timing},
 };
 
 use super::{
@@ -56,6 +59,9 @@ pub enum Refused {
     /// All places are taken.
     #[error("all places are taken")]
     Busy,
+    /// It is refused to protect the service level.
+    #[error(transparent)]
+    Shed(#[from] Shed),
     /// Policies deny it, or cannot be read.
     #[error(transparent)]
     Access(#[from] AccessError),
@@ -85,6 +91,7 @@ impl Problem for Refused {
             Self::Invalid { .. } => Kind::Invalid,
             Self::CorpusNotFound => Kind::NotFound,
             Self::Plan(e) => e.kind(),
+            Self::Shed(e) => e.kind(),
             Self::Access(e) => e.kind(),
             Self::Quota(e) => e.kind(),
             Self::Db(e) => e.kind(),
@@ -97,6 +104,7 @@ impl Problem for Refused {
             Self::Invalid { .. } => Code::RequestValidation,
             Self::CorpusNotFound => Code::NotFound,
             Self::Plan(e) => e.code(),
+            Self::Shed(e) => e.code(),
             Self::Access(e) => e.code(),
             Self::Quota(e) => e.code(),
             Self::Db(e) => e.code(),
@@ -109,6 +117,7 @@ impl Problem for Refused {
             Self::Invalid { .. } => "The request has invalid fields".into(),
             Self::CorpusNotFound => "Corpus not found".into(),
             Self::Plan(e) => e.message(),
+            Self::Shed(e) => e.message(),
             Self::Access(e) => e.message(),
             Self::Quota(e) => e.message(),
             Self::Db(e) => e.message(),
@@ -125,7 +134,11 @@ impl Problem for Refused {
         }
     }
     fn retry_after(&self) -> Option<Duration> {
-        matches!(self, Self::Busy).then_some(Duration::from_secs(1))
+        match self {
+            Self::Busy => Some(Duration::from_secs(1)),
+            Self::Shed(e) => e.retry_after(),
+            _ => None,
+        }
     }
 }
 
@@ -146,6 +159,10 @@ pub struct Admitted {
     pub(super) ask: Ask,
     /// Where the tenant stands with its quota.
     pub(super) quota: Option<Standing>,
+    pub(super) sla: Arc<sla::Standing>,
+    /// What the run goes without.
+    pub(super) mitigation: Mitigation,
+    pub(super) timing: Timing,
     /// Held for as long as the run goes on.
     pub(super) _slot: Slot,
 }
@@ -156,11 +173,28 @@ impl Admitted {
     pub fn quota(&self) -> Option<Standing> {
         self.quota
     }
+
+    /// How runs of the caller's tenant stand.
+    #[must_use]
+    pub fn sla(&self) -> &sla::Standing {
+        &self.sla
+    }
 }
 
 impl Runs {
     /// Walks the gates. What is refused has cost nothing and left nothing behind.
     pub async fn admit(&self, op: Op, caller: Caller<RunInvoke>, ask: Ask) -> Result<Admitted, Refused> {
+        let timing = self.sla.begin(&caller.tenant, Class::Run);
+        match self.gates(op, caller, ask).await {
+            Ok(admitted) => Ok(Admitted { timing, ..admitted }),
+            Err(refused) => {
+                super::measure::refused(timing, &refused);
+                Err(refused)
+            }
+        }
+    }
+
+    async fn gates(&self, op: Op, caller: Caller<RunInvoke>, ask: Ask) -> Result<Admitted, Refused> {
         let switches = self.switches(&op).await?;
         self.check("message", &ask.message, ask.top_k)?;
         let judge = self.access.judge(&op, &caller).await?;
@@ -176,8 +210,11 @@ impl Runs {
         let units = self.quotas.reserve(&op, &caller.tenant, RouteClass::Run).await?;
         // Whatever refuses below this line drops the units, which gives them back.
         let quota = units.standing();
+        let sla = self.sla.admit(&caller.tenant, Class::Run)?;
         units.spend(&op, &caller.tenant);
-        let top_k = ask.top_k.unwrap_or(corpus.routing.top_k_default);
+        let mitigation = sla.mitigation.clone();
+        let corpus = self.providers.preferring(corpus, mitigation.fallback.as_deref());
+        let top_k = mitigation.passages(ask.top_k.unwrap_or(corpus.routing.top_k_default));
         let query = Query { text: ask.message.clone(), top_k };
         self.audit.note(
             AuditEvent::by(&op, &caller, EventType::RunInvoked)
@@ -187,12 +224,14 @@ impl Runs {
                 .top_k(top_k)
                 .audio(ask.audio),
         );
-        Ok(Admitted { runs: self.clone(), op, caller, scope, corpus, query, ask, quota, _slot: slot })
+        let (runs, timing) = (self.clone(), Timing::none());
+        Ok(Admitted { runs, op, caller, scope, corpus, query, ask, quota, sla, mitigation, timing, _slot: slot })
     }
 
     /// A place, for as long as it is held.
     pub(super) fn place(&self, tenant: &TenantId) -> Result<Slot, Refused> {
         self.slots.take(tenant).ok_or_else(|| {
+            self.sla.turned_away(tenant, Class::Run);
             metrics::counter!("nexusrag_service_busy_total").increment(1);
             Refused::Busy
         })

@@ -8,6 +8,7 @@ mod admit;
 mod citation;
 mod gates;
 mod grounds;
+mod measure;
 mod meter;
 pub mod search;
 mod settings;
@@ -28,6 +29,7 @@ use nexus_core::{
     problem::{Code, Problem},
     switch::Switches,
     quota::Quotas,
+    sla::{Sla, Standing},
 };
 
 pub(crate) use self::admit::asked;
@@ -64,6 +66,8 @@ pub enum Event {
         /// When.
         at: DateTime<Utc>,
     },
+    /// The service level is at risk; its decision says whether the run does less.
+    ServiceLevel(Arc<Standing>),
     /// Passages were found.
     Retrieved {
         /// By which provider.
@@ -149,6 +153,8 @@ pub struct Runs {
     pub plans: Plans,
     /// Counts what tenants use.
     pub quotas: Quotas,
+    /// Measures runs, and refuses them where a service level demands it.
+    pub sla: Sla,
     /// Other knobs.
     pub settings: RunSettings,
 }

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use nexus_core::id::TenantId;
+use nexus_core::{id::TenantId, sla::window::Load};
 
 /// The places of this process. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -51,6 +51,15 @@ impl Slots {
         metrics::gauge!("nexusrag_runs_in_flight").increment(1);
         Some(Slot { slots: self.clone(), tenant: tenant.clone() })
     }
+
+    /// Who holds how many places now.
+    #[must_use]
+    pub fn loads(&self) -> Vec<(TenantId, Load)> {
+        let taken = self.0.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let (all, tenants) = (taken.all, taken.by_tenant.len());
+        let load = |own| Load { own, own_max: self.0.tenant_max, all, all_max: self.0.max, tenants };
+        taken.by_tenant.iter().map(|(tenant, own)| (tenant.clone(), load(*own))).collect()
+    }
 }
 
 impl Drop for Slot {
@@ -81,6 +90,9 @@ mod tests {
         assert!(slots.take(&a).is_none());
         let _third = slots.take(&b).unwrap();
         assert!(slots.take(&b).is_none());
+        let loads: HashMap<_, _> = slots.loads().into_iter().collect();
+        let load = Load { own: 2, own_max: 2, all: 3, all_max: 3, tenants: 2 };
+        assert_eq!(loads, HashMap::from([(a, load), (b.clone(), Load { own: 1, ..load })]));
         drop(first);
         assert!(slots.take(&b).is_some());
     }

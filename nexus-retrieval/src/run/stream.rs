@@ -20,7 +20,7 @@ const CHARS_PER_TOKEN: usize = 4;
 
 impl Admitted {
     /// Answers. Nothing happens before the stream is polled; dropping it stops everything.
-    pub fn stream(self) -> impl Stream<Item = Event> + Send + 'static {
+    pub(super) fn events(self) -> impl Stream<Item = Event> + Send + 'static {
         stream! {
             let mut meter = Meter::start(self.runs.llm.provider());
             // Before anything is looked up, so that nothing is taken away unnoticed.
@@ -39,7 +39,7 @@ impl Admitted {
             let grounds = Grounds::of(&self.corpus, provider, &hits);
             yield Event::Retrieved { provider, count: hits.len(), grounds: grounds.clone() };
 
-            let mut draft = Draft::new(&hits, self.runs.settings.max_output_tokens);
+            let mut draft = Draft::new(&hits, self.max_output_tokens());
             let mut pieces = self.runs.llm.generate(self.prompt(history, &hits));
             loop {
                 let piece = tokio::select! {
@@ -90,10 +90,14 @@ impl Admitted {
             }
             meter.end("completed");
             yield Event::Final { text: text.clone(), citations };
-            if self.ask.audio {
+            if self.mitigation.speaks(self.ask.audio) {
                 yield self.speak(&text).await;
             }
         }
+    }
+
+    fn max_output_tokens(&self) -> u32 {
+        self.mitigation.output_tokens(self.runs.settings.max_output_tokens)
     }
 
     fn exchange(&self) -> Exchange {
@@ -186,8 +190,7 @@ impl Admitted {
                 heading: hit.heading.clone(),
             })
             .collect();
-        let max_output_tokens = self.runs.settings.max_output_tokens;
-        Prompt { passages, history, question: self.ask.message.clone(), max_output_tokens }
+        Prompt { passages, history, question: self.ask.message.clone(), max_output_tokens: self.max_output_tokens() }
     }
 
     async fn remember(

@@ -1,0 +1,68 @@
+//! `/v1/admin/sla`: policies for service levels, what was measured, incidents, and autoscaling; and what a request tells of
+//! the service level that it is part of.
+
+use std::time::Duration;
+
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use nexus_authz::permission::{Entry, RouteClass};
+use nexus_core::{
+    id::TenantId,
+    principal::Role,
+    sla::{Class, Sla, Standing},
+};
+
+const X_SLA_STATUS: HeaderName = HeaderName::from_static("x-sla-status");
+const X_SLA_POLICY_ID: HeaderName = HeaderName::from_static("x-sla-policy-id");
+const X_SLA_DECISION: HeaderName = HeaderName::from_static("x-sla-decision");
+const X_SLA_ROUTE_CLASS: HeaderName = HeaderName::from_static("x-sla-route-class");
+const X_SLA_WINDOW_END: HeaderName = HeaderName::from_static("x-sla-window-end");
+
+/// How a run stands, in headers. What is not known is empty.
+pub(crate) fn headers(standing: &Standing) -> HeaderMap {
+    let policy = standing.policy.map(|id| id.to_string()).unwrap_or_default();
+    let end = standing.window_end.map(|end| end.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)).unwrap_or_default();
+    let text = |text: String| HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static(""));
+    HeaderMap::from_iter([
+        (X_SLA_STATUS, HeaderValue::from_static(standing.status.as_str())),
+        (X_SLA_POLICY_ID, text(policy)),
+        (X_SLA_DECISION, HeaderValue::from_static(standing.decision.as_str())),
+        (X_SLA_ROUTE_CLASS, HeaderValue::from_static(standing.class.as_str())),
+        (X_SLA_WINDOW_END, text(end)),
+    ])
+}
+
+/// What requests with this permission are measured as. Runs are not measured here: they end long after their answer began.
+pub(crate) fn class_of(entry: Entry) -> Option<Class> {
+    match (entry.name, entry.class) {
+        ("run.invoke", _) => None,
+        ("document.ingest" | "document.reindex", _) => Some(Class::Ingest),
+        (_, RouteClass::Ops) => Some(Class::Ops),
+        (_, RouteClass::Run) => Some(Class::Read),
+        _ if entry.least >= Role::Admin => Some(Class::Admin),
+        (_, RouteClass::Read) => Some(Class::Read),
+        (_, RouteClass::Mutation) => Some(Class::Mutation),
+    }
+}
+
+/// A request that is measured when its answer is there.
+#[derive(Debug)]
+pub struct Measured {
+    sla: Sla,
+    tenant: TenantId,
+    class: Class,
+}
+
+impl Measured {
+    pub(crate) fn new(sla: &Sla, tenant: &TenantId, class: Class) -> Self {
+        Self { sla: sla.clone(), tenant: tenant.clone(), class }
+    }
+
+    /// Counts the answer. One that refuses, and says when to come back, tells nothing of how requests do.
+    pub(crate) fn answered(&self, status: StatusCode, headers: &HeaderMap, took: Duration) {
+        let limited = matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::PAYMENT_REQUIRED);
+        let later = status == StatusCode::SERVICE_UNAVAILABLE && headers.contains_key(header::RETRY_AFTER);
+        if !limited && !later {
+            self.sla.observe(&self.tenant, self.class, took, status.is_server_error());
+        }
+    }
+}
