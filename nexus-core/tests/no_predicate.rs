@@ -11,15 +11,21 @@ use nexus_core::{
 use sqlx::{AssertSqlSafe, PgConnection};
 
 /// What the platform sees without a tenant, because it must: whose key it is, and what there is to do and to record.
-const OF_PLATFORM: [&str; 11] = [
+const OF_PLATFORM: &[&str] = &[
     "api_keys",
     "audit_events",
     "authorization_policies",
+    "autoscaling_actions",
+    "autoscaling_profiles",
     "group_members",
     "jobs",
     "ledger_accounts",
     "ledger_draws",
     "ledger_leases",
+    "sla_incidents",
+    "sla_measurements",
+    "sla_policies",
+    "tenant_sla_assignments",
     "tenants",
     "usage_counters",
     "users",
@@ -78,6 +84,23 @@ const ROWS: &str = "
     INSERT INTO tenant_feature_overrides (tenant_id, feature_key, enabled, updated_by, updated_at)
         VALUES ('@', 'feature.tts', true, 'k', now());
     INSERT INTO plan_upgrade_requests (tenant_id, target_plan, requested_by) VALUES ('@', 'pro', 'k');
+    INSERT INTO sla_policies (tenant_id, id, name, tier, enabled, config_json, version, created_at, updated_at)
+        VALUES ('@', '00000000-0000-0000-0000-000000000001', 'p', 'custom', true, '{}', 1, now(), now());
+    INSERT INTO tenant_sla_assignments (tenant_id, id, policy_tenant, policy_id, effective_from, created_at, updated_at)
+        VALUES ('@', gen_random_uuid(), '@', '00000000-0000-0000-0000-000000000001', now(), now(), now());
+    INSERT INTO sla_measurements (tenant_id, route_class, window_seconds, window_start, replica, request_count, error_count,
+            latencies_json, saturation_total, saturation_samples, computed_at)
+        VALUES ('@', 'run', 60, now(), gen_random_uuid(), 1, 0, '{}', 0, 0, now());
+    INSERT INTO sla_incidents (tenant_id, id, policy_tenant, policy_id, route_class, breach_type, severity, status, decision,
+            first_breach_at, last_breach_at)
+        VALUES ('@', gen_random_uuid(), '@', '00000000-0000-0000-0000-000000000001', 'run', 'availability', 'sev1', 'open',
+            'allow', now(), now());
+    INSERT INTO autoscaling_profiles (tenant_id, id, name, scope, min_replicas, max_replicas, target_p95_ms, target_queue_depth,
+            cooldown_seconds, step_up, step_down, enabled, created_at, updated_at)
+        VALUES ('@', '00000000-0000-0000-0000-000000000002', 'a', 'tenant', 1, 2, 1, 0, 0, 1, 1, true, now(), now());
+    INSERT INTO autoscaling_actions (tenant_id, id, profile_id, route_class, action, from_replicas, to_replicas, reason,
+            signal_json, executed, created_at)
+        VALUES ('@', gen_random_uuid(), '00000000-0000-0000-0000-000000000002', 'run', 'hold', 1, 1, 'r', '{}', false, now());
     INSERT INTO audit_events (occurred_at, tenant_id, actor_type, event_type, outcome)
         VALUES (now(), '@', 'user', 'e', 'success');";
 

@@ -15,10 +15,15 @@ use nexus_core::{
     op::Op,
     principal::Principal,
     problem::Problem as _,
+    sla::Class,
 };
 
 use super::{Context, OpCtx, Refusal, RouteClassTag, limits};
-use crate::{app::Platform, auth, quota};
+use crate::{
+    app::Platform,
+    auth, quota,
+    sla::{Measured, class_of},
+};
 
 /// `As(op, caller)`: the operation, and the proof that its caller has the permission `P`.
 #[derive(Debug)]
@@ -44,6 +49,13 @@ impl<P: Permission> FromRequestParts<Platform> for As<P> {
         platform.access.gate(&op, &principal, P::ENTRY).await?;
         if let Some(feature) = P::ENTRY.feature {
             platform.plans.require(&principal.tenant, op.now, feature).await?;
+        }
+        if let Some(class) = class_of(P::ENTRY) {
+            context.measure(Measured::new(&platform.sla, &principal.tenant, class));
+            if class == Class::Ingest {
+                // Before anything is charged: what is refused here costs nothing.
+                platform.sla.admit(&principal.tenant, class)?;
+            }
         }
         quota::charge::<P>(&context, platform, &op, &principal.tenant).await?;
         Ok(Self(op, caller))

@@ -12,6 +12,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, header, request::Parts};
 use nexus_core::{clock, id::RequestId, op::Op};
 
 use super::refusal::{Refusal, RouteClassTag};
+use crate::sla::Measured;
 
 /// The header that carries the request id both ways.
 pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -76,6 +77,7 @@ struct Inner {
     class: OnceLock<RouteClassTag>,
     told: Mutex<Vec<(HeaderName, HeaderValue)>>,
     original: OnceLock<RequestId>,
+    measured: OnceLock<Measured>,
 }
 
 /// What a [`Context`] holds.
@@ -98,7 +100,14 @@ impl Context {
     #[must_use]
     pub fn new(facts: Facts) -> Self {
         let told = Mutex::new(Vec::new());
-        Self(Arc::new(Inner { facts, route: OnceLock::new(), class: OnceLock::new(), told, original: OnceLock::new() }))
+        Self(Arc::new(Inner {
+            facts,
+            route: OnceLock::new(),
+            class: OnceLock::new(),
+            told,
+            original: OnceLock::new(),
+            measured: OnceLock::new(),
+        }))
     }
 
     /// Remembers the route that the router chose; only the first call counts.
@@ -141,6 +150,17 @@ impl Context {
         for (name, value) in told.drain(..) {
             headers.insert(name, value);
         }
+    }
+
+    /// The answer counts for a service level; only the first call does.
+    pub fn measure(&self, measured: Measured) {
+        let _ = self.0.measured.set(measured);
+    }
+
+    /// What the answer counts for.
+    #[must_use]
+    pub fn measured(&self) -> Option<&Measured> {
+        self.0.measured.get()
     }
 
     /// The answer is the one that an earlier request got, and names that request.

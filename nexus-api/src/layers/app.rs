@@ -121,6 +121,9 @@ impl Shared {
         let tagged = response.extensions().get::<RouteClassTag>().copied();
         let class = tagged.or_else(|| context.class()).map_or("other", |tag| tag.0);
         self.metrics.record(class, response.status(), elapsed);
+        if let Some(measured) = context.measured() {
+            measured.answered(response.status(), response.headers(), elapsed);
+        }
         let route = context.route().unwrap_or("-");
         let (status, latency_ms) = (response.status().as_u16(), elapsed.as_secs_f64() * 1000.0);
         let method = method.as_str();

@@ -213,7 +213,7 @@ mod tests {
     use crate::sla::document::tests::defaults;
     use proptest::prelude::*;
 
-    const RULES: Rules = Rules { grid: Grid { seconds: 60 }, shed: true };
+    const RULES: Rules = Rules { grid: Grid::of(60), shed: true };
 
     fn policy(mode: &str, windows: u32, degrade: bool) -> Document {
         let document = json!({

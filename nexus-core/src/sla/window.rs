@@ -15,8 +15,8 @@ pub struct Grid {
 impl Grid {
     /// Windows of so many seconds, at least one.
     #[must_use]
-    pub fn of(seconds: u32) -> Self {
-        Self { seconds: seconds.max(1) }
+    pub const fn of(seconds: u32) -> Self {
+        Self { seconds: if seconds == 0 { 1 } else { seconds } }
     }
 
     /// The length of a window, in seconds.

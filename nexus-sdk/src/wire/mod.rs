@@ -6,6 +6,7 @@
 
 mod api_key;
 mod authz;
+mod autoscaling;
 mod corpus;
 mod distinct;
 mod document;
@@ -25,9 +26,14 @@ mod run;
 mod search;
 mod self_serve;
 mod simulation;
+mod sla;
 
 pub use api_key::{AdminKey, ApiKeyList, PatchApiKey};
 pub use authz::{CreateGrant, CreateGrants, Grant, GrantList, PatchGrant, Permission, PrincipalType};
+pub use autoscaling::{
+    AutoscalingAction, AutoscalingActionList, AutoscalingDecision, AutoscalingProfile, AutoscalingProfileList,
+    AutoscalingScope, AutoscalingVerb, CreateAutoscalingProfile, EvaluateAutoscaling, PatchAutoscalingProfile, SignalQuality,
+};
 pub use corpus::{Corpus, CorpusReindexed, CreateCorpus, PatchCorpus};
 pub use document::{
     Document, DocumentAccepted, DocumentStatus, DocumentText, IngestSource, PatchDocument, ReindexRequest, TextDocument,
@@ -56,6 +62,10 @@ pub use self_serve::{
 pub use simulation::{
     DocumentDifference, SimulateDraftRequest, SimulateRequest, Simulation, SimulationAcl, SimulationDifference,
     SimulationStep,
+};
+pub use sla::{
+    CreateSlaPolicy, PatchSlaAssignment, PatchSlaPolicy, SlaAssignment, SlaIncident, SlaIncidentList, SlaIncidentStatus,
+    SlaMeasurement, SlaMeasurementList, SlaPolicy, SlaPolicyList, SlaRouteClass, SlaTier,
 };
 
 /// A JSON object with free content, such as metadata or provider settings.
