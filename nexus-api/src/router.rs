@@ -6,7 +6,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
     app::Platform, audio, corpus, docs, document, explain, grant, group, health, import, key, label, layers, ops, plan,
-    policy, quota, rollout, run, search, self_serve,
+    policy, quota, rollout, run, search, self_serve, sla,
 };
 
 /// The routes that also exist without `/v1`, as deprecated aliases.
@@ -28,6 +28,7 @@ fn aliased() -> OpenApiRouter<Platform> {
         .merge(rollout::routes())
         .merge(quota::routes())
         .merge(self_serve::routes())
+        .merge(sla::routes())
         .merge(audio::routes())
 }
 

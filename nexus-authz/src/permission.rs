@@ -99,6 +99,9 @@ permissions! {
     QuotaManage       = "quota.manage",         Operator, Mutation;
     UsageRead         = "usage.read",           Admin,  Read, Admin Read;
     BillingTest       = "billing.test",         Admin,  Read, Admin Manage, for BillingWebhookTest;
+    SlaRead           = "sla.read",             Admin,  Read, Admin Read;
+    SlaManage         = "sla.manage",           Admin,  Mutation, Admin Manage;
+    SlaManageGlobal   = "sla.manage_global",    Operator, Mutation;
 }
 
 #[cfg(test)]

@@ -1,14 +1,32 @@
 //! `/v1/admin/sla`: policies for service levels, what was measured, incidents, and autoscaling; and what a request tells of
 //! the service level that it is part of.
 
-use std::time::Duration;
+mod assignment;
+mod autoscaling;
+mod convert;
+mod global;
+mod measurement;
+mod policy;
+
+use std::{sync::Arc, time::Duration};
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use nexus_authz::permission::{Entry, RouteClass};
+use nexus_authz::{
+    caller::Caller,
+    permission::{Entry, Permission, RouteClass, SlaManageGlobal},
+};
 use nexus_core::{
     id::TenantId,
-    principal::Role,
-    sla::{Class, Sla, Standing},
+    principal::{Principal, Role},
+    problem::{Code, Kind, Problem},
+    sla::{Class, Sla, Standing, change},
+};
+use utoipa_axum::router::OpenApiRouter;
+use uuid::Uuid;
+
+use crate::{
+    app::Platform,
+    http::{Faults, Refusal},
 };
 
 const X_SLA_STATUS: HeaderName = HeaderName::from_static("x-sla-status");
@@ -16,6 +34,15 @@ const X_SLA_POLICY_ID: HeaderName = HeaderName::from_static("x-sla-policy-id");
 const X_SLA_DECISION: HeaderName = HeaderName::from_static("x-sla-decision");
 const X_SLA_ROUTE_CLASS: HeaderName = HeaderName::from_static("x-sla-route-class");
 const X_SLA_WINDOW_END: HeaderName = HeaderName::from_static("x-sla-window-end");
+
+/// The routes of this slice.
+pub fn routes() -> OpenApiRouter<Platform> {
+    policy::routes()
+        .merge(global::routes())
+        .merge(assignment::routes())
+        .merge(measurement::routes())
+        .merge(autoscaling::routes())
+}
 
 /// How a run stands, in headers. What is not known is empty.
 pub(crate) fn headers(standing: &Standing) -> HeaderMap {
@@ -65,4 +92,34 @@ impl Measured {
             self.sla.observe(&self.tenant, self.class, took, status.is_server_error());
         }
     }
+}
+
+/// Refuses a tenant that is not the caller's, unless the caller operates the platform. Whether there is such a tenant is not
+/// told.
+fn reach<P: Permission>(platform: &Platform, caller: &Caller<P>, tenant: &TenantId) -> Result<(), Refusal> {
+    if *tenant == caller.tenant || operates(platform, caller) { Ok(()) } else { Err(other_tenant()) }
+}
+
+fn other_tenant() -> Refusal {
+    forbidden("The tenant is not the caller's")
+}
+
+fn forbidden(message: &'static str) -> Refusal {
+    Refusal::new(Kind::Forbidden, Code::AuthForbidden, message)
+}
+
+/// Whether the caller may do what only the operator may.
+fn operates<P: Permission>(platform: &Platform, caller: &Caller<P>) -> bool {
+    let principal = Principal::clone(caller);
+    Caller::<SlaManageGlobal>::check(Arc::new(principal), platform.roles).is_ok()
+}
+
+/// An id that is none names nothing.
+fn id_of<E: Problem>(text: &str, missing: E) -> Result<Uuid, Refusal> {
+    text.parse().map_err(|_| missing.into())
+}
+
+fn check_name(name: &str, faults: &mut Faults) {
+    faults.length("name", name, &(1..=change::MAX_NAME));
+    faults.check(!name.chars().any(char::is_control), "name", "has control characters");
 }

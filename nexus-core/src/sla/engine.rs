@@ -42,14 +42,17 @@ type Gauge = Box<dyn Fn() -> Vec<(TenantId, Load)> + Send + Sync>;
 
 /// Service levels. Cheap to clone.
 #[derive(Clone)]
-pub struct Sla(Option<Arc<Engine>>);
+pub struct Sla {
+    engine: Option<Arc<Engine>>,
+    settings: Arc<SlaSettings>,
+}
 
 pub(super) struct Engine {
     pub(super) db: Db,
     pub(super) audit: AuditLog,
     pub(super) changes: Changes,
     pub(super) clock: Clock,
-    pub(super) settings: SlaSettings,
+    pub(super) settings: Arc<SlaSettings>,
     /// This process among those that write measurements.
     pub(super) replica: Uuid,
     pub(super) recorder: Recorder,
@@ -99,21 +102,22 @@ impl Sla {
     /// Promises nothing and measures nothing.
     #[must_use]
     pub fn off() -> Self {
-        Self(None)
+        Self { engine: None, settings: Arc::default() }
     }
 
     /// Service levels of this database. Nothing is judged before [`Sla::run`] or [`Sla::refresh`].
     #[must_use]
     pub fn new(db: &Db, changes: &Changes, audit: &AuditLog, clock: &Clock, settings: SlaSettings) -> Self {
+        let settings = Arc::new(settings);
         if !settings.enabled {
-            return Self::off();
+            return Self { engine: None, settings };
         }
         let engine = Arc::new(Engine {
             db: db.clone(),
             audit: audit.clone(),
             changes: changes.clone(),
             clock: clock.clone(),
-            settings,
+            settings: Arc::clone(&settings),
             replica: clock::fresh_uuid(),
             recorder: Recorder::default(),
             gauge: OnceLock::new(),
@@ -134,19 +138,19 @@ impl Sla {
                 engine.wake.notify_one();
             }
         });
-        Self(Some(engine))
+        Self { engine: Some(engine), settings }
     }
 
     /// Says where it can be asked who holds how many places; only the first call counts.
     pub fn watch(&self, gauge: impl Fn() -> Vec<(TenantId, Load)> + Send + Sync + 'static) {
-        if let Some(engine) = &self.0 {
+        if let Some(engine) = &self.engine {
             let _ = engine.gauge.set(Box::new(gauge));
         }
     }
 
     /// Whether a request of this class goes on, and what is done about the service level if it does.
     pub fn admit(&self, tenant: &TenantId, class: Class) -> Result<Arc<Standing>, Shed> {
-        let Some(engine) = &self.0 else { return Ok(unbound(class)) };
+        let Some(engine) = &self.engine else { return Ok(unbound(class)) };
         let standing = engine.standing(tenant, class);
         match standing.decision {
             Decision::Allow => {}
@@ -167,7 +171,7 @@ impl Sla {
     /// Begins to measure a request.
     #[must_use]
     pub fn begin(&self, tenant: &TenantId, class: Class) -> Timing {
-        if self.0.is_some() { Timing::new(self, tenant, class) } else { Timing::none() }
+        if self.engine.is_some() { Timing::new(self, tenant, class) } else { Timing::none() }
     }
 
     /// Counts a request that was answered, or failed by our fault.
@@ -180,18 +184,18 @@ impl Sla {
         self.count(tenant, class, |tally| tally.sample(10_000));
     }
 
-    /// The rules, unless it is off.
+    /// The rules.
     #[must_use]
-    pub fn settings(&self) -> Option<&SlaSettings> {
-        self.0.as_ref().map(|engine| &engine.settings)
+    pub fn settings(&self) -> &SlaSettings {
+        &self.settings
     }
 
     pub(super) fn engine(&self) -> Option<&Arc<Engine>> {
-        self.0.as_ref()
+        self.engine.as_ref()
     }
 
     fn count(&self, tenant: &TenantId, class: Class, apply: impl FnOnce(&mut super::window::Tally)) {
-        if let Some(engine) = &self.0 {
+        if let Some(engine) = &self.engine {
             let start = engine.settings.grid.start(engine.clock.now());
             engine.recorder.count(&(tenant.clone(), class), start, apply);
         }
@@ -200,7 +204,7 @@ impl Sla {
 
 impl fmt::Debug for Sla {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sla").field("on", &self.0.is_some()).finish()
+        f.debug_struct("Sla").field("on", &self.engine.is_some()).finish()
     }
 }
 

@@ -78,10 +78,17 @@ impl Sla {
                 () = tokio::time::sleep(engine.settings.every) => {}
             }
         }
-        let mut progress = engine.progress.lock().await;
-        let policies = Arc::clone(&engine.board().policies);
-        if let Err(error) = within(engine.exchange(&mut progress, &policies)).await {
-            tracing::warn!(%error, "the last measurements of service levels are lost");
+        self.flush().await;
+    }
+
+    /// Writes down at once what was measured here, as far as the database is there.
+    pub async fn flush(&self) {
+        if let Some(engine) = self.engine() {
+            let mut progress = engine.progress.lock().await;
+            let policies = Arc::clone(&engine.board().policies);
+            if let Err(error) = within(engine.exchange(&mut progress, &policies)).await {
+                tracing::debug!(%error, "measurements of service levels are written later");
+            }
         }
     }
 

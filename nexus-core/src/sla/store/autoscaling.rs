@@ -77,6 +77,15 @@ pub async fn list(conn: &mut Connection, limit: i64) -> Result<Vec<Profile>, sql
     rows.into_iter().map(Profile::try_from).collect()
 }
 
+/// Whose a profile is, among those that the transaction sees.
+pub async fn owner(conn: &mut Connection, id: Uuid) -> Result<Option<Owner>, sqlx::Error> {
+    let column: Option<String> = sqlx::query_scalar("SELECT tenant_id FROM autoscaling_profiles WHERE id = $1")
+        .bind(id)
+        .fetch_optional(conn)
+        .await?;
+    column.as_deref().map(Owner::of_column).transpose()
+}
+
 /// One profile of an owner, locked until the transaction ends.
 pub(in crate::sla) async fn lock(
     conn: &mut Connection,

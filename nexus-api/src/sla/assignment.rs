@@ -1,0 +1,85 @@
+//! `/v1/admin/sla/assignments/{tenant}`: which policy counts for a tenant. Administrators say it of their own tenant, the
+//! operator of any.
+
+use axum::extract::State;
+use nexus_authz::permission::{SlaManage, SlaRead};
+use nexus_core::{
+    id::TenantId,
+    pg::{Db, DbError},
+    sla::{
+        SlaError,
+        change::{self, Assign},
+        store,
+    },
+};
+use nexus_sdk::wire;
+use serde_json::Value;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{convert, id_of, reach};
+use crate::{
+    app::Platform,
+    http::{Body, Done, Once, Path, Refusal, Reply, Validate, caller::As},
+};
+
+/// The routes of this part.
+pub(super) fn routes() -> OpenApiRouter<Platform> {
+    OpenApiRouter::new().routes(routes!(get, patch))
+}
+
+impl Validate for wire::PatchSlaAssignment {}
+
+/// The assignment of a tenant.
+#[utoipa::path(get, path = "/admin/sla/assignments/{tenant}", tag = "sla", operation_id = "get_sla_assignment",
+    params(("tenant" = String, Path, description = "The tenant")), extensions(("x-permission" = json!("sla.read"))),
+    responses((status = 200, description = "The assignment", body = wire::Envelope<wire::SlaAssignment>)))]
+async fn get(
+    State(platform): State<Platform>,
+    As(_op, caller): As<SlaRead>,
+    Path(tenant): Path<TenantId>,
+) -> Result<Reply<wire::SlaAssignment>, Refusal> {
+    reach(&platform, &caller, &tenant)?;
+    let mut tx = platform.db.tenant(&tenant).await?;
+    let found = store::policy::assignment(&mut tx, &tenant).await.map_err(DbError::from)?;
+    Ok(Reply::ok(convert::assignment(found.ok_or(SlaError::NoAssignment)?)))
+}
+
+/// Says which policy counts for a tenant, in place of what was said before. What is not given is as if it was never said.
+#[utoipa::path(patch, path = "/admin/sla/assignments/{tenant}", tag = "sla", operation_id = "patch_sla_assignment",
+    params(("tenant" = String, Path, description = "The tenant")), request_body = wire::PatchSlaAssignment,
+    extensions(("x-permission" = json!("sla.manage"))),
+    responses((status = 200, description = "The assignment", body = wire::Envelope<wire::SlaAssignment>)))]
+async fn patch(
+    State(platform): State<Platform>,
+    As(op, caller): As<SlaManage>,
+    Path(tenant): Path<TenantId>,
+    once: Once,
+    Body(body): Body<wire::PatchSlaAssignment>,
+) -> Result<Done<Reply<wire::SlaAssignment>>, Refusal> {
+    reach(&platform, &caller, &tenant)?;
+    let change = async |db: Db| {
+        let wanted = Assign {
+            policy: id_of(&body.policy_id, SlaError::NotFound("policy"))?,
+            effective_from: body.effective_from,
+            effective_to: body.effective_to,
+            over: body.override_json.map(Value::Object),
+        };
+        let defaults = &platform.sla.settings().defaults;
+        let assignment = if tenant == caller.tenant {
+            let mut tx = db.tenant(&tenant).await?;
+            let assignment = change::assign(&op, &mut tx, &caller, &tenant, defaults, wanted).await?;
+            tx.commit().await?;
+            assignment
+        } else {
+            // What the operator did is recorded where the operator is.
+            let mut tx = db.platform().await?;
+            let assignment = change::assign(&op, &mut tx, &caller, &tenant, defaults, wanted).await?;
+            tx.commit().await?;
+            assignment
+        };
+        Ok(Reply::ok(convert::assignment(assignment)))
+    };
+    let done = once.perform(&platform, &op, &caller, change).await?;
+    platform.sla.refresh().await;
+    Ok(done)
+}
