@@ -1,4 +1,4 @@
-//! `/v1/admin/sla/assignments/{tenant}`: which policy counts for a tenant. Administrators say it of their own tenant, the
+//! `/v1/admin/sla/assignments/{tenant_id}`: which policy counts for a tenant. Administrators say it of their own tenant, the
 //! operator of any.
 
 use axum::extract::State;
@@ -16,10 +16,13 @@ use nexus_sdk::wire;
 use serde_json::Value;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{convert, id_of, reach};
+use super::{convert, id_of};
 use crate::{
     app::Platform,
-    http::{Body, Done, Once, Path, Refusal, Reply, Validate, caller::As},
+    http::{
+        Body, Done, Once, Path, Refusal, Reply, Validate,
+        caller::{As, named_tenant},
+    },
 };
 
 /// The routes of this part.
@@ -30,33 +33,33 @@ pub(super) fn routes() -> OpenApiRouter<Platform> {
 impl Validate for wire::PatchSlaAssignment {}
 
 /// The assignment of a tenant.
-#[utoipa::path(get, path = "/admin/sla/assignments/{tenant}", tag = "sla", operation_id = "get_sla_assignment",
-    params(("tenant" = String, Path, description = "The tenant")), extensions(("x-permission" = json!("sla.read"))),
+#[utoipa::path(get, path = "/admin/sla/assignments/{tenant_id}", tag = "sla", operation_id = "get_sla_assignment",
+    params(("tenant_id" = String, Path, description = "The tenant")), extensions(("x-permission" = json!("sla.read"))),
     responses((status = 200, description = "The assignment", body = wire::Envelope<wire::SlaAssignment>)))]
 async fn get(
     State(platform): State<Platform>,
     As(_op, caller): As<SlaRead>,
-    Path(tenant): Path<TenantId>,
+    Path(named): Path<TenantId>,
 ) -> Result<Reply<wire::SlaAssignment>, Refusal> {
-    reach(&platform, &caller, &tenant)?;
+    let tenant = named_tenant(&platform, &caller, named)?;
     let mut tx = platform.db.tenant(&tenant).await?;
     let found = store::policy::assignment(&mut tx, &tenant).await.map_err(DbError::from)?;
     Ok(Reply::ok(convert::assignment(found.ok_or(SlaError::NoAssignment)?)))
 }
 
 /// Says which policy counts for a tenant, in place of what was said before. What is not given is as if it was never said.
-#[utoipa::path(patch, path = "/admin/sla/assignments/{tenant}", tag = "sla", operation_id = "patch_sla_assignment",
-    params(("tenant" = String, Path, description = "The tenant")), request_body = wire::PatchSlaAssignment,
+#[utoipa::path(patch, path = "/admin/sla/assignments/{tenant_id}", tag = "sla", operation_id = "patch_sla_assignment",
+    params(("tenant_id" = String, Path, description = "The tenant")), request_body = wire::PatchSlaAssignment,
     extensions(("x-permission" = json!("sla.manage"))),
     responses((status = 200, description = "The assignment", body = wire::Envelope<wire::SlaAssignment>)))]
 async fn patch(
     State(platform): State<Platform>,
     As(op, caller): As<SlaManage>,
-    Path(tenant): Path<TenantId>,
+    Path(named): Path<TenantId>,
     once: Once,
     Body(body): Body<wire::PatchSlaAssignment>,
 ) -> Result<Done<Reply<wire::SlaAssignment>>, Refusal> {
-    reach(&platform, &caller, &tenant)?;
+    let tenant = named_tenant(&platform, &caller, named)?;
     let change = async |db: Db| {
         let wanted = Assign {
             policy: id_of(&body.policy_id, SlaError::NotFound("policy"))?,

@@ -22,7 +22,7 @@ use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::{convert, forbidden, id_of, operates};
+use super::{convert, forbidden, id_of};
 use crate::{
     app::Platform,
     http::{Body, Created, Done, Faults, Once, Path, Query, Refusal, Reply, Validate, caller::As},
@@ -134,7 +134,7 @@ async fn create(
     Body(body): Body<wire::CreateAutoscalingProfile>,
 ) -> Result<Done<Created<wire::AutoscalingProfile>>, Refusal> {
     let profile = wanted(&op, &caller, body);
-    if profile.owner == Owner::Operator && !operates(&platform, &caller) {
+    if profile.owner == Owner::Operator && !caller.is_operator(platform.roles) {
         return Err(forbidden("Profiles of the scope global are the operator's"));
     }
     let change = async |db: Db| {
@@ -213,7 +213,7 @@ async fn apply(
 ) -> Result<Done<Reply<wire::AutoscalingDecision>>, Refusal> {
     let asked = asked(&platform, &caller, &body).await?;
     let settings = &platform.sla.settings().autoscaling;
-    if !settings.dry_run && settings.executor != Executor::Noop && !operates(&platform, &caller) {
+    if !settings.dry_run && settings.executor != Executor::Noop && !caller.is_operator(platform.roles) {
         return Err(forbidden("The number of replicas is the operator's"));
     }
     let change = async |db: Db| Ok(Reply::ok(convert::decision(answer(&platform, &op, &db, &caller, asked, true).await?)));
@@ -236,7 +236,7 @@ async fn actions(
         Some(id) => store::autoscaling::owner(&mut tx, id).await.map_err(DbError::from)?,
         None => None,
     };
-    let found = if owner == Some(Owner::Operator) && operates(&platform, &caller) {
+    let found = if owner == Some(Owner::Operator) && caller.is_operator(platform.roles) {
         drop(tx);
         let mut tx = platform.db.platform().await?;
         store::autoscaling::actions(&mut tx, &Owner::Operator, of, limit).await
@@ -274,7 +274,7 @@ async fn mine(platform: &Platform, caller: &Caller<SlaManage>, id: &str) -> Resu
     let id = id_of(id, AutoscalingError::NotFound)?;
     let mut tx = platform.db.tenant(&caller.tenant).await?;
     let owner = store::autoscaling::owner(&mut tx, id).await.map_err(DbError::from)?.ok_or(AutoscalingError::NotFound)?;
-    if owner == Owner::Operator && !operates(platform, caller) {
+    if owner == Owner::Operator && !caller.is_operator(platform.roles) {
         return Err(forbidden("Profiles of the scope global are the operator's"));
     }
     Ok((owner, id))

@@ -12,10 +12,13 @@ use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{convert, id_of, reach};
+use super::{convert, id_of};
 use crate::{
     app::Platform,
-    http::{Done, Faults, Once, Path, Query, Refusal, Reply, Validate, caller::As},
+    http::{
+        Done, Faults, Once, Path, Query, Refusal, Reply, Validate,
+        caller::{As, named_tenant},
+    },
 };
 
 /// The most incidents that a list shows.
@@ -85,10 +88,9 @@ async fn list(
     Query(query): Query<ListQuery>,
 ) -> Result<Reply<wire::SlaMeasurementList>, Refusal> {
     let tenant: TenantId = match &query.tenant_id {
-        Some(named) => named.parse().map_err(|_| super::other_tenant())?,
+        Some(named) => named_tenant(&platform, &caller, named.parse().map_err(|_| Refusal::not_found())?)?,
         None => caller.tenant.clone(),
     };
-    reach(&platform, &caller, &tenant)?;
     platform.sla.flush().await;
     let grid = platform.sla.settings().grid;
     let step = match query.window.unwrap_or_default() {

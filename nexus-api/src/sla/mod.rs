@@ -8,16 +8,13 @@ mod global;
 mod measurement;
 mod policy;
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use nexus_authz::{
-    caller::Caller,
-    permission::{Entry, Permission, RouteClass, SlaManageGlobal},
-};
+use nexus_authz::permission::{Entry, RouteClass};
 use nexus_core::{
     id::TenantId,
-    principal::{Principal, Role},
+    principal::Role,
     problem::{Code, Kind, Problem},
     sla::{Class, Sla, Standing, change},
 };
@@ -94,24 +91,8 @@ impl Measured {
     }
 }
 
-/// Refuses a tenant that is not the caller's, unless the caller operates the platform. Whether there is such a tenant is not
-/// told.
-fn reach<P: Permission>(platform: &Platform, caller: &Caller<P>, tenant: &TenantId) -> Result<(), Refusal> {
-    if *tenant == caller.tenant || operates(platform, caller) { Ok(()) } else { Err(other_tenant()) }
-}
-
-fn other_tenant() -> Refusal {
-    forbidden("The tenant is not the caller's")
-}
-
 fn forbidden(message: &'static str) -> Refusal {
     Refusal::new(Kind::Forbidden, Code::AuthForbidden, message)
-}
-
-/// Whether the caller may do what only the operator may.
-fn operates<P: Permission>(platform: &Platform, caller: &Caller<P>) -> bool {
-    let principal = Principal::clone(caller);
-    Caller::<SlaManageGlobal>::check(Arc::new(principal), platform.roles).is_ok()
 }
 
 /// An id that is none names nothing.

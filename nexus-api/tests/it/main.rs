@@ -33,4 +33,5 @@ mod run;
 mod search;
 mod self_serve;
 mod simulate;
+mod sla;
 mod unavailable;

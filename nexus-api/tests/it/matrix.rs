@@ -79,7 +79,8 @@ impl Things {
         if operation.path.contains("{policy_id}") {
             let list = operation.path.split("/{policy_id}").next().unwrap();
             let maker = if list.contains("global") { &self.operator } else { &self.admin };
-            maker.post(list, &new_policy()).await.created()["id"].as_str().unwrap().clone_into(&mut policy);
+            let new = if list.contains("/sla/") { new_sla_policy() } else { new_policy() };
+            maker.post(list, &new).await.created()["id"].as_str().unwrap().clone_into(&mut policy);
         }
         if operation.path.contains("{group_id}") {
             group = self.made("/v1/admin/groups", &json!({ "display_name": fresh })).await;
@@ -123,6 +124,13 @@ impl Things {
             self.admin.key_id.clone()
         };
         let rest = [("{key_id}", key), ("{file}", "unknown.mp3".to_owned()), ("{tenant_id}", "t1".to_owned())];
+        let rest = [
+            ("{key_id}", self.admin.key_id.clone()),
+            ("{file}", "unknown.mp3".to_owned()),
+            ("{tenant_id}", "t1".to_owned()),
+            ("{incident_id}", INCIDENT.to_owned()),
+            ("{profile_id}", PROFILE.to_owned()),
+        ];
         let path = ids.into_iter().chain(rest).fold(operation.path.clone(), |path, (name, id)| path.replace(name, &id));
         assert!(!path.contains('{'), "{path}: the test does not know what to put there");
         let searches = operation.method == Method::GET && path.ends_with("/search");
@@ -155,6 +163,33 @@ fn roomy(settings: &mut nexus_api::settings::Settings) {
 /// An import of an empty file.
 fn nothing() -> Value {
     json!({ "corpus_id": "c1", "source": "file:///dev/null" })
+}
+
+/// What service levels begin with in the first tenant.
+const SLA_POLICY: &str = "00000000-0000-0000-0000-000000000001";
+const INCIDENT: &str = "00000000-0000-0000-0000-000000000002";
+const PROFILE: &str = "00000000-0000-0000-0000-000000000003";
+
+/// Makes things whose ids requests name in their bodies.
+async fn begin_service_levels(app: &TestApp) {
+    let rows = format!(
+        "INSERT INTO sla_policies (tenant_id, id, name, tier, enabled, config_json, version, created_at, updated_at)
+             VALUES ('t1', '{SLA_POLICY}', 'known', 'custom', false, '{{}}', 1, now(), now());
+         INSERT INTO sla_incidents (tenant_id, id, policy_tenant, policy_id, route_class, breach_type, severity, status,
+                 decision, first_breach_at, last_breach_at)
+             VALUES ('t1', '{INCIDENT}', 't1', '{SLA_POLICY}', 'run', 'availability', 'sev1', 'open', 'allow', now(), now());
+         INSERT INTO autoscaling_profiles (tenant_id, id, name, scope, min_replicas, max_replicas, target_p95_ms,
+                 target_queue_depth, cooldown_seconds, step_up, step_down, enabled, created_at, updated_at)
+             VALUES ('t1', '{PROFILE}', 'known', 'tenant', 1, 2, 1, 0, 0, 1, 1, true, now(), now())"
+    );
+    sqlx::raw_sql(sqlx::AssertSqlSafe(rows)).execute(&mut app.behind().await).await.unwrap();
+}
+
+/// A policy for service levels that only looks.
+fn new_sla_policy() -> Value {
+    json!({ "name": nexus_core::clock::fresh_uuid(), "tier": "custom", "enabled": false, "config_json": {
+        "objectives": { "availability_min_pct": 0, "p95_ms_max": { "run": 3_600_000 }, "max_error_budget_burn_5m": 1_000_000 },
+        "enforcement": { "mode": "observe" }, "mitigation": {} } })
 }
 
 /// A policy that binds nobody.
@@ -191,6 +226,19 @@ fn body(operation: &Operation) -> Option<Value> {
             json!({ "resource_type": "document", "action": "read", "draft": new_policy() })
         }
         ("POST", path) if path.ends_with("/simulate") => json!({ "resource_type": "document", "action": "read" }),
+        ("POST", "/v1/admin/sla/policies" | "/v1/admin/sla/global-policies") => new_sla_policy(),
+        ("PATCH", path) if path.contains("/sla/") && path.ends_with("/{policy_id}") => json!({ "tier": "pro" }),
+        ("PATCH", "/v1/admin/sla/assignments/{tenant_id}") => {
+            json!({ "policy_id": SLA_POLICY, "override_json": new_sla_policy()["config_json"] })
+        }
+        ("POST", "/v1/admin/sla/autoscaling/profiles") => {
+            json!({ "name": "New", "scope": "tenant", "min_replicas": 1, "max_replicas": 2, "target_p95_ms": 1,
+                "target_queue_depth": 0, "cooldown_seconds": 0, "step_up": 1, "step_down": 1 })
+        }
+        ("PATCH", "/v1/admin/sla/autoscaling/profiles/{profile_id}") => json!({ "step_up": 2 }),
+        ("POST", "/v1/admin/sla/autoscaling/evaluate" | "/v1/admin/sla/autoscaling/apply") => {
+            json!({ "profile_id": PROFILE, "route_class": "run", "current_replicas": 1, "queue_depth": 1 })
+        }
         ("PATCH", path) if path.ends_with("/{policy_id}") => json!({ "priority": 7 }),
         ("PUT", path) if path.ends_with("/labels") => json!({ "labels": { "team": nexus_core::clock::fresh_uuid() } }),
         ("PATCH", "/v1/admin/rollouts/killswitches") => json!({ "kill_switches": { "kill.notifications": false } }),
@@ -229,6 +277,7 @@ async fn who_may_do_what() {
     let mut things = Things { admin: admin.clone(), operator: tenant.key(Role::Operator).await, made: 0 };
     admin.corpus("c1").await;
     things.document("d1").await;
+    begin_service_levels(&app).await;
     let callers = [
         ("nobody", app.nobody()),
         ("reader", tenant.key(Role::Reader).await),
@@ -277,6 +326,7 @@ impl Walk {
         let things = Things { admin: admin.clone(), operator: tenant.key(Role::Operator).await, made: 0 };
         admin.corpus("c1").await;
         things.document("d1").await;
+        begin_service_levels(app).await;
         Self { things }
     }
 

@@ -17,7 +17,7 @@ pub mod decide;
 pub mod document;
 mod engine;
 mod histogram;
-mod incident;
+pub mod incident;
 mod policies;
 mod recorder;
 mod settings;
