@@ -15,8 +15,8 @@ use nexus_core::{
     quota::Quotas,
     resilience::Integrations,
     shared::Shared,
-    switch::Switches,
     sla::Sla,
+    switch::Switches,
 };
 use nexus_retrieval::{
     document::{DocumentSettings, source::Sources},

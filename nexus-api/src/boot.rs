@@ -24,8 +24,8 @@ use nexus_core::{
     resilience::{Integration, Integrations},
     settings::SettingError,
     shared::Shared,
-    switch::Switches,
     sla::Sla,
+    switch::Switches,
 };
 use nexus_retrieval::{
     corpus::Corpora,

@@ -18,8 +18,8 @@ use nexus_core::{
     resilience::ResilienceSettings,
     settings::{SettingError, Source},
     shared::SharedSettings,
-    switch::SwitchSettings,
     sla::SlaSettings,
+    switch::SwitchSettings,
 };
 use nexus_retrieval::{
     document::DocumentSettings, embed::EmbedSettings, import::ImportSettings, llm::LlmSettings,

@@ -27,7 +27,7 @@ pub mod resilience;
 pub mod route_class;
 pub mod settings;
 pub mod shared;
-pub mod switch;
 #[cfg(feature = "postgres")]
 pub mod sla;
+pub mod switch;
 pub mod text;

@@ -58,7 +58,10 @@ impl World {
     async fn new() -> Self {
         let test = testing::database().await;
         let mut behind = testing::connect(&test.url).await;
-        sqlx::raw_sql("INSERT INTO tenants (id, name) VALUES ('t1', 't1'), ('t2', 't2')").execute(&mut behind).await.unwrap();
+        sqlx::raw_sql("INSERT INTO tenants (id, name) VALUES ('t1', 't1'), ('t2', 't2')")
+            .execute(&mut behind)
+            .await
+            .unwrap();
         let start = DateTime::from_timestamp(1_700_000_040, 0).unwrap();
         let (audit, writer) = AuditLog::new(&test.db, &AuditSettings::default());
         tokio::spawn(writer.run(tokio_util::sync::CancellationToken::new()));
@@ -99,10 +102,12 @@ impl World {
 
     async fn events(&mut self) -> Vec<String> {
         self.audit.flush().await;
-        sqlx::query_scalar("SELECT event_type FROM audit_events WHERE event_type LIKE 'sla.%' AND actor_type = 'system' ORDER BY id")
-            .fetch_all(&mut self.behind)
-            .await
-            .unwrap()
+        sqlx::query_scalar(
+            "SELECT event_type FROM audit_events WHERE event_type LIKE 'sla.%' AND actor_type = 'system' ORDER BY id",
+        )
+        .fetch_all(&mut self.behind)
+        .await
+        .unwrap()
     }
 }
 
@@ -145,7 +150,11 @@ async fn replicas_add_up_and_agree() {
     assert_eq!((stands(&a, "t1"), stands(&b, "t1")), (DEGRADED, DEGRADED));
     let standing = a.admit(&tenant("t1"), Class::Run).unwrap();
     assert_eq!((standing.policy, standing.mitigation.top_k), (Some(policy), Some(3)));
-    assert_eq!(world.incidents().await, [("t1".into(), "mitigating".into(), "degrade".into())], "of two replicas one told it");
+    assert_eq!(
+        world.incidents().await,
+        [("t1".into(), "mitigating".into(), "degrade".into())],
+        "of two replicas one told it"
+    );
     assert_eq!(world.events().await, ["sla.breach.detected", "sla.incident.opened", "sla.enforcement.degraded"]);
 
     let mut tx = world.test.db.tenant(&tenant("t1")).await.unwrap();

@@ -32,6 +32,7 @@ use nexus_core::{
     switch::{SwitchSettings, Switches},
     quota::Quotas,
     sla::Sla,
+    switch::{SwitchSettings, Switches},
 };
 use nexus_retrieval::{
     corpus::Corpora,

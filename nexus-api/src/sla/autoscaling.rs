@@ -196,7 +196,8 @@ async fn evaluate(
     Body(body): Body<wire::EvaluateAutoscaling>,
 ) -> Result<Done<Reply<wire::AutoscalingDecision>>, Refusal> {
     let asked = asked(&platform, &caller, &body).await?;
-    let change = async |db: Db| Ok(Reply::ok(convert::decision(answer(&platform, &op, &db, &caller, asked, false).await?)));
+    let change =
+        async |db: Db| Ok(Reply::ok(convert::decision(answer(&platform, &op, &db, &caller, asked, false).await?)));
     once.perform(&platform, &op, &caller, change).await
 }
 
@@ -216,7 +217,8 @@ async fn apply(
     if !settings.dry_run && settings.executor != Executor::Noop && !caller.is_operator(platform.roles) {
         return Err(forbidden("The number of replicas is the operator's"));
     }
-    let change = async |db: Db| Ok(Reply::ok(convert::decision(answer(&platform, &op, &db, &caller, asked, true).await?)));
+    let change =
+        async |db: Db| Ok(Reply::ok(convert::decision(answer(&platform, &op, &db, &caller, asked, true).await?)));
     once.perform(&platform, &op, &caller, change).await
 }
 
@@ -273,7 +275,8 @@ fn wanted(op: &Op, caller: &Caller<SlaManage>, body: wire::CreateAutoscalingProf
 async fn mine(platform: &Platform, caller: &Caller<SlaManage>, id: &str) -> Result<(Owner, Uuid), Refusal> {
     let id = id_of(id, AutoscalingError::NotFound)?;
     let mut tx = platform.db.tenant(&caller.tenant).await?;
-    let owner = store::autoscaling::owner(&mut tx, id).await.map_err(DbError::from)?.ok_or(AutoscalingError::NotFound)?;
+    let owner =
+        store::autoscaling::owner(&mut tx, id).await.map_err(DbError::from)?.ok_or(AutoscalingError::NotFound)?;
     if owner == Owner::Operator && !caller.is_operator(platform.roles) {
         return Err(forbidden("Profiles of the scope global are the operator's"));
     }

@@ -18,11 +18,7 @@ use crate::{
 
 /// The routes of this part.
 pub(super) fn routes() -> OpenApiRouter<Platform> {
-    OpenApiRouter::new()
-        .routes(routes!(create))
-        .routes(routes!(patch))
-        .routes(routes!(enable))
-        .routes(routes!(disable))
+    OpenApiRouter::new().routes(routes!(create)).routes(routes!(patch)).routes(routes!(enable)).routes(routes!(disable))
 }
 
 /// Makes a policy that counts for every tenant without an assignment, as long as it is the newest.

@@ -82,7 +82,12 @@ async fn a_policy_is_made_changed_and_switched() {
     let app = TestApp::start().await;
     let tenant = app.tenant("t1").await;
     let (admin, other) = (tenant.key(Role::Admin).await, app.tenant("t2").await.key(Role::Admin).await);
-    tenant.key(Role::Editor).await.post(POLICIES, &policy("p", &promise("warn", true))).await.refused(403, "AUTH_FORBIDDEN");
+    tenant
+        .key(Role::Editor)
+        .await
+        .post(POLICIES, &policy("p", &promise("warn", true)))
+        .await
+        .refused(403, "AUTH_FORBIDDEN");
     let made = admin.post(POLICIES, &policy("p", &promise("warn", true))).await.created();
     assert_eq!((&made["version"], &made["enabled"], &made["tenant_id"]), (&json!(1), &json!(true), &json!("t1")));
     assert_eq!(made["config_json"], promise("warn", true), "what was said is what is kept");
@@ -107,7 +112,10 @@ async fn a_policy_is_made_changed_and_switched() {
         error["details"]["errors"].as_array().unwrap().iter().map(|e| e["path"].as_str().unwrap()).collect();
     assert_eq!(paths, ["objectives.p95_ms_max.run", "enforcement.mode"]);
     admin.patch(&path, &json!({ "config_json": wrong })).await.refused(422, "SLA_POLICY_INVALID");
-    admin.post(POLICIES, &json!({ "name": "", "tier": "pro", "config_json": {}, "version": 0 })).await.faults("body.name");
+    admin
+        .post(POLICIES, &json!({ "name": "", "tier": "pro", "config_json": {}, "version": 0 }))
+        .await
+        .faults("body.name");
 
     for verb in ["enable", "disable"] {
         other.post(&format!("{path}/{verb}"), &Value::Null).await.refused(404, "NOT_FOUND");
@@ -152,7 +160,10 @@ async fn the_operator_promises_to_all_and_each_tenant_to_itself() {
         admin.patch(&path, &json!({ "policy_id": id(&global) })).await.refused(404, "NOT_FOUND");
     }
     operator.patch("/v1/admin/sla/assignments/t2", &json!({ "policy_id": theirs })).await.ok();
-    operator.patch("/v1/admin/sla/assignments/nowhere", &json!({ "policy_id": id(&global) })).await.refused(404, "NOT_FOUND");
+    operator
+        .patch("/v1/admin/sla/assignments/nowhere", &json!({ "policy_id": id(&global) }))
+        .await
+        .refused(404, "NOT_FOUND");
     assert_eq!(other.get("/v1/admin/sla/assignments/t2").await.ok()["policy_id"], theirs.as_str());
     app.finish().await;
 }
@@ -161,7 +172,9 @@ async fn the_operator_promises_to_all_and_each_tenant_to_itself() {
 async fn a_run_says_how_its_service_level_is() {
     let app = TestApp::plan().model(Model::Fake).start().await;
     let (admin, reader) = library(&app, "t1").await;
-    let told = |headers: &HeaderMap| ["status", "policy-id", "decision", "route-class", "window-end"].map(|n| header(headers, &format!("x-sla-{n}")));
+    let told = |headers: &HeaderMap| {
+        ["status", "policy-id", "decision", "route-class", "window-end"].map(|n| header(headers, &format!("x-sla-{n}")))
+    };
     let mut stream = reader.ask(&ask()).await;
     assert_eq!(told(&stream.headers), ["healthy", "", "allow", "run", ""]);
     stream.rest().await;
@@ -191,7 +204,10 @@ async fn a_degraded_run_does_less() {
     promised(&admin, "t1", &promise("enforce", true)).await;
     took(&app, "t1", Class::Run, Duration::from_secs(1)).await;
     let mut stream = reader.ask(&ask()).await;
-    assert_eq!((header(&stream.headers, "x-sla-decision").as_str(), header(&stream.headers, "x-sla-status").as_str()), ("degrade", "breached"));
+    assert_eq!(
+        (header(&stream.headers, "x-sla-decision").as_str(), header(&stream.headers, "x-sla-status").as_str()),
+        ("degrade", "breached")
+    );
     let events = stream.rest().await;
     assert_eq!(kinds(&events)[..2], ["request.accepted", "sla.degrade.applied"]);
     let actions = json!({ "disable_audio": true, "top_k_floor": 2, "max_output_tokens": 1, "provider_fallback_order": ["local_pgvector"] });
@@ -212,11 +228,20 @@ async fn a_shed_run_is_told_in_a_stream_and_shedding_ends_with_the_load() {
     for _ in 0..3 {
         let mut stream = reader.ask(&ask()).await;
         assert_eq!(stream.status.as_u16(), 503);
-        assert_eq!((header(&stream.headers, "content-type").as_str(), header(&stream.headers, "retry-after").as_str()), ("text/event-stream", "15"));
-        assert_eq!((header(&stream.headers, "x-sla-decision").as_str(), header(&stream.headers, "x-sla-policy-id").as_str()), ("shed", policy.as_str()));
+        assert_eq!(
+            (header(&stream.headers, "content-type").as_str(), header(&stream.headers, "retry-after").as_str()),
+            ("text/event-stream", "15")
+        );
+        assert_eq!(
+            (header(&stream.headers, "x-sla-decision").as_str(), header(&stream.headers, "x-sla-policy-id").as_str()),
+            ("shed", policy.as_str())
+        );
         let events = stream.rest().await;
         assert_eq!(kinds(&events), ["request.accepted", "sla.shed", "error", "done"]);
-        assert_eq!((&events[1].json["data"]["policy_id"], &events[2].json["data"]["code"]), (&json!(policy), &json!("SLA_SHED_LOAD")));
+        assert_eq!(
+            (&events[1].json["data"]["policy_id"], &events[2].json["data"]["code"]),
+            (&json!(policy), &json!("SLA_SHED_LOAD"))
+        );
     }
     assert_eq!(kinds(&neighbour.run(&ask()).await).last(), Some(&"done"), "the neighbour goes on");
     let counted = |items: &Value| items["items"][0]["request_count"].as_u64().unwrap();
@@ -237,18 +262,25 @@ async fn a_shed_run_is_told_in_a_stream_and_shedding_ends_with_the_load() {
     assert_eq!(kinds(&reader.run(&ask()).await).last(), Some(&"done"));
     app.platform.sla.refresh().await;
     let mut stream = reader.ask(&ask()).await;
-    assert_eq!((header(&stream.headers, "x-sla-status").as_str(), header(&stream.headers, "x-sla-decision").as_str()), ("healthy", "allow"));
+    assert_eq!(
+        (header(&stream.headers, "x-sla-status").as_str(), header(&stream.headers, "x-sla-decision").as_str()),
+        ("healthy", "allow")
+    );
     stream.rest().await;
     app.clock.advance(TimeDelta::minutes(5));
     app.platform.sla.refresh().await;
     let incidents = admin.get("/v1/admin/sla/incidents").await.ok();
-    assert_eq!((&incidents["items"][0]["status"], incidents["items"].as_array().unwrap().len()), (&json!("resolved"), 1));
+    assert_eq!(
+        (&incidents["items"][0]["status"], incidents["items"].as_array().unwrap().len()),
+        (&json!("resolved"), 1)
+    );
     app.finish().await;
 }
 
 #[tokio::test]
 async fn who_takes_all_places_sheds_and_its_neighbour_does_not() {
-    let places = |s: &mut nexus_api::settings::Settings| (s.runs.max_concurrency, s.runs.tenant_max_concurrency) = (4, 2);
+    let places =
+        |s: &mut nexus_api::settings::Settings| (s.runs.max_concurrency, s.runs.tenant_max_concurrency) = (4, 2);
     let app = TestApp::plan().model(Model::Stepped).manual_clock().settings(places).start().await;
     let (admin, greedy) = library(&app, "t1").await;
     let (quiet_admin, quiet) = library(&app, "t2").await;
@@ -354,7 +386,10 @@ async fn autoscaling_recommends_and_says_honestly_that_nothing_was_done() {
     admin.patch(&path, &json!({ "scope": "route_class", "route_class": "ingest" })).await.ok();
     admin.patch(&path, &json!({ "scope": "tenant", "route_class": null })).await.ok();
     admin.post(PROFILES, &profile("global", None)).await.refused(403, "AUTH_FORBIDDEN");
-    admin.post(PROFILES, &json!({ "name": "x", "scope": "tenant", "min_replicas": 0 })).await.refused(422, "REQUEST_VALIDATION_ERROR");
+    admin
+        .post(PROFILES, &json!({ "name": "x", "scope": "tenant", "min_replicas": 0 }))
+        .await
+        .refused(422, "REQUEST_VALIDATION_ERROR");
     other.patch(&path, &json!({ "enabled": true })).await.refused(404, "NOT_FOUND");
     other.post(EVALUATE, &load(&of, 1650, 24)).await.refused(404, "NOT_FOUND");
     app.finish().await;
@@ -387,7 +422,10 @@ async fn only_the_operator_scales_and_only_what_was_executed_cools_down() {
     operator.post(APPLY, &load(&of, 1650, 24)).await.refused(409, "SLA_AUTOSCALING_COOLDOWN_ACTIVE");
     // That it was asked in between does not end the cooldown.
     let held = operator.post(EVALUATE, &load(&of, 1650, 24)).await.ok();
-    assert_eq!((&held["action"], &held["reason"], &held["cooldown_active"]), (&json!("hold"), &json!("cooldown_active"), &json!(true)));
+    assert_eq!(
+        (&held["action"], &held["reason"], &held["cooldown_active"]),
+        (&json!("hold"), &json!("cooldown_active"), &json!(true))
+    );
     operator.post(APPLY, &load(&of, 1650, 24)).await.refused(409, "SLA_AUTOSCALING_COOLDOWN_ACTIVE");
     app.clock.advance(TimeDelta::seconds(60));
     drop(folder);

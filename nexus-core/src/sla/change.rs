@@ -276,12 +276,7 @@ pub async fn assign(
 }
 
 /// Resolves an incident by hand; one that is resolved stays as it is.
-pub async fn resolve(
-    op: &Op,
-    conn: &mut Connection,
-    caller: &Principal,
-    id: Uuid,
-) -> Result<Incident, SlaError> {
+pub async fn resolve(op: &Op, conn: &mut Connection, caller: &Principal, id: Uuid) -> Result<Incident, SlaError> {
     let found = store::incident::lock(conn, &caller.tenant, id).await.map_err(DbError::from)?;
     let mut incident = found.ok_or(SlaError::NotFound("incident"))?;
     if store::incident::resolve(conn, &incident, op.now, None).await.map_err(DbError::from)? {

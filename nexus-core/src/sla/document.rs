@@ -131,8 +131,7 @@ impl Document {
     pub fn recommendations(&self) -> Vec<String> {
         let relief = &self.relief;
         let tts = relief.disable_tts.then(|| "disable_tts".to_owned());
-        let bounds =
-            [format!("reduce_top_k:{}", relief.top_k), format!("cap_output_tokens:{}", relief.output_tokens)];
+        let bounds = [format!("reduce_top_k:{}", relief.top_k), format!("cap_output_tokens:{}", relief.output_tokens)];
         let fallback = relief.fallback.first().map(|provider| format!("fallback_provider:{provider}"));
         tts.into_iter().chain(bounds).chain(fallback).collect()
     }
@@ -381,7 +380,8 @@ pub(super) mod tests {
             ["disable_tts", "reduce_top_k:3", "cap_output_tokens:512", "fallback_provider:local_pgvector"]
         );
         assert!(policy.judges(Class::Run) && policy.judges(Class::Ingest) && !policy.judges(Class::Read));
-        let silent = merged(&whole(), &json!({ "enforcement": { "mode": null }, "mitigation": { "cap_output_tokens": null } }));
+        let silent =
+            merged(&whole(), &json!({ "enforcement": { "mode": null }, "mitigation": { "cap_output_tokens": null } }));
         let silent = Document::parse(&silent, &defaults()).unwrap();
         assert_eq!((silent.enforcement.mode, silent.relief.output_tokens), (Mode::Observe, 512));
         assert!(policy.mitigation(Decision::Warn).is_none());
@@ -401,7 +401,10 @@ pub(super) mod tests {
             (json!({ "objectives": { "max_error_budget_burn_5m": -1 } }), "objectives.max_error_budget_burn_5m"),
             (json!({ "objectives": { "saturation_max": 5 } }), "objectives.saturation_max"),
             (json!({ "enforcement": { "mode": "shout" } }), "enforcement.mode"),
-            (json!({ "enforcement": { "consecutive_windows_to_trigger": 21 } }), "enforcement.consecutive_windows_to_trigger"),
+            (
+                json!({ "enforcement": { "consecutive_windows_to_trigger": 21 } }),
+                "enforcement.consecutive_windows_to_trigger",
+            ),
             (json!({ "enforcement": { "breach_window_minutes": 1.5 } }), "enforcement.breach_window_minutes"),
             (json!({ "mitigation": { "reduce_top_k_floor": 0 } }), "mitigation.reduce_top_k_floor"),
             (json!({ "mitigation": { "allow_degrade": "yes" } }), "mitigation.allow_degrade"),
@@ -418,7 +421,8 @@ pub(super) mod tests {
 
     #[test]
     fn an_override_goes_deep() {
-        let over = json!({ "objectives": { "p95_ms_max": { "ingest": 5 } }, "mitigation": { "provider_fallback_order": [] } });
+        let over =
+            json!({ "objectives": { "p95_ms_max": { "ingest": 5 } }, "mitigation": { "provider_fallback_order": [] } });
         let policy = Document::parse(&merged(&whole(), &over), &defaults()).unwrap();
         assert_eq!(policy.objectives.p95_ms_max, BTreeMap::from([(Class::Run, 1200.0), (Class::Ingest, 5.0)]));
         assert!(policy.relief.fallback.is_empty());

@@ -69,7 +69,8 @@ impl Recorder {
     /// All windows that are kept; with each, whether it is yet to be written.
     pub(super) fn parts(&self) -> Vec<(Part, bool)> {
         let cells = self.cells();
-        let windows = cells.by_who.iter().flat_map(|(who, windows)| windows.iter().map(move |(start, cell)| (who, start, cell)));
+        let windows =
+            cells.by_who.iter().flat_map(|(who, windows)| windows.iter().map(move |(start, cell)| (who, start, cell)));
         windows
             .map(|(who, start, cell)| {
                 let part = Part { who: who.clone(), start: *start, tally: cell.tally.clone(), changes: cell.changes };

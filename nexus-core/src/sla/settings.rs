@@ -98,7 +98,11 @@ fn defaults(s: &mut Source) -> Defaults {
             1..=20,
             "How many broken windows in a row are a breach, for policies that do not say",
         ),
-        disable_tts: s.flag("SLA_DEGRADE_TTS_DISABLE", true, "Whether degraded runs are not spoken, unless a policy says"),
+        disable_tts: s.flag(
+            "SLA_DEGRADE_TTS_DISABLE",
+            true,
+            "Whether degraded runs are not spoken, unless a policy says",
+        ),
         top_k: s.number("SLA_DEGRADE_TOP_K_FLOOR", 3, 1..=50, "Passages of a degraded run, unless a policy says"),
         output_tokens: s.number(
             "SLA_DEGRADE_MAX_OUTPUT_TOKENS",
@@ -118,7 +122,8 @@ impl AutoscalingSettings {
             &words,
             "noop: recommendations are only recorded; file: the wanted number of replicas is written to AUTOSCALING_FILE",
         );
-        let file = s.text("AUTOSCALING_FILE", "Where the executor `file` writes what it wants, as JSON").map(PathBuf::from);
+        let file =
+            s.text("AUTOSCALING_FILE", "Where the executor `file` writes what it wants, as JSON").map(PathBuf::from);
         let executor = match (writes, file) {
             (Some(true), Some(path)) => Executor::File(path),
             (Some(true), None) => {

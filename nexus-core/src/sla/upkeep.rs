@@ -187,7 +187,13 @@ impl Engine {
         if let Some((news, next)) = news {
             progress.since = Some(next);
             for part in news {
-                progress.view.entry(part.who).or_default().entry(part.start).or_default().insert(part.replica, part.tally);
+                progress
+                    .view
+                    .entry(part.who)
+                    .or_default()
+                    .entry(part.start)
+                    .or_default()
+                    .insert(part.replica, part.tally);
             }
         }
         Ok(())

@@ -30,6 +30,7 @@ use nexus_core::{
     switch::Switches,
     quota::Quotas,
     sla::{Sla, Standing},
+    switch::Switches,
 };
 
 pub(crate) use self::admit::asked;

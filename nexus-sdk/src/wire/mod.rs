@@ -32,7 +32,8 @@ pub use api_key::{AdminKey, ApiKeyList, PatchApiKey};
 pub use authz::{CreateGrant, CreateGrants, Grant, GrantList, PatchGrant, Permission, PrincipalType};
 pub use autoscaling::{
     AutoscalingAction, AutoscalingActionList, AutoscalingDecision, AutoscalingProfile, AutoscalingProfileList,
-    AutoscalingScope, AutoscalingVerb, CreateAutoscalingProfile, EvaluateAutoscaling, PatchAutoscalingProfile, SignalQuality,
+    AutoscalingScope, AutoscalingVerb, CreateAutoscalingProfile, EvaluateAutoscaling, PatchAutoscalingProfile,
+    SignalQuality,
 };
 pub use corpus::{Corpus, CorpusReindexed, CreateCorpus, PatchCorpus};
 pub use document::{
@@ -64,8 +65,8 @@ pub use simulation::{
     SimulationStep,
 };
 pub use sla::{
-    CreateSlaPolicy, PatchSlaAssignment, PatchSlaPolicy, SlaAssignment, SlaIncident, SlaIncidentList, SlaIncidentStatus,
-    SlaMeasurement, SlaMeasurementList, SlaPolicy, SlaPolicyList, SlaRouteClass, SlaTier,
+    CreateSlaPolicy, PatchSlaAssignment, PatchSlaPolicy, SlaAssignment, SlaIncident, SlaIncidentList,
+    SlaIncidentStatus, SlaMeasurement, SlaMeasurementList, SlaPolicy, SlaPolicyList, SlaRouteClass, SlaTier,
 };
 
 /// A JSON object with free content, such as metadata or provider settings.

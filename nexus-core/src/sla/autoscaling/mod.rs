@@ -5,14 +5,16 @@
 //! away nothing is recommended and nothing is executed.
 
 pub mod decide;
+mod error;
 
-use std::{borrow::Cow, path::PathBuf};
+use std::path::PathBuf;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use self::decide::{Recommendation, Signals, recommend};
+pub use self::error::AutoscalingError;
 use super::{
     Class, Owner,
     settings::AutoscalingSettings,
@@ -25,7 +27,6 @@ use crate::{
     op::Op,
     pg::DbError,
     principal::Principal,
-    problem::{Code, Kind, Problem},
 };
 
 /// The most profiles that one tenant has, and the operator.
@@ -150,32 +151,6 @@ pub struct Answer {
     pub cooling: bool,
 }
 
-/// Why autoscaling did not do something.
-#[derive(Debug, thiserror::Error)]
-pub enum AutoscalingError {
-    /// There is no such profile.
-    #[error("there is no such profile")]
-    NotFound,
-    /// The profile contradicts itself.
-    #[error("{0}")]
-    Invalid(&'static str),
-    /// The owner has [`MAX_PROFILES`].
-    #[error("too many profiles")]
-    TooMany,
-    /// A change was executed a moment ago.
-    #[error("a change was executed a moment ago")]
-    Cooling {
-        /// When the next may be.
-        until: DateTime<Utc>,
-    },
-    /// The executor failed.
-    #[error("the executor failed: {0}")]
-    Executor(#[source] std::io::Error),
-    /// The database failed.
-    #[error(transparent)]
-    Db(#[from] DbError),
-}
-
 impl Profile {
     /// Refuses a profile that contradicts itself.
     pub fn check(&self) -> Result<(), AutoscalingError> {
@@ -268,7 +243,8 @@ pub async fn apply(
     }
     let recommended = recommended(&profile, question, false, settings);
     let scales = matches!(recommended.action, Action::ScaleUp | Action::ScaleDown);
-    let executed = scales && !settings.dry_run && execute(op, &settings.executor, &profile, question, recommended).await?;
+    let executed =
+        scales && !settings.dry_run && execute(op, &settings.executor, &profile, question, recommended).await?;
     let recorded = record(op, conn, caller, &profile, question, (recommended, executed)).await?;
     let event = Event::by(op, caller, EventType::SlaAutoscalingApplied)
         .action(recommended.action.as_str())
@@ -354,42 +330,6 @@ async fn record(
         .count(recommended.to);
     audit::record(conn, &event.resource("autoscaling_profile", &profile.id.to_string())).await?;
     Ok(recorded)
-}
-
-impl Problem for AutoscalingError {
-    fn kind(&self) -> Kind {
-        match self {
-            Self::NotFound => Kind::NotFound,
-            Self::Invalid(_) => Kind::Invalid,
-            Self::TooMany | Self::Cooling { .. } => Kind::Conflict,
-            Self::Executor(_) => Kind::Unavailable,
-            Self::Db(error) => error.kind(),
-        }
-    }
-    fn code(&self) -> Code {
-        match self {
-            Self::NotFound => Code::NotFound,
-            Self::Invalid(_) => Code::SlaAutoscalingProfileInvalid,
-            Self::TooMany => Code::Conflict,
-            Self::Cooling { .. } => Code::SlaAutoscalingCooldownActive,
-            Self::Executor(_) => Code::SlaAutoscalingExecutorUnavailable,
-            Self::Db(error) => error.code(),
-        }
-    }
-    fn message(&self) -> Cow<'static, str> {
-        match self {
-            Self::NotFound => "Autoscaling profile not found".into(),
-            Self::Invalid(why) => (*why).into(),
-            Self::TooMany => format!("There are at most {MAX_PROFILES} autoscaling profiles").into(),
-            Self::Cooling { .. } => "The number of replicas was changed a moment ago".into(),
-            Self::Executor(_) => "The autoscaling executor is not available".into(),
-            Self::Db(error) => error.message(),
-        }
-    }
-    fn details(&self) -> Option<Value> {
-        let Self::Cooling { until } = self else { return None };
-        Some(json!({ "cooldown_until": until }))
-    }
 }
 
 #[cfg(test)]

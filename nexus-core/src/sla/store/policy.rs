@@ -258,7 +258,7 @@ pub(in crate::sla) async fn assign(conn: &mut Connection, new: &Assignment) -> R
         row => {
             let row: AssignmentRow = row?;
             Assignment::try_from(row).map(Some)
-        },
+        }
     }
 }
 
