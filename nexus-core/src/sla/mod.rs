@@ -20,6 +20,7 @@ mod histogram;
 pub mod incident;
 mod policies;
 mod recorder;
+mod section;
 mod settings;
 pub mod store;
 mod timing;
