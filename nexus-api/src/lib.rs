@@ -34,6 +34,6 @@ mod ops;
 mod plan;
 mod policy;
 mod providers;
-mod rollout;
 mod quota;
+mod rollout;
 mod search;

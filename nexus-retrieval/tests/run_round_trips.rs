@@ -29,7 +29,6 @@ use nexus_core::{
     },
     plan::Plans,
     principal::{Principal, Role},
-    switch::{SwitchSettings, Switches},
     quota::Quotas,
     sla::Sla,
     switch::{SwitchSettings, Switches},

@@ -52,7 +52,9 @@ pub enum DeliveryError {
 impl Setback for DeliveryError {
     fn verdict(&self) -> Verdict {
         match self {
-            Self::Status(status) if *status == StatusCode::TOO_MANY_REQUESTS => Verdict::Throttled { retry_after: None },
+            Self::Status(status) if *status == StatusCode::TOO_MANY_REQUESTS => {
+                Verdict::Throttled { retry_after: None }
+            }
             Self::Status(status) if status.is_client_error() => Verdict::Refused,
             Self::Status(_) | Self::Unreachable(_) => Verdict::Failed { retry_after: None },
         }

@@ -107,7 +107,9 @@ mod tests {
         let (_, errors) = read(&[(ENABLED, "true")]);
         assert_eq!(errors, [SECRET, URL]);
         let secret = "sixteen letters!";
-        for bad in ["http://example.com/", "ftp://example.com", "https://u:p@example.com", "nonsense", "http://10.0.0.1/"] {
+        for bad in
+            ["http://example.com/", "ftp://example.com", "https://u:p@example.com", "nonsense", "http://10.0.0.1/"]
+        {
             let (settings, errors) = read(&[(ENABLED, "true"), (SECRET, secret), (URL, bad)]);
             assert!(settings.receiver.is_none() && errors == [URL], "{bad}: {errors:?}");
         }

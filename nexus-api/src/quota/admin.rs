@@ -93,7 +93,11 @@ impl Validate for UsageQuery {
         // Far from where the calendar of the database ends.
         let years = NaiveDate::from_ymd_opt(2000, 1, 1).zip(NaiveDate::from_ymd_opt(9999, 12, 31));
         let known = years.is_none_or(|(first, last)| (first..=last).contains(&self.start));
-        faults.check(known && self.start.checked_add_days(Days::new(31)).is_some(), "start", "must be from 2000 to 9999");
+        faults.check(
+            known && self.start.checked_add_days(Days::new(31)).is_some(),
+            "start",
+            "must be from 2000 to 9999",
+        );
     }
 }
 

@@ -67,7 +67,8 @@ pub fn tell(context: &Context, standing: Option<&Standing>) {
     for (period, names) in [(Period::Day, DAY), (Period::Month, MONTH)] {
         let at = standing.of(period);
         let number = |n: Option<i64>| n.map_or(HeaderValue::from_static("unlimited"), HeaderValue::from);
-        for (name, value) in names.into_iter().zip([number(at.limit), HeaderValue::from(at.used), number(at.remaining)]) {
+        for (name, value) in names.into_iter().zip([number(at.limit), HeaderValue::from(at.used), number(at.remaining)])
+        {
             context.tell(name, value);
         }
     }

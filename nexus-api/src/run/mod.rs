@@ -26,8 +26,7 @@ use self::{channel::Channel, replay::Key};
 use crate::{
     app::Platform,
     http::{Body, Context, Faults, Refusal, Validate, caller::As, page::checked_id},
-    quota,
-    sla,
+    quota, sla,
 };
 
 /// The run that a stream belongs to; the same as `request_id` in its events.

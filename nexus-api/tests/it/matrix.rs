@@ -123,9 +123,8 @@ impl Things {
         } else {
             self.admin.key_id.clone()
         };
-        let rest = [("{key_id}", key), ("{file}", "unknown.mp3".to_owned()), ("{tenant_id}", "t1".to_owned())];
         let rest = [
-            ("{key_id}", self.admin.key_id.clone()),
+            ("{key_id}", key),
             ("{file}", "unknown.mp3".to_owned()),
             ("{tenant_id}", "t1".to_owned()),
             ("{incident_id}", INCIDENT.to_owned()),

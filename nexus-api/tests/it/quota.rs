@@ -70,10 +70,10 @@ async fn a_request_costs_what_its_class_costs_and_every_answer_says_what_is_left
 
     let looked = admin.get("/v1/corpora").await;
     looked.ok();
-    assert_eq!((said(&looked, "day"), said(&looked, "month")), (
-        ["10", "3", "7"].map(String::from),
-        ["1000", "3", "997"].map(String::from)
-    ));
+    assert_eq!(
+        (said(&looked, "day"), said(&looked, "month")),
+        (["10", "3", "7"].map(String::from), ["1000", "3", "997"].map(String::from))
+    );
     let missing = admin.get("/v1/documents/none").await;
     missing.refused(404, "NOT_FOUND");
     assert_eq!(said(&missing, "day"), ["10", "4", "6"], "what fails later counts too");
@@ -191,10 +191,10 @@ async fn edges_are_told_once() {
     limit(&operator, &json!({ "hard_cap_enabled": false })).await;
     let over = admin.get("/v1/corpora").await;
     over.ok();
-    assert_eq!((over.header("x-quota-hardcap-mode"), said(&over, "day")), (
-        "observe",
-        ["10", "11", "0"].map(String::from)
-    ));
+    assert_eq!(
+        (over.header("x-quota-hardcap-mode"), said(&over, "day")),
+        ("observe", ["10", "11", "0"].map(String::from))
+    );
     admin.get("/v1/corpora").await.ok();
     assert_eq!(told(&app, "quota.overage_observed").await.len(), 1);
     // Another limit has edges of its own.
@@ -224,10 +224,11 @@ async fn nothing_is_leased_any_more_when_a_replica_has_stopped() {
         .fetch_one(&mut behind)
         .await
         .unwrap();
-    let used: i64 = sqlx::query_scalar("SELECT used FROM ledger_accounts WHERE tenant_id = 't1' AND period_type = 'day'")
-        .fetch_one(&mut behind)
-        .await
-        .unwrap();
+    let used: i64 =
+        sqlx::query_scalar("SELECT used FROM ledger_accounts WHERE tenant_id = 't1' AND period_type = 'day'")
+            .fetch_one(&mut behind)
+            .await
+            .unwrap();
     assert_eq!((left, used), (0, 50));
     app.finish().await;
 }

@@ -103,7 +103,8 @@ async fn keys_that_nobody_uses_are_reported() {
         admin.get("/v1/corpora").await.ok();
     }
     let report = admin.get(&format!("{KEYS}/inactive-report?inactive_days=30")).await.ok();
-    let mut ids: Vec<&str> = report["items"].as_array().unwrap().iter().map(|k| k["key_id"].as_str().unwrap()).collect();
+    let mut ids: Vec<&str> =
+        report["items"].as_array().unwrap().iter().map(|k| k["key_id"].as_str().unwrap()).collect();
     ids.sort_unstable();
     let mut wanted = [idle.key_id.as_str(), ends.key_id.as_str()];
     wanted.sort_unstable();
@@ -254,10 +255,13 @@ async fn an_administrator_can_try_whether_events_arrive() {
         let tried = tried.ok();
         assert_eq!((&tried["sent"], &tried["status_code"]), (&json!(sent), &json!(status.as_u16())));
         let (headers, _) = got.lock().unwrap()[0].clone();
-        assert_eq!((&headers["webhook-id"], &headers["x-billing-event"]), (
-            &http::HeaderValue::from_str(tried["delivery_id"].as_str().unwrap()).unwrap(),
-            &http::HeaderValue::from_static("billing.webhook.test")
-        ));
+        assert_eq!(
+            (&headers["webhook-id"], &headers["x-billing-event"]),
+            (
+                &http::HeaderValue::from_str(tried["delivery_id"].as_str().unwrap()).unwrap(),
+                &http::HeaderValue::from_static("billing.webhook.test")
+            )
+        );
         app.finish().await;
     }
 }

@@ -83,8 +83,7 @@ pub async fn issue(
     let user = UserId::new(format!("key-{id}")).unwrap_or_else(|_| unreachable!("hex digits are of the alphabet"));
     let parsed = parse(plaintext.expose()).unwrap_or_else(|| unreachable!("what was generated parses"));
     let (hash, shown) = (pepper.hash(parsed), plaintext.shown());
-    let new =
-        NewKey { id: &id, user: &user, name: wanted.name, shown: &shown, hash, expires_at: wanted.expires_at };
+    let new = NewKey { id: &id, user: &user, name: wanted.name, shown: &shown, hash, expires_at: wanted.expires_at };
     store::ensure_user(op, tx, &user, None, wanted.role).await.map_err(DbError::from)?;
     store::insert(op, tx, &new).await.map_err(DbError::from)?;
     Ok((store::reread(tx, &id).await.map_err(DbError::from)?, plaintext))

@@ -50,7 +50,11 @@ impl PlanLimits {
     /// What is enforced: nothing, where limits only tell.
     #[must_use]
     pub fn enforced(&self) -> Limits {
-        if self.hard_cap { Limits { day: self.daily_requests, month: self.monthly_requests } } else { Limits::default() }
+        if self.hard_cap {
+            Limits { day: self.daily_requests, month: self.monthly_requests }
+        } else {
+            Limits::default()
+        }
     }
 }
 

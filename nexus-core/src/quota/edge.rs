@@ -124,18 +124,23 @@ impl Note {
             Edge::Overage => EventType::QuotaOverageObserved,
         };
         let used = self.standing.of(*period).used;
-        let event =
-            Event::system(&self.op, Some(tenant), what).resource("quota", tenant.as_str()).quota(period.as_str(), used, *limit);
+        let event = Event::system(&self.op, Some(tenant), what).resource("quota", tenant.as_str()).quota(
+            period.as_str(),
+            used,
+            *limit,
+        );
         if *edge == Edge::HardCap { event.failed(Code::QuotaExceeded) } else { event }
     }
 
     fn billed(&self) -> Option<(BillingEvent, Map<String, serde_json::Value>)> {
         let period = self.passed.period;
-        let (at, day, month) = (self.standing.of(period), self.standing.of(Period::Day), self.standing.of(Period::Month));
+        let (at, day, month) =
+            (self.standing.of(period), self.standing.of(Period::Day), self.standing.of(Period::Month));
         let (event, facts) = match self.passed.edge {
             Edge::SoftCap => {
                 let ratio = self.standing.limits.soft_cap.as_fraction();
-                let facts = json!({ "period": period.as_str(), "used": at.used, "limit": at.limit, "soft_cap_ratio": ratio });
+                let facts =
+                    json!({ "period": period.as_str(), "used": at.used, "limit": at.limit, "soft_cap_ratio": ratio });
                 (BillingEvent::SoftCapReached, facts)
             }
             Edge::HardCap => {

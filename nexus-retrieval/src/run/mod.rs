@@ -27,7 +27,6 @@ use nexus_core::{
     pg::{Db, changes::Changes},
     plan::Plans,
     problem::{Code, Problem},
-    switch::Switches,
     quota::Quotas,
     sla::{Sla, Standing},
     switch::Switches,

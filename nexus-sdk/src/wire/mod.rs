@@ -20,8 +20,8 @@ mod ops;
 mod patch;
 mod plan;
 mod policy;
-mod rollout;
 mod quota;
+mod rollout;
 mod run;
 mod search;
 mod self_serve;
@@ -48,8 +48,8 @@ pub use import::{CreateImport, Import, ImportFailure, ImportStatus};
 pub use ops::{OpsHealth, OpsStatus};
 pub use plan::{AskUpgrade, AssignPlan, Entitlement, OverrideFeature, Plan, TenantPlan, UpgradeRequest};
 pub use policy::{CreatePolicy, PatchPolicy, Policy, PolicyAction, PolicyEffect, PolicyList, PolicyResource};
-pub use rollout::{Canaries, KillSwitches, PatchCanaries, PatchKillSwitches, SwitchNote};
 pub use quota::{PatchQuota, Quota, QuotaPeriod, QuotaSnapshot, TenantUsage};
+pub use rollout::{Canaries, KillSwitches, PatchCanaries, PatchKillSwitches, SwitchNote};
 pub use run::{
     AudioReady, Citation, CostCapped, CostDegradeActions, CostNotice, DebugRetrieval, Done, EstimateMeta, Heartbeat,
     MessageFinal, RequestAccepted, ResumeUnsupported, RunEvent, RunEventData, RunRequest, SlaDegradeActions, SlaNotice,

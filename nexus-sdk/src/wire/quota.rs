@@ -122,7 +122,8 @@ mod tests {
 
     #[test]
     fn a_null_limit_is_not_an_absent_one() {
-        let patch: PatchQuota = serde_json::from_str(r#"{"daily_requests_limit":null,"monthly_requests_limit":5}"#).unwrap();
+        let patch: PatchQuota =
+            serde_json::from_str(r#"{"daily_requests_limit":null,"monthly_requests_limit":5}"#).unwrap();
         assert_eq!((patch.daily_requests_limit, patch.monthly_requests_limit), (Some(None), Some(Some(5))));
         assert_eq!(patch.daily_tokens_limit, None);
         assert_eq!(
