@@ -38,7 +38,7 @@ impl BillingSettings {
         let enabled = s.flag(ENABLED, false, "Tell a billing system of soft caps, refusals and upgrade requests");
         let url = s.text(URL, "The https address that billing events are posted to");
         let secret = s.secret(SECRET, "What billing events are signed with; at least 16 characters");
-        let receiver = if enabled { receiver(s, url, secret) } else { None };
+        let receiver = if enabled { receiver(s, url.as_deref(), secret) } else { None };
         Self {
             receiver,
             timeout: s.millis("BILLING_WEBHOOK_TIMEOUT_MS", 2000, 10..=60_000, "How long one delivery may take"),
@@ -58,12 +58,12 @@ impl BillingSettings {
     }
 }
 
-fn receiver(s: &mut Source, url: Option<String>, secret: Option<SecretString>) -> Option<Receiver> {
+fn receiver(s: &mut Source, url: Option<&str>, secret: Option<SecretString>) -> Option<Receiver> {
     let secret = secret.filter(|secret| secret.expose_secret().len() >= MIN_SECRET);
     if secret.is_none() {
         s.refuse(SECRET, "must be set to at least 16 characters when BILLING_WEBHOOK_ENABLED is true");
     }
-    let url = match url.as_deref().map(Url::parse) {
+    let url = match url.map(Url::parse) {
         Some(Ok(url)) if is_safe(&url) => Some(url),
         Some(_) => {
             s.refuse(URL, "must be an https address without a user name; http is accepted for this machine only");

@@ -12,6 +12,7 @@ pub use self::settings::SelfServeSettings;
 use crate::app::Platform;
 
 /// The routes of this slice.
+#[must_use]
 pub fn routes() -> OpenApiRouter<Platform> {
     keys::routes().merge(usage::routes()).merge(billing::routes())
 }

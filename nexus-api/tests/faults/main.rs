@@ -29,6 +29,7 @@ mod limits;
 mod names;
 mod outages;
 mod providers;
+mod quotas;
 mod replicas;
 mod resume;
 mod revocations;

@@ -99,7 +99,7 @@ pub fn body(op: &Op, tenant: &TenantId, event: BillingEvent, mut facts: Map<Stri
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
     use super::*;
     use crate::clock::Clock;
 

@@ -271,7 +271,9 @@ impl Escrow {
         let cells = self.cells();
         let of = |key: &Key| key.tenant.as_str() == tenant && key.meter == meter;
         let found: Vec<_> = cells.iter().filter(|(key, _)| of(key)).map(|(_, cell)| Arc::clone(cell)).collect();
-        found.iter().for_each(|cell| cell.recall());
+        for cell in &found {
+            cell.recall();
+        }
         self.0.hurry.notify_one();
         found
     }

@@ -128,7 +128,9 @@ impl Escrow {
                     }
                 }
                 Err(error) => {
-                    told.iter().for_each(|(cell, _, _)| cell.not_kept());
+                    for (cell, _, _) in &told {
+                        cell.not_kept();
+                    }
                     return Err(error);
                 }
             }
