@@ -2,7 +2,10 @@
 #![cfg(feature = "testing")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use chrono::NaiveDate;
 use nexus_core::{
@@ -258,4 +261,30 @@ async fn without_a_limit_everything_is_counted_and_a_limit_that_comes_counts_it(
     assert_eq!(world.spent(REQUESTS).await, (500, 500));
     assert_eq!(flood(&world, &replicas, 200, 1, a_day(550)).await, 50);
     assert_eq!(flood(&world, &replicas, 200, 1, a_day(550)).await, 0);
+}
+
+#[tokio::test]
+async fn a_busy_tenant_seldom_waits_for_the_ledger() {
+    let world = World::new().await;
+    let replica = world.replica();
+    let mut took = Vec::new();
+    for _ in 0..20_000 {
+        let began = Instant::now();
+        world.reserve(&replica, REQUESTS, 1, a_day(1_000_000)).await.unwrap().settle(1);
+        took.push(began.elapsed());
+    }
+    took.sort_unstable();
+    let at = |share: usize| took[(took.len() - 1) * share / 1000];
+    println!("a reservation: p50 {:?}, p99 {:?}, p99.9 {:?}", at(500), at(990), at(999));
+    // A turn touches both accounts, and nothing else does before the lease is closed. Statistics come a moment later.
+    tokio::time::sleep(Duration::from_millis(2500)).await;
+    let mut owner = testing::connect(&world.test.url).await;
+    let touched: i64 = sqlx::query_scalar(
+        "SELECT coalesce(sum(n_tup_ins + n_tup_upd), 0)::bigint FROM pg_stat_user_tables WHERE relname = 'ledger_accounts'",
+    )
+    .fetch_one(&mut owner)
+    .await
+    .unwrap();
+    println!("{} turns for {} reservations", touched / 2, took.len());
+    assert!((2..=400).contains(&touched), "{touched} touches of accounts");
 }
