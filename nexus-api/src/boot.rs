@@ -1,5 +1,6 @@
 //! From settings to a running platform, and back down in order.
 
+mod objects;
 mod worker;
 
 use std::{fs, io::Write as _, os::unix::fs::OpenOptionsExt as _, path::Path, sync::Arc, time::Duration};
@@ -38,7 +39,6 @@ use nexus_retrieval::{
     run::{Runs, Slots},
     speech::{SpeechError, SpeechProvider, Voice},
 };
-use object_store::{ObjectStore, local::LocalFileSystem, prefix::PrefixStore};
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::task::JoinHandle;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -258,7 +258,7 @@ async fn assemble(
 ) -> Result<(Platform, JoinHandle<()>), BootError> {
     let changes = Changes::listen(&db, stop.clone());
     let shared = Shared::open(&settings.shared).await?;
-    let objects = object_store(settings)?;
+    let objects = objects::open(settings)?;
     let (audit, writer) = AuditLog::new(&db, &settings.audit);
     let access = Access::new(db.clone(), &changes, settings.policies, settings.scope, audit.clone());
     let voice = Voice::new(&settings.speech, Arc::clone(&objects), &secrets.audio)?;
@@ -363,24 +363,6 @@ pub(crate) async fn check_pepper(db: &Db, secrets: &Secrets) -> Result<(), BootE
     let on_record = keys::pepper_on_record(&mut tx, &fingerprint).await.map_err(DbError::from)?;
     tx.commit().await?;
     if on_record == fingerprint { Ok(()) } else { Err(BootError::OtherPepper) }
-}
-
-fn object_store(settings: &Settings) -> Result<Arc<dyn ObjectStore>, BootError> {
-    let failed = |e: object_store::Error| BootError::Objects(e.to_string());
-    let Some(text) = &settings.object_store else {
-        let folder = settings.data_dir.join("objects");
-        fs::create_dir_all(&folder).map_err(data_dir_error(&folder))?;
-        return Ok(Arc::new(LocalFileSystem::new_with_prefix(folder).map_err(failed)?));
-    };
-    let url = reqwest::Url::parse(text).map_err(|e| BootError::Objects(e.to_string()))?;
-    if url.scheme() == "file" {
-        let folder = url.to_file_path().map_err(|()| BootError::Objects("is not a folder of this machine".into()))?;
-        fs::create_dir_all(&folder).map_err(data_dir_error(&folder))?;
-        return Ok(Arc::new(LocalFileSystem::new_with_prefix(folder).map_err(failed)?));
-    }
-    // Credentials, region and endpoint of S3 come from the usual AWS_* variables.
-    let (store, prefix) = object_store::parse_url_opts(&url, std::env::vars()).map_err(failed)?;
-    Ok(Arc::new(PrefixStore::new(store, prefix)))
 }
 
 fn publish(data_dir: &Path, url: &str) -> Result<(), BootError> {
