@@ -1,6 +1,6 @@
 //! An S3 prefix against a double of the service: signed requests, lists in pages, and what happens when it fails.
 #![cfg(feature = "files")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::format_collect, missing_docs)]
 
 use std::{
     collections::BTreeMap,

@@ -27,7 +27,7 @@ pub(super) enum TenantCommand {
         /// Its name for people; the id otherwise.
         #[arg(long)]
         name: Option<String>,
-        /// Its plan, such as pro; what DEFAULT_PLAN says otherwise.
+        /// Its plan, such as pro; what `DEFAULT_PLAN` says otherwise.
         #[arg(long)]
         plan: Option<String>,
     },

@@ -33,6 +33,7 @@ const X_SLA_ROUTE_CLASS: HeaderName = HeaderName::from_static("x-sla-route-class
 const X_SLA_WINDOW_END: HeaderName = HeaderName::from_static("x-sla-window-end");
 
 /// The routes of this slice.
+#[must_use]
 pub fn routes() -> OpenApiRouter<Platform> {
     policy::routes()
         .merge(global::routes())

@@ -133,12 +133,12 @@ fn decide(policy: &Document, status: Status, breaches: &[Breach], rules: Rules) 
     let saturated = breaches.iter().any(|breach| breach.kind == BreachType::Saturation);
     match (policy.enforcement.mode, status) {
         (Mode::Observe, _) | (_, Status::Healthy) => Decision::Allow,
-        (Mode::Warn, _) | (Mode::Enforce, Status::Warning) => Decision::Warn,
         // Runs that do less do not make room: a full house has to refuse.
-        (Mode::Enforce, Status::Breached) if saturated && rules.shed => Decision::Shed,
-        (Mode::Enforce, Status::Breached) if policy.relief.allow_degrade => Decision::Degrade,
+        (Mode::Enforce, Status::Breached) if policy.relief.allow_degrade && !(saturated && rules.shed) => {
+            Decision::Degrade
+        }
         (Mode::Enforce, Status::Breached) if rules.shed => Decision::Shed,
-        (Mode::Enforce, Status::Breached) => Decision::Warn,
+        _ => Decision::Warn,
     }
 }
 

@@ -204,7 +204,7 @@ impl Sla {
 
 impl fmt::Debug for Sla {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sla").field("on", &self.engine.is_some()).finish()
+        f.debug_struct("Sla").field("on", &self.engine.is_some()).finish_non_exhaustive()
     }
 }
 

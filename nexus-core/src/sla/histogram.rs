@@ -71,7 +71,9 @@ mod tests {
 
     fn of(micros: &[u64]) -> Histogram {
         let mut histogram = Histogram::default();
-        micros.iter().for_each(|m| histogram.record(Duration::from_micros(*m)));
+        for micros in micros {
+            histogram.record(Duration::from_micros(*micros));
+        }
         histogram
     }
 

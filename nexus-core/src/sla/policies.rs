@@ -67,7 +67,7 @@ struct Assigned {
 
 impl Policies {
     /// Types what is stored. Of the operator's policies the newest counts, for everybody without one of his own.
-    pub(super) fn compile(stored: Vec<StoredPolicy>, assignments: Vec<StoredAssignment>, defaults: &Defaults) -> Self {
+    pub(super) fn compile(stored: &[StoredPolicy], assignments: &[StoredAssignment], defaults: &Defaults) -> Self {
         let by_id: HashMap<(&Owner, Uuid), &StoredPolicy> = stored.iter().map(|p| ((&p.owner, p.id), p)).collect();
         let assigned = assignments.iter().filter_map(|assignment| {
             // A policy that is switched off is not among them.
@@ -177,7 +177,7 @@ mod tests {
             to: Some(at(200)),
             over: Some(json!({ "enforcement": { "consecutive_windows_to_trigger": 7 } })),
         };
-        let found = Policies::compile(policies, vec![assignment], &defaults());
+        let found = Policies::compile(&policies, &[assignment], &defaults());
         let of = |tenant: &str, now| found.of(&tenant.parse().unwrap(), at(now)).map(|p| p.id.as_u128());
         assert_eq!([of("t1", 99), of("t1", 100), of("t1", 199), of("t1", 200)], [Some(3), Some(1), Some(1), Some(3)]);
         assert_eq!(of("t2", 150), Some(3));
@@ -195,7 +195,7 @@ mod tests {
             to: None,
             over: Some(json!({ "enforcement": 7 })),
         };
-        let found = Policies::compile(vec![stored(Owner::Operator, 1, 1)], vec![assignment], &defaults());
+        let found = Policies::compile(&[stored(Owner::Operator, 1, 1)], &[assignment], &defaults());
         assert_eq!(found.broken(), BTreeSet::from([(Some(tenant.clone()), Uuid::from_u128(1))]));
         let standing = found.of(&tenant, at(1)).unwrap().not_understood(Class::Run);
         assert_eq!((standing.status, standing.decision), (Status::Warning, Decision::Allow));

@@ -33,9 +33,9 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// How far back failures are looked at for how fast they come.
 const BURN_WINDOW: TimeDelta = TimeDelta::minutes(5);
 /// How often policies are read anew although nobody said that they changed, and while nobody would say so.
-const REREAD: [Duration; 2] = [Duration::from_secs(60), Duration::from_secs(5)];
+const REREAD: [Duration; 2] = [Duration::from_mins(1), Duration::from_secs(5)];
 /// How often incidents are looked at while there are any, and while there are none.
-const LOOK: [Duration; 2] = [Duration::from_secs(5), Duration::from_secs(60)];
+const LOOK: [Duration; 2] = [Duration::from_secs(5), Duration::from_mins(1)];
 /// How often old rows are removed.
 const PRUNE_EVERY: Duration = Duration::from_mins(10);
 /// After how many quiet minutes an incident is over whose policy does not count any more.
@@ -155,7 +155,7 @@ impl Engine {
         // Somebody may count now who did not: everything that is recent is news again.
         progress.since = None;
         progress.view.clear();
-        Ok(Arc::new(Policies::compile(stored, assignments, &self.settings.defaults)))
+        Ok(Arc::new(Policies::compile(&stored, &assignments, &self.settings.defaults)))
     }
 
     /// Writes down what was measured here, and reads what others measured. Nothing to write and nobody to judge costs nothing.

@@ -56,7 +56,7 @@ impl SwitchSettings {
         }
     }
 
-    pub(super) fn defaults(&self) -> [(&'static str, u8); 7] {
+    pub(super) fn defaults(self) -> [(&'static str, u8); 7] {
         [
             (Kill::Run.as_str(), self.run.into()),
             (Kill::Ingest.as_str(), self.ingest.into()),

@@ -143,7 +143,6 @@ pub struct PatchAutoscalingProfile {
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub scope: Option<AutoscalingScope>,
     /// Requests of which class; `null` for none.
-    #[expect(clippy::option_option, reason = "absent, null and a value are three different requests")]
     #[serde(default, deserialize_with = "nullable", skip_serializing_if = "Option::is_none")]
     pub route_class: Option<Option<SlaRouteClass>>,
     /// The fewest replicas.
