@@ -199,6 +199,7 @@ fn describe_integrations() {
         "Requests whose limits were not those that replicas share."
     );
     describe_counter!("nexusrag_idempotent_replays_total", "Changes that were asked for again and answered as before.");
+    describe_service_levels();
     describe_gauge!("nexusrag_circuit_breaker_state", "0 closed, 0.5 half open, 1 open; the worst place of each.");
     describe_counter!("nexusrag_circuit_breaker_transitions_total", "Turns of circuit breakers, by the new state.");
     describe_counter!("nexusrag_external_calls_total", "Calls to other services, by outcome.");
@@ -211,4 +212,13 @@ fn describe_integrations() {
     );
     describe_counter!("nexusrag_retrieval_fallbacks_total", "Questions that another provider stepped in for.");
     describe_counter!("nexusrag_retrieval_dropped_total", "Passages dropped because the caller may not read them.");
+}
+
+fn describe_service_levels() {
+    describe_counter!("nexusrag_sla_warn_total", "Requests that went on although a service level is at risk.");
+    describe_counter!("nexusrag_sla_degrade_total", "Runs that did less to protect a service level.");
+    describe_counter!("nexusrag_sla_shed_total", "Requests that were refused to protect a service level.");
+    describe_counter!("nexusrag_sla_trials_total", "Requests let through while others were refused.");
+    describe_gauge!("nexusrag_sla_saturation_pct", "How full the places for runs and the database connections are.");
+    describe_counter!("nexusrag_sla_observations_dropped_total", "Measurements that did not fit.");
 }
