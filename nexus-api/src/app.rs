@@ -19,7 +19,7 @@ use nexus_core::{
     switch::Switches,
 };
 use nexus_retrieval::{
-    document::{DocumentSettings, source::Sources},
+    document::{DocumentSettings, cost::Charges, source::Sources},
     embed::Embedder,
     import::ImportSettings,
     run::Runs,
@@ -69,6 +69,8 @@ pub struct Parts {
     pub sla: Sla,
     /// Rules for documents.
     pub documents: DocumentSettings,
+    /// What puts documents on the account of their tenant.
+    pub charges: Charges,
     /// Rules for imports.
     pub imports: ImportSettings,
     /// The age of a heartbeat from which workers count as gone.

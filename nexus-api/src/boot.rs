@@ -12,6 +12,7 @@ use nexus_authz::{
 use nexus_core::{
     audit::AuditLog,
     clock::Clock,
+    cost::Costs,
     escrow::Escrow,
     idempotency::{self, Idempotency},
     limit::Limiter,
@@ -30,7 +31,7 @@ use nexus_core::{
 };
 use nexus_retrieval::{
     corpus::Corpora,
-    document::source::Sources,
+    document::{cost::Charges, source::Sources},
     embed::{self, Embedder},
     ingest::extract::isolate::Extractor,
     llm::{self, Llm},
@@ -240,6 +241,7 @@ impl Running {
         if tokio::time::timeout(limit, self.platform.tasks.wait()).await.is_err() {
             tracing::warn!("some work was not done within the time for stopping; it is taken up again later");
         }
+        let _ = tokio::time::timeout(limit, self.platform.runs.costs.flush()).await;
         self.stop.cancel();
         let _ = self.counting.await;
         self.platform.audit.flush().await;
@@ -282,6 +284,9 @@ async fn assemble(
         let slots = slots.clone();
         move || slots.loads()
     });
+    let (costs, bills) = Costs::new(&db, &changes, &audit, (&escrow, &plans), settings.costs);
+    tokio::spawn(bills.run(stop.clone()));
+    let charges = Charges::new(costs.clone(), embedder.model());
     let second = rerank::build(&settings.rerank, &embedder)?;
     let local = LocalPgvector::new(db.clone(), Arc::clone(&embedder)).with_second(second);
     let runs = Runs {
@@ -299,6 +304,7 @@ async fn assemble(
         plans: plans.clone(),
         quotas: quotas.clone(),
         sla: sla.clone(),
+        costs,
         settings: settings.runs,
     };
     let platform = Platform::new(Parts {
@@ -319,6 +325,7 @@ async fn assemble(
         access,
         sla,
         documents: settings.documents,
+        charges,
         imports: settings.imports.clone(),
         heartbeat_stale: settings.jobs.heartbeat_stale,
         max_upload: settings.max_upload,

@@ -132,8 +132,12 @@ async fn reindex(
     once: Once,
 ) -> Result<Done<Accepted<wire::CorpusReindexed>>, Refusal> {
     refuse_when_killed(&platform, &op).await?;
+    if let Some(done) = once.again(&platform, &op, &caller).await? {
+        return Ok(done);
+    }
+    let tab = document::change::quote_corpus(&op, &platform.db, &platform.charges, &caller, &id).await?;
     let change = async |db: Db| {
-        let queued = document::change::reindex_corpus(&op, &db, &platform.documents, &caller, &id).await?;
+        let queued = document::change::reindex_corpus(&op, &db, &platform.documents, &caller, &id, tab).await?;
         let queued = u64::try_from(queued).unwrap_or(u64::MAX);
         Ok(Accepted(wire::CorpusReindexed { corpus_id: id.as_str().to_owned(), queued }))
     };

@@ -27,6 +27,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     app::Platform,
+    cost,
     http::{
         Accepted, Body, Context, Done, Faults, Multipart, NoContent, Once, Path, Query, Refusal, Reply, Validate,
         caller::As,
@@ -134,7 +135,7 @@ async fn upload(
         chunk_overlap_chars: form.number("chunk_overlap_chars")?,
         overwrite: form.flag("overwrite")?,
     };
-    accept_document(&platform, &op, &caller, (once, context.surface), new).await
+    accept_document(&platform, &op, &caller, (once, &context), new).await
 }
 
 /// Ingests a text. With a `document_id` the call can be repeated: a document that is there stays unless `overwrite` is set.
@@ -164,7 +165,7 @@ async fn ingest_text(
         chunk_overlap_chars: body.chunk_overlap_chars.map(to_usize),
         overwrite: body.overwrite,
     };
-    accept_document(&platform, &op, &caller, (once, context.surface), new).await
+    accept_document(&platform, &op, &caller, (once, &context), new).await
 }
 
 /// One document.
@@ -268,10 +269,19 @@ async fn reindex(
     refuse_when_killed(&platform, &op).await?;
     let body = body.map(|Body(body)| body).unwrap_or_default();
     let chunking = (body.chunk_size_chars.map(to_usize), body.chunk_overlap_chars.map(to_usize));
-    let rules = (&platform.documents, &platform.access);
+    if let Some(done) = once.again(&platform, &op, &caller).await? {
+        return Ok(done);
+    }
+    let refused = |error| {
+        cost::headers::tell_refused(&context, &error);
+        refuse(&platform, &op, &caller, Some(&id), error)
+    };
+    let (rules, means) = ((&platform.documents, &platform.access), (&platform.access, &platform.charges));
+    let tab = change::quote(&op, &platform.db, &platform.sources, means, &caller, &id).await.map_err(refused)?;
+    cost::headers::tell(&context, tab.standing());
     let change = async |db: Db| {
-        let queued = change::reindex(&op, &db, &platform.sources, rules, &caller, &id, chunking).await;
-        let document = queued.map_err(|error| refuse(&platform, &op, &caller, Some(&id), error))?;
+        let queued = change::reindex(&op, &db, &platform.sources, rules, &caller, &id, (chunking, tab)).await;
+        let document = queued.map_err(refused)?;
         Ok(Accepted(accepted(&document, context.surface)))
     };
     once.perform(&platform, &op, &caller, change).await
@@ -289,19 +299,23 @@ async fn accept_document(
     platform: &Platform,
     op: &Op,
     caller: &Caller<DocumentIngest>,
-    (once, surface): (Once, Surface),
+    (once, context): (Once, &Context),
     new: NewDocument,
 ) -> Result<Done<Reply<wire::DocumentAccepted>>, Refusal> {
     if let Some(done) = once.again(platform, op, caller).await? {
         return Ok(done);
     }
     let id = new.id.clone();
-    let refused = |error| refuse(platform, op, caller, id.as_ref(), error);
-    let rules = (&platform.documents, &platform.access);
+    let refused = |error| {
+        cost::headers::tell_refused(context, &error);
+        refuse(platform, op, caller, id.as_ref(), error)
+    };
+    let rules = (&platform.documents, &platform.access, &platform.charges);
     let staged = accept::stage(op, &platform.db, &platform.sources, rules, caller, new).await.map_err(refused)?;
     let change = async |db: Db| {
         let taken = staged.accept(op, &db, &platform.documents).await.map_err(refused)?;
-        let data = accepted(&taken.document, surface);
+        cost::headers::tell(context, taken.cost.as_ref());
+        let data = accepted(&taken.document, context.surface);
         Ok(if taken.queued { Reply::accepted(data) } else { Reply::ok(data) })
     };
     once.perform(platform, op, caller, change).await

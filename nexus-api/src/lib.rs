@@ -21,6 +21,7 @@ pub mod sla;
 mod audio;
 mod bulk;
 mod corpus;
+mod cost;
 mod document;
 mod explain;
 mod grant;

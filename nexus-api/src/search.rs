@@ -2,13 +2,17 @@
 
 use axum::extract::State;
 use nexus_authz::{
+    caller::Caller,
     permission::CorpusSearch,
     policy::{Condition, Limits},
 };
-use nexus_core::id::CorpusId;
+use nexus_core::{cost::CostError, id::CorpusId, op::Op};
 use nexus_retrieval::{
     corpus::decide::MAX_TOP_K,
-    run::search::{Found, Search},
+    run::{
+        Refused,
+        search::{Found, Search, SearchError},
+    },
 };
 use nexus_sdk::wire;
 use serde::Deserialize;
@@ -18,7 +22,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     app::Platform,
-    http::{Body, Faults, Path, Query, Refusal, Reply, Validate, caller::As},
+    cost,
+    http::{Body, Context, Faults, Path, Query, Refusal, Reply, Validate, caller::As},
     run::convert,
 };
 
@@ -68,11 +73,12 @@ impl Validate for SearchQuery {
 async fn get(
     State(platform): State<Platform>,
     As(op, caller): As<CorpusSearch>,
+    context: Context,
     Path(corpus): Path<CorpusId>,
     Query(asked): Query<SearchQuery>,
 ) -> Result<Reply<wire::SearchResults>, Refusal> {
     let search = Search { corpus, query: asked.query, top_k: asked.top_k, filter: None };
-    Ok(Reply::ok(to_wire(platform.runs.search(&op, &caller, search).await?)))
+    find(&platform, &context, &op, &caller, search).await
 }
 
 /// Finds the passages that fit a question best, among those that the caller may read and that pass a filter on labels and
@@ -85,12 +91,35 @@ async fn get(
 async fn post(
     State(platform): State<Platform>,
     As(op, caller): As<CorpusSearch>,
+    context: Context,
     Path(corpus): Path<CorpusId>,
     Body(asked): Body<wire::SearchRequest>,
 ) -> Result<Reply<wire::SearchResults>, Refusal> {
     let filter = asked.filter.as_ref().map(condition).transpose()?;
     let search = Search { corpus, query: asked.query, top_k: asked.top_k, filter };
-    Ok(Reply::ok(to_wire(platform.runs.search(&op, &caller, search).await?)))
+    find(&platform, &context, &op, &caller, search).await
+}
+
+/// Searches; the client is told how its budget stands, whatever comes of it.
+async fn find(
+    platform: &Platform,
+    context: &Context,
+    op: &Op,
+    caller: &Caller<CorpusSearch>,
+    search: Search,
+) -> Result<Reply<wire::SearchResults>, Refusal> {
+    match platform.runs.search(op, caller, search).await {
+        Ok(found) => {
+            cost::headers::tell(context, found.cost.as_ref());
+            Ok(Reply::ok(to_wire(found)))
+        }
+        Err(error) => {
+            if let SearchError::Refused(Refused::Cost(CostError::OverBudget(standing))) = &error {
+                cost::headers::tell(context, Some(standing));
+            }
+            Err(error.into())
+        }
+    }
 }
 
 impl Validate for wire::SearchRequest {

@@ -5,6 +5,7 @@ use std::{path::PathBuf, time::Duration};
 use nexus_authz::{caller::RoleSettings, credential::CredentialSettings, policy::PolicySettings, scope::ScopeSettings};
 use nexus_core::{
     audit::AuditSettings,
+    cost::CostSettings,
     escrow::EscrowSettings,
     idempotency::IdempotencySettings,
     job::JobSettings,
@@ -104,6 +105,8 @@ pub struct Settings {
     pub scope: ScopeSettings,
     /// What policies may say.
     pub policies: PolicySettings,
+    /// Costs and budgets.
+    pub costs: CostSettings,
     /// Documents.
     pub documents: DocumentSettings,
     /// Imports.
@@ -183,6 +186,7 @@ impl Settings {
                 ),
             },
             policies: PolicySettings::read(s),
+            costs: CostSettings::read(s),
             documents: DocumentSettings::read(s),
             imports: ImportSettings::read(s),
             max_upload: s.number(

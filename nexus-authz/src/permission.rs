@@ -89,6 +89,14 @@ permissions! {
     PolicyManageGlobal = "policy.manage_global", Operator, Mutation;
     ApiKeyRead        = "api_key.read",         Admin,  Read, Admin Read;
     ApiKeyManage      = "api_key.manage",       Admin,  Mutation, Admin Manage;
+    BudgetRead        = "budget.read",          Admin,  Read, Admin Read, for CostControls;
+    BudgetManage      = "budget.manage",        Admin,  Mutation, Admin Manage, for CostControls;
+    SpendRead         = "spend.read",           Admin,  Read, Admin Read, for CostVisibility;
+    PricingRead       = "pricing.read",         Admin,  Read, Admin Read, for CostControls;
+    PricingManage     = "pricing.manage",       Admin,  Mutation, Admin Manage, for CostControls;
+    PricingManageGlobal = "pricing.manage_global", Operator, Mutation;
+    ChargebackRead    = "chargeback.read",      Admin,  Read, Admin Read, for ChargebackReports;
+    ChargebackGenerate = "chargeback.generate", Admin,  Mutation, Admin Manage, for ChargebackReports;
     OpsView           = "ops.view",             Admin,  Ops, Ops Read, for OpsAdminAccess;
     SwitchRead        = "switch.read",          Operator, Ops;
     SwitchManage      = "switch.manage",        Operator, Mutation;

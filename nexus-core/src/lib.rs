@@ -6,6 +6,8 @@ pub mod audit;
 pub mod billing;
 pub mod clock;
 #[cfg(feature = "postgres")]
+pub mod cost;
+#[cfg(feature = "postgres")]
 pub mod escrow;
 pub mod id;
 #[cfg(feature = "postgres")]

@@ -158,6 +158,18 @@ codes! {
     Queue = "QUEUE_ERROR",
     /// The content type is not read here.
     UnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE",
+    /// The budget of the month is used up.
+    CostBudgetExceeded = "COST_BUDGET_EXCEEDED",
+    /// A budget that cannot hold.
+    CostInvalidBudgetConfig = "COST_INVALID_BUDGET_CONFIG",
+    /// A price that cannot be, or overlaps another.
+    CostPricingInvalid = "COST_PRICING_INVALID",
+    /// No price is active.
+    CostPricingNotFound = "COST_PRICING_NOT_FOUND",
+    /// A period that cannot be reported on.
+    CostChargebackRangeInvalid = "COST_CHARGEBACK_RANGE_INVALID",
+    /// No such report.
+    CostChargebackReportNotFound = "COST_CHARGEBACK_REPORT_NOT_FOUND",
     /// A page position that this server did not give out.
     InvalidCursor = "INVALID_CURSOR",
 

@@ -22,6 +22,7 @@ const OF_PLATFORM: &[&str] = &[
     "ledger_accounts",
     "ledger_draws",
     "ledger_leases",
+    "pricing_catalog",
     "sla_incidents",
     "sla_measurements",
     "sla_policies",
@@ -32,8 +33,14 @@ const OF_PLATFORM: &[&str] = &[
 ];
 
 /// What the runtime role cannot delete: it is the record of what was.
-const RECORDS: [&str; 5] =
-    ["audit_events", "plan_upgrade_requests", "tenant_feature_overrides", "tenant_plan_assignments", "tenants"];
+const RECORDS: [&str; 6] = [
+    "audit_events",
+    "plan_upgrade_requests",
+    "tenant_feature_overrides",
+    "tenant_plan_assignments",
+    "tenants",
+    "usage_cost_events",
+];
 
 /// A row of everything that a tenant has, the same for each but for its name.
 const ROWS: &str = "
@@ -101,6 +108,16 @@ const ROWS: &str = "
     INSERT INTO autoscaling_actions (tenant_id, id, profile_id, route_class, action, from_replicas, to_replicas, reason,
             signal_json, executed, created_at)
         VALUES ('@', gen_random_uuid(), '00000000-0000-0000-0000-000000000002', 'run', 'hold', 1, 1, 'r', '{}', false, now());
+    INSERT INTO pricing_catalog (tenant_id, id, version, provider, component, rate_type, rate_value_usd, effective_from)
+        VALUES ('@', gen_random_uuid(), 'v', 'p', 'llm', 'per_char', 1, now());
+    INSERT INTO tenant_budgets (tenant_id, warn_ratio, enforce_hard_cap, hard_cap_mode) VALUES ('@', 0.5, false, 'block');
+    INSERT INTO usage_cost_events (tenant_id, id, route_class, component, provider, units_json, unit_cost_json, cost_usd,
+            estimated, occurred_at)
+        VALUES ('@', gen_random_uuid(), 'run', 'llm', 'p', '{}', '[]', 1, false, now());
+    INSERT INTO tenant_budget_snapshots (tenant_id, year_month, spend_usd, status, computed_at)
+        VALUES ('@', '2000-01', 1, 'ok', now());
+    INSERT INTO chargeback_reports (tenant_id, id, period_start, period_end, total_usd, breakdown_json, generated_at)
+        VALUES ('@', gen_random_uuid(), '2000-01-01', '2000-02-01', 1, '{}', now());
     INSERT INTO audit_events (occurred_at, tenant_id, actor_type, event_type, outcome)
         VALUES (now(), '@', 'user', 'e', 'success');";
 

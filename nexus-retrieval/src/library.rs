@@ -38,6 +38,7 @@ use crate::{
     document::{
         DocumentError, DocumentSettings, IngestSource,
         accept::{self, NewDocument},
+        cost::Charges,
         read,
         source::Sources,
     },
@@ -169,7 +170,8 @@ impl Library {
         for text in texts {
             ids.push(text.id.clone());
             let new = new_document(corpus, text);
-            accept::accept(&op, &self.db, &self.sources, (&settings, &self.access), &caller, new).await?;
+            accept::accept(&op, &self.db, &self.sources, (&settings, &self.access, &Charges::none()), &caller, new)
+                .await?;
         }
         let scope = self.access.scope(&op, &caller).await?;
         for id in ids {
@@ -222,8 +224,14 @@ impl Library {
     fn worker(&self) -> Worker {
         let (db, sources, clock) = (self.db.clone(), self.sources.clone(), self.clock.clone());
         let extractor = Arc::new(InProcess(DocumentSettings::default().limits));
-        let handler =
-            IngestHandler::new(db.clone(), sources.clone(), Arc::clone(&self.embedder), extractor, clock.clone());
+        let handler = IngestHandler::new(
+            db.clone(),
+            sources.clone(),
+            Arc::clone(&self.embedder),
+            extractor,
+            Charges::none(),
+            clock.clone(),
+        );
         let shared = Shared::local(&SharedSettings::default());
         Worker::new(ingest::QUEUE, db.clone(), shared, clock, JobSettings::default())
             .with(handler)

@@ -21,6 +21,7 @@ use nexus_authz::{
 use nexus_core::{
     audit::{AuditLog, AuditSettings},
     clock::Clock,
+    cost::Costs,
     op::Op,
     pg::{
         Db, PgSettings,
@@ -127,6 +128,7 @@ fn runs(db: &Db) -> Runs {
         clock: Clock::system(),
         switches: Switches::fixed(SwitchSettings::default()),
         plans: Plans::everything(),
+        costs: Costs::off(),
         settings: RunSettings::default(),
     }
 }

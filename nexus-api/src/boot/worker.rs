@@ -23,7 +23,8 @@ use crate::{app::Platform, billing::BillingHandler, bulk, settings::Settings};
 pub(super) fn start(settings: &Settings, platform: &Platform, extractor: Arc<dyn Extractor>, stop: &CancellationToken) {
     let (db, sources) = (platform.db.clone(), platform.sources.clone());
     let (embedder, clock) = (Arc::clone(&platform.embedder), platform.clock.clone());
-    let ingest = IngestHandler::new(db.clone(), sources.clone(), embedder, extractor, clock);
+    let charges = platform.charges.clone();
+    let ingest = IngestHandler::new(db.clone(), sources.clone(), embedder, extractor, charges, clock);
     let worker =
         Worker::new(ingest::QUEUE, db.clone(), platform.shared.clone(), platform.clock.clone(), settings.jobs.clone())
             .with(ingest)
@@ -53,6 +54,7 @@ fn importer(settings: &Settings, platform: &Platform) -> ImportHandler {
         sources: platform.sources.clone(),
         access: platform.access.clone(),
         documents: platform.documents,
+        charges: platform.charges.clone(),
         credentials: settings.credentials.clone(),
         roles: platform.roles,
         settings: platform.imports.clone(),

@@ -1,6 +1,9 @@
 //! Events of a run as clients know them.
 
-use nexus_core::sla::{Decision, Shed, Standing};
+use nexus_core::{
+    cost,
+    sla::{Decision, Shed, Standing},
+};
 use nexus_retrieval::run::{Citation, Event};
 use nexus_sdk::wire::{self, RunEventData};
 
@@ -10,6 +13,10 @@ pub(super) fn to_wire(event: Event) -> RunEventData {
         Event::ServiceLevel(standing) => match standing.decision {
             Decision::Degrade => RunEventData::SlaDegradeApplied(notice(&standing)),
             _ => RunEventData::SlaWarn(notice(&standing)),
+        },
+        Event::Budget(standing) => match standing.status {
+            cost::Status::Degraded => RunEventData::CostDegraded(budget_notice(&standing)),
+            _ => RunEventData::CostWarn(budget_notice(&standing)),
         },
         Event::Retrieved { provider, count, .. } => RunEventData::DebugRetrieval(wire::DebugRetrieval {
             provider: provider.to_owned(),
@@ -58,6 +65,38 @@ fn notice(standing: &Standing) -> wire::SlaNotice {
         window_end: standing.window_end,
         recommended_actions: standing.recommended.to_vec(),
         degrade_actions: if degrades { actions } else { wire::SlaDegradeActions::default() },
+    }
+}
+
+/// The notice of a run that is refused because the budget is used up.
+pub(super) fn capped(standing: &cost::Standing) -> RunEventData {
+    RunEventData::CostCapped(wire::CostCapped {
+        status: "capped".to_owned(),
+        budget_usd: standing.budget.map(|amount| amount.to_string()),
+        spend_usd: standing.projected.to_string(),
+        estimated: standing.estimated,
+    })
+}
+
+fn budget_notice(standing: &cost::Standing) -> wire::CostNotice {
+    let mitigation = &standing.mitigation;
+    let actions = wire::CostDegradeActions {
+        disable_audio: Some(mitigation.disable_tts),
+        top_k: mitigation.top_k,
+        max_output_tokens: mitigation.max_output_tokens.map(u64::from),
+        ..wire::CostDegradeActions::default()
+    };
+    wire::CostNotice {
+        status: standing.status.as_str().to_owned(),
+        budget_usd: standing.budget.map(|amount| amount.to_string()),
+        spend_usd: standing.projected.to_string(),
+        remaining_usd: standing.remaining().map(|amount| amount.to_string()),
+        estimated: standing.estimated,
+        estimate_meta: wire::EstimateMeta {
+            input_tokens: standing.input_tokens,
+            output_tokens: standing.output_tokens,
+        },
+        degrade_actions: if mitigation.is_none() { wire::CostDegradeActions::default() } else { actions },
     }
 }
 

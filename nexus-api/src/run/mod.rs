@@ -17,7 +17,7 @@ use axum::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use nexus_authz::{caller::Caller, permission::RunInvoke};
-use nexus_core::op::Op;
+use nexus_core::{cost::CostError, op::Op};
 use nexus_retrieval::run::{Ask, Grounds, Refused};
 use nexus_sdk::wire;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -25,6 +25,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use self::{channel::Channel, replay::Key};
 use crate::{
     app::Platform,
+    cost,
     http::{Body, Context, Faults, Refusal, Validate, caller::As, page::checked_id},
     quota, sla,
 };
@@ -50,7 +51,8 @@ pub fn routes() -> OpenApiRouter<Platform> {
     params(("Last-Event-ID" = Option<String>, Header, description = "The last event that arrived, to go on after it"),
            ("X-Run-Id" = Option<String>, Header, description = "The run to go on with; the newest of the same question otherwise")),
     extensions(("x-permission" = json!("run.invoke"))),
-    responses((status = 200, description = "The events of the run; `data` of each is a RunEvent as JSON", body = wire::RunEvent, content_type = "text/event-stream")))]
+    responses((status = 200, description = "The events of the run; `data` of each is a RunEvent as JSON", body = wire::RunEvent, content_type = "text/event-stream"),
+              (status = 402, description = "The budget is used up: `request.accepted`, `cost.capped`, `error` and `done`", body = wire::RunEvent, content_type = "text/event-stream")))]
 async fn run(
     State(platform): State<Platform>,
     As(op, caller): As<RunInvoke>,
@@ -86,9 +88,14 @@ async fn start(
     let now = op.now;
     let admitted = match platform.runs.admit(op, caller, ask).await {
         Err(Refused::Shed(shed)) => return Ok(refused::shed(&identity, now, &shed)),
+        Err(Refused::Cost(CostError::OverBudget(standing))) => {
+            cost::headers::tell(context, Some(&standing));
+            return Ok(refused::capped(&identity, now, standing));
+        }
         admitted => admitted.inspect_err(|refused| quota::tell(context, refused.quota().as_ref()))?,
     };
     quota::tell(context, admitted.quota().as_ref());
+    cost::headers::tell(context, admitted.cost());
     let channel = Arc::new(Channel::new(identity.run.clone()));
     let reader = channel.read_from(0);
     platform.replays.begin(&key, &channel);

@@ -3,7 +3,11 @@
 use axum::{body::Body as HttpBody, response::Response};
 use chrono::{DateTime, Utc};
 use http::{HeaderValue, StatusCode, header};
-use nexus_core::{problem::Problem, sla::Shed};
+use nexus_core::{
+    cost::{CostError, Standing},
+    problem::Problem,
+    sla::Shed,
+};
 use nexus_sdk::wire::{RequestAccepted, RunEventData, StreamError};
 
 use super::{channel::Channel, convert, sse, sse::Identity, stream};
@@ -14,6 +18,12 @@ pub(super) fn shed(identity: &Identity, now: DateTime<Utc>, shed: &Shed) -> Resp
     let mut response = refused(identity, now, StatusCode::SERVICE_UNAVAILABLE, convert::shed(shed), shed);
     response.headers_mut().extend(sla::headers(&shed.standing));
     response
+}
+
+/// The stream of a run that is refused because the budget is used up.
+pub(super) fn capped(identity: &Identity, now: DateTime<Utc>, standing: Box<Standing>) -> Response {
+    let notice = convert::capped(&standing);
+    refused(identity, now, StatusCode::PAYMENT_REQUIRED, notice, &CostError::OverBudget(standing))
 }
 
 /// The whole stream: it was accepted as a request, a notice, the problem as an error, and the end.

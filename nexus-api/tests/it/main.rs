@@ -10,6 +10,7 @@ mod agreement;
 mod authorization;
 mod contract;
 mod corpus;
+mod cost;
 mod document;
 mod envelope;
 mod explain;

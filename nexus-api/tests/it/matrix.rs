@@ -82,6 +82,17 @@ impl Things {
             let new = if list.contains("/sla/") { new_sla_policy() } else { new_policy() };
             maker.post(list, &new).await.created()["id"].as_str().unwrap().clone_into(&mut policy);
         }
+        let mut price = String::new();
+        if operation.path.contains("{price_id}") {
+            let list = operation.path.split("/{price_id}").next().unwrap();
+            let maker = if list.contains("global") { &self.operator } else { &self.admin };
+            maker.post(list, &new_price()).await.created()["id"].as_str().unwrap().clone_into(&mut price);
+        }
+        let mut report = String::new();
+        if operation.path.contains("{report_id}") {
+            let made = self.admin.post(A_REPORT, &Value::Null).await.ok();
+            made["id"].as_str().unwrap().clone_into(&mut report);
+        }
         if operation.path.contains("{group_id}") {
             group = self.made("/v1/admin/groups", &json!({ "display_name": fresh })).await;
             if deletes && operation.path.contains("{user_id}") {
@@ -129,6 +140,8 @@ impl Things {
             ("{tenant_id}", "t1".to_owned()),
             ("{incident_id}", INCIDENT.to_owned()),
             ("{profile_id}", PROFILE.to_owned()),
+            ("{price_id}", price),
+            ("{report_id}", report),
         ];
         let path = ids.into_iter().chain(rest).fold(operation.path.clone(), |path, (name, id)| path.replace(name, &id));
         assert!(!path.contains('{'), "{path}: the test does not know what to put there");
@@ -136,6 +149,8 @@ impl Things {
         match path.as_str() {
             _ if searches => format!("{path}?query=heron"),
             "/v1/admin/usage/t1" => format!("{path}?start=2026-07-01"),
+            "/v1/admin/costs/chargeback/generate" => A_REPORT.to_owned(),
+            _ if path.ends_with("/spend/breakdown") => format!("{path}?by=provider"),
             _ => path,
         }
     }
@@ -157,6 +172,18 @@ impl Things {
 fn roomy(settings: &mut nexus_api::settings::Settings) {
     settings.imports.sources = vec!["file:///dev/null".to_owned()];
     settings.self_serve.max_active_keys = 1000;
+}
+
+/// A report of a period.
+const A_REPORT: &str =
+    "/v1/admin/costs/chargeback/generate?period_start=2026-01-01T00:00:00Z&period_end=2026-02-01T00:00:00Z";
+
+/// A price of something that nobody uses.
+fn new_price() -> Value {
+    json!({
+        "version": "v1", "provider": nexus_core::clock::fresh_uuid(), "component": "none", "rate_type": "per_request",
+        "rate_value_usd": 1, "effective_from": "2026-01-01T00:00:00Z",
+    })
 }
 
 /// An import of an empty file.
@@ -239,6 +266,9 @@ fn body(operation: &Operation) -> Option<Value> {
             json!({ "profile_id": PROFILE, "route_class": "run", "current_replicas": 1, "queue_depth": 1 })
         }
         ("PATCH", path) if path.ends_with("/{policy_id}") => json!({ "priority": 7 }),
+        ("PATCH", "/v1/admin/costs/budget") => json!({ "monthly_budget_usd": 100 }),
+        ("POST", "/v1/admin/costs/pricing/catalog" | "/v1/admin/costs/pricing/global") => new_price(),
+        ("PATCH", path) if path.ends_with("/{price_id}") => json!({ "active": false }),
         ("PUT", path) if path.ends_with("/labels") => json!({ "labels": { "team": nexus_core::clock::fresh_uuid() } }),
         ("PATCH", "/v1/admin/rollouts/killswitches") => json!({ "kill_switches": { "kill.notifications": false } }),
         ("PATCH", "/v1/admin/rollouts/canary") => json!({ "canary_percentages": { "rollout.tts": 100 } }),

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::EventType;
 use crate::{
+    cost::{Month, Usd},
     id::{CredentialId, RequestId, TenantId, UserId},
     op::Op,
     principal::{Principal, Role},
@@ -118,6 +119,12 @@ impl Event {
         self.text("period", period).number("used", used).number("limit", limit)
     }
 
+    /// Another thing that happened by the same actor in the same request.
+    #[must_use]
+    pub fn and(&self, event_type: EventType) -> Self {
+        Self { what: event_type, ..self.clone() }
+    }
+
     /// What it was done to.
     #[must_use]
     pub fn resource(mut self, kind: &'static str, id: &str) -> Self {
@@ -187,6 +194,43 @@ impl Event {
     #[must_use]
     pub fn audio(self, wanted: bool) -> Self {
         self.value("audio_requested", Value::from(wanted))
+    }
+
+    /// What it cost.
+    #[must_use]
+    pub fn cost(self, amount: Usd) -> Self {
+        self.text("cost_usd", &amount.to_string())
+    }
+
+    /// The budget of a month, if there is one, and what is spent of it.
+    #[must_use]
+    pub fn spending(self, month: Month, budget: Option<Usd>, spend: Usd) -> Self {
+        let budget = budget.map_or(Value::Null, |budget| Value::from(budget.to_string()));
+        self.text("year_month", &month.to_string()).value("budget_usd", budget).text("spend_usd", &spend.to_string())
+    }
+
+    /// The part of the work that a price is for, and whose it is.
+    #[must_use]
+    pub fn priced(self, component: &str, provider: &str) -> Self {
+        self.text("component", component).text("provider", provider)
+    }
+
+    /// From when to when a report is about.
+    #[must_use]
+    pub fn period(self, from: DateTime<Utc>, to: DateTime<Utc>) -> Self {
+        self.text("period_start", &from.to_rfc3339()).text("period_end", &to.to_rfc3339())
+    }
+
+    /// How the budget stood.
+    #[must_use]
+    pub fn cost_status(self, status: &'static str) -> Self {
+        self.text("cost_status", status)
+    }
+
+    /// What is done of what was asked for.
+    #[must_use]
+    pub fn effective(self, passages: impl Into<i128>, audio: bool) -> Self {
+        self.number("top_k_effective", passages).value("audio_effective", Value::from(audio))
     }
 
     /// The role that a thing was made with.

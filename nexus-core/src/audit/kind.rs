@@ -74,6 +74,22 @@ event_types! {
     GroupMemberAdded = "group.member_added",
     /// A user was taken out of a group.
     GroupMemberRemoved = "group.member_removed",
+    /// What one request used was put on the account of the month.
+    CostEventRecorded = "cost.event.recorded",
+    /// Something was used that has no price.
+    CostMeteringDegraded = "cost.metering.degraded",
+    /// The budget of a tenant was changed.
+    CostBudgetUpdated = "cost.budget.updated",
+    /// A price was made, ended or switched off.
+    CostPricingUpdated = "cost.pricing.updated",
+    /// A budget began to warn.
+    CostWarnTriggered = "cost.warn.triggered",
+    /// A budget began to refuse.
+    CostCapTriggered = "cost.cap.triggered",
+    /// A budget began to make runs do less.
+    CostDegradeApplied = "cost.degrade.applied",
+    /// A report of what a period cost was made.
+    CostChargebackGenerated = "cost.chargeback.generated",
     /// A tenant was made.
     TenantCreated = "tenant.created",
     /// A corpus was made.

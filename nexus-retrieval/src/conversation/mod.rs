@@ -40,6 +40,8 @@ pub struct Answer<'a> {
     pub citations: Value,
     /// Ids and counts of what was used; never text of documents.
     pub state: Value,
+    /// What it cost, where that is recorded together with it (`nexus_record_costs`).
+    pub bill: Option<Value>,
 }
 
 /// Writes the question down and returns what was said before, oldest first, within a number of characters.
@@ -69,17 +71,9 @@ pub async fn ask_in(
     Ok(within_budget(newest_first, budget_chars))
 }
 
-/// Writes the answer down.
-pub async fn answer(
-    op: &Op,
-    db: &Db,
-    principal: &Principal,
-    exchange: &Exchange,
-    answer: &Answer<'_>,
-) -> Result<(), DbError> {
-    let mut tx = db.tenant(&principal.tenant).await?;
-    store::answer(op, &mut tx, exchange, answer).await?;
-    tx.commit().await
+/// Writes the answer down, in a transaction that the caller commits.
+pub async fn answer_in(op: &Op, tx: &mut TenantTx, exchange: &Exchange, answer: &Answer<'_>) -> Result<(), DbError> {
+    Ok(store::answer(op, tx, exchange, answer).await?)
 }
 
 /// Keeps the newest turns that fit, and puts them in the order they were said.

@@ -13,6 +13,7 @@ use nexus_authz::{
 use nexus_core::{
     audit::{self, Event, EventType},
     clock,
+    cost::{Standing, Tab},
     id::{CorpusId, DocumentId},
     op::Op,
     pg::{Db, TenantTx},
@@ -24,6 +25,7 @@ use uuid::Uuid;
 
 use super::{
     Document, DocumentError, DocumentSettings, IngestSource, Status,
+    cost::{self, Charges},
     intake::{self, Intake},
     source::Sources,
     store,
@@ -72,6 +74,8 @@ pub struct Accepted {
     pub document: Document,
     /// Whether a job was queued; otherwise it was there already and stays as it is.
     pub queued: bool,
+    /// How the budget of the tenant stands; nothing when nothing was done or costs are off.
+    pub cost: Option<Standing>,
 }
 
 /// A document whose source is stored and that is not accepted yet. When nobody accepts it, a job removes the source.
@@ -81,6 +85,7 @@ pub struct Staged<'a> {
     caller: &'a Caller<DocumentIngest>,
     new: NewDocument,
     stage: Stage,
+    tab: Tab,
 }
 
 #[derive(Debug)]
@@ -96,11 +101,11 @@ pub async fn accept(
     op: &Op,
     db: &Db,
     sources: &Sources,
-    (settings, access): (&DocumentSettings, &Access),
+    (settings, access, charges): (&DocumentSettings, &Access, &Charges),
     caller: &Caller<DocumentIngest>,
     new: NewDocument,
 ) -> Result<Accepted, DocumentError> {
-    stage(op, db, sources, (settings, access), caller, new).await?.accept(op, db, settings).await
+    stage(op, db, sources, (settings, access, charges), caller, new).await?.accept(op, db, settings).await
 }
 
 /// Checks a document and stores its source: what takes long, and what a transaction should not wait for.
@@ -108,7 +113,7 @@ pub async fn stage<'a>(
     op: &'a Op,
     db: &Db,
     sources: &Sources,
-    (settings, access): (&DocumentSettings, &'a Access),
+    (settings, access, charges): (&DocumentSettings, &'a Access, &Charges),
     caller: &'a Caller<DocumentIngest>,
     new: NewDocument,
 ) -> Result<Staged<'a>, DocumentError> {
@@ -123,27 +128,34 @@ pub async fn stage<'a>(
 
     let mut tx = db.tenant(&caller.tenant).await?;
     if let Some(there) = existing(op, &mut tx, &judge, caller, &new, &document).await? {
-        return Ok(Staged { judge, caller, new, stage: Stage::There(Box::new(there)) });
+        return Ok(Staged { judge, caller, new, stage: Stage::There(Box::new(there)), tab: Tab::default() });
     }
     // Should this process die before the row is written, the source is removed by this job.
     ingest::enqueue_reap(&mut tx, &document.source_key, ingest::REAP_DELAY).await?;
     tx.commit().await?;
+    // Without a connection: reserving may need one of its own.
+    let tab = charges.intake(op, caller, u64::try_from(bytes).unwrap_or_default()).await?;
     sources.put(&document.source_key, intake.source).await?;
-    Ok(Staged { judge, caller, new, stage: Stage::Stored(Box::new(document), bytes) })
+    Ok(Staged { judge, caller, new, stage: Stage::Stored(Box::new(document), bytes), tab })
 }
 
 impl Staged<'_> {
     /// Accepts the document: its row and its job are written in one transaction.
     pub async fn accept(self, op: &Op, db: &Db, settings: &DocumentSettings) -> Result<Accepted, DocumentError> {
-        let Self { judge, caller, new, stage } = self;
+        let Self { judge, caller, new, stage, mut tab } = self;
         let (document, bytes) = match stage {
-            Stage::There(document) => return Ok(Accepted { document: *document, queued: false }),
+            Stage::There(document) => return Ok(Accepted { document: *document, queued: false, cost: None }),
             Stage::Stored(document, bytes) => (*document, bytes),
         };
         let mut tx = db.tenant(&caller.tenant).await?;
-        let accepted = write(op, &mut tx, (settings, &judge), caller, &new, document, bytes).await?;
+        let mut accepted = write(op, &mut tx, (settings, &judge), caller, &new, document, bytes).await?;
         if accepted.queued {
+            tab.add(cost::stored(u64::try_from(bytes).unwrap_or_default()));
+            tab.add(cost::queued(1));
+            tab.record_in(&mut tx).await?;
             tx.commit().await?;
+            tab.billed();
+            accepted.cost = tab.standing().cloned();
             metrics::counter!("nexusrag_ingest_enqueued_total").increment(1);
         }
         Ok(accepted)
@@ -194,7 +206,7 @@ async fn write(
         acl::store::put(op, tx, caller.credential.as_str(), &document.id, &owner).await?;
     } else {
         if let Some(there) = existing(op, tx, judge, caller, new, &document).await? {
-            return Ok(Accepted { document: there, queued: false });
+            return Ok(Accepted { document: there, queued: false, cost: None });
         }
         let old = store::find_unscoped(tx, &document.id).await?.ok_or(DocumentError::NotFound)?;
         ingest::enqueue_reap(tx, &old.source_key, Duration::ZERO).await?;
@@ -208,7 +220,7 @@ async fn write(
         .corpus(document.corpus.as_str())
         .bytes(bytes);
     audit::record(tx, &event).await?;
-    Ok(Accepted { document, queued: true })
+    Ok(Accepted { document, queued: true, cost: None })
 }
 
 fn describe(

@@ -11,6 +11,7 @@ use nexus_authz::{
 };
 use nexus_core::{
     audit::{self, Event, EventType},
+    cost::Tab,
     id::{CorpusId, DocumentId},
     op::Op,
     pg::{Db, TenantTx},
@@ -18,7 +19,12 @@ use nexus_core::{
 };
 use serde_json::{Map, Value, json};
 
-use super::{Document, DocumentError, DocumentSettings, Status, accept, source::Sources, store};
+use super::{
+    Document, DocumentError, DocumentSettings, Status, accept,
+    cost::{self, Charges},
+    source::Sources,
+    store,
+};
 use crate::{corpus, ingest, ingest::chunk::ChunkSettings};
 
 /// How often it is tried to index a document under a new title.
@@ -115,6 +121,27 @@ pub async fn label(
     Ok(labels)
 }
 
+/// Opens the tab of a document that is to be queued again, if that may be and the budget has room for it. It needs a
+/// connection of its own and comes before the transaction of [`reindex`].
+pub async fn quote(
+    op: &Op,
+    db: &Db,
+    sources: &Sources,
+    (access, charges): (&Access, &Charges),
+    caller: &Caller<DocumentReindex>,
+    id: &DocumentId,
+) -> Result<Tab, DocumentError> {
+    let judge = access.judge(op, caller).await?;
+    let mut tx = db.tenant(&caller.tenant).await?;
+    let document = authorize(op, &mut tx, &judge, caller, id, (Right::Reindex, Action::Reindex)).await?;
+    drop(tx);
+    if document.status.is_in_flight() {
+        return Err(DocumentError::InProgress);
+    }
+    let bytes = sources.size(&document.source_key).await?.ok_or(DocumentError::SourceMissing)?;
+    Ok(charges.anew(op, caller, (1, bytes)).await?)
+}
+
 /// Queues a document again with its stored source.
 pub async fn reindex(
     op: &Op,
@@ -123,7 +150,7 @@ pub async fn reindex(
     (settings, access): (&DocumentSettings, &Access),
     caller: &Caller<DocumentReindex>,
     id: &DocumentId,
-    (size_chars, overlap_chars): (Option<usize>, Option<usize>),
+    ((size_chars, overlap_chars), mut tab): ((Option<usize>, Option<usize>), Tab),
 ) -> Result<Document, DocumentError> {
     let judge = access.judge(op, caller).await?;
     let mut tx = db.tenant(&caller.tenant).await?;
@@ -135,7 +162,7 @@ pub async fn reindex(
     let overlap = overlap_chars.unwrap_or_else(|| document.chunking.overlap_chars.min(size / 4));
     let chunking = ChunkSettings { size_chars: size, overlap_chars: overlap };
     chunking.validate().map_err(|e| DocumentError::Invalid(e.to_string().into()))?;
-    if !sources.exists(&document.source_key).await? {
+    if sources.size(&document.source_key).await?.is_none() {
         return Err(DocumentError::SourceMissing);
     }
     let job = ingest::enqueue(&mut tx, id, settings.max_attempts).await?;
@@ -145,8 +172,25 @@ pub async fn reindex(
         .corpus(document.corpus.as_str());
     audit::record(&mut tx, &event).await?;
     let document = store::find_unscoped(&mut tx, id).await?.ok_or(DocumentError::NotFound)?;
+    tab.add(cost::queued(1));
+    tab.record_in(&mut tx).await?;
     tx.commit().await?;
+    tab.billed();
     Ok(document)
+}
+
+/// Opens the tab of a corpus whose documents are to be queued again; it comes before the transaction of [`reindex_corpus`].
+pub async fn quote_corpus(
+    op: &Op,
+    db: &Db,
+    charges: &Charges,
+    caller: &Caller<CorpusUpdate>,
+    corpus: &CorpusId,
+) -> Result<Tab, DocumentError> {
+    let mut tx = db.tenant(&caller.tenant).await?;
+    let documents = store::ids_of_corpus(&mut tx, corpus).await?.len();
+    drop(tx);
+    Ok(charges.anew(op, caller, (u64::try_from(documents).unwrap_or(u64::MAX), 0)).await?)
 }
 
 /// Queues every document of a corpus again, as after a change of the embedding model. The old chunks are removed, so that
@@ -157,6 +201,7 @@ pub async fn reindex_corpus(
     settings: &DocumentSettings,
     caller: &Caller<CorpusUpdate>,
     corpus: &CorpusId,
+    mut tab: Tab,
 ) -> Result<usize, DocumentError> {
     let mut tx = db.tenant(&caller.tenant).await?;
     let found = corpus::store::lock(&mut tx, corpus).await?.ok_or(DocumentError::CorpusNotFound)?;
@@ -176,7 +221,10 @@ pub async fn reindex_corpus(
         .resource("corpus", corpus.as_str())
         .count(i64::try_from(documents.len()).unwrap_or(i64::MAX));
     audit::record(&mut tx, &event).await?;
+    tab.add(cost::queued(u64::try_from(documents.len()).unwrap_or(u64::MAX)));
+    tab.record_in(&mut tx).await?;
     tx.commit().await?;
+    tab.billed();
     Ok(documents.len())
 }
 

@@ -5,6 +5,7 @@
 
 pub mod accept;
 pub mod change;
+pub mod cost;
 mod intake;
 pub mod read;
 pub mod settings;
@@ -19,6 +20,7 @@ use nexus_authz::{
     policy::{Resource, ResourceType},
 };
 use nexus_core::{
+    cost::CostError,
     id::{CorpusId, DocumentId, TenantId},
     pg::DbError,
     problem::{Code, Kind, Problem},
@@ -205,6 +207,9 @@ pub enum DocumentError {
     /// Its type is not read here.
     #[error("content type {0:?} is not supported")]
     UnsupportedType(String),
+    /// The budget is used up, or nobody can say how it stands.
+    #[error(transparent)]
+    Cost(#[from] CostError),
     /// The object store failed.
     #[error("the object store failed: {0}")]
     Store(#[from] object_store::Error),
@@ -237,6 +242,7 @@ impl Problem for DocumentError {
             Self::Invalid(_) => Kind::Invalid,
             Self::UnsupportedType(_) => Kind::UnsupportedMedia,
             Self::Store(_) => Kind::Unavailable,
+            Self::Cost(e) => e.kind(),
             Self::Access(e) => e.kind(),
             Self::Db(e) => e.kind(),
         }
@@ -251,6 +257,7 @@ impl Problem for DocumentError {
             Self::Invalid(_) => Code::IngestValidation,
             Self::UnsupportedType(_) => Code::UnsupportedMediaType,
             Self::Store(_) => Code::ServiceUnavailable,
+            Self::Cost(e) => e.code(),
             Self::Access(e) => e.code(),
             Self::Db(e) => e.code(),
         }
@@ -270,8 +277,15 @@ impl Problem for DocumentError {
                     .into()
             }
             Self::Store(_) => "Document storage is not available; try again shortly".into(),
+            Self::Cost(e) => e.message(),
             Self::Access(e) => e.message(),
             Self::Db(e) => e.message(),
+        }
+    }
+    fn details(&self) -> Option<Value> {
+        match self {
+            Self::Cost(e) => e.details(),
+            _ => None,
         }
     }
 }

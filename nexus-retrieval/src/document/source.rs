@@ -39,11 +39,11 @@ impl Sources {
         }
     }
 
-    /// Whether the source is there.
-    pub async fn exists(&self, key: &str) -> Result<bool, object_store::Error> {
+    /// How many bytes the source has; `None` when it is gone.
+    pub async fn size(&self, key: &str) -> Result<Option<u64>, object_store::Error> {
         match self.0.head(&Path::from(key)).await {
-            Ok(_) => Ok(true),
-            Err(object_store::Error::NotFound { .. }) => Ok(false),
+            Ok(found) => Ok(Some(found.size)),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(error),
         }
     }

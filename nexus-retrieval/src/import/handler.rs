@@ -30,6 +30,7 @@ use crate::{
     document::{
         DocumentError, DocumentSettings, IngestSource,
         accept::{self, NewDocument},
+        cost::Charges,
         source::Sources,
     },
     ingest::{
@@ -60,6 +61,8 @@ pub struct ImportHandler {
     pub access: Access,
     /// Rules for documents.
     pub documents: DocumentSettings,
+    /// What puts documents on the account of their tenant.
+    pub charges: Charges,
     /// Rules for keys.
     pub credentials: CredentialSettings,
     /// Rules for roles.
@@ -161,7 +164,7 @@ impl ImportHandler {
             chunk_overlap_chars: None,
             overwrite: import.overwrite,
         };
-        let rules = (&self.documents, &self.access);
+        let rules = (&self.documents, &self.access, &self.charges);
         match accept::accept(&op, &self.db, &self.sources, rules, &caller, new).await {
             Ok(accepted) => Ok(Ok(accepted.queued)),
             Err(DocumentError::UnsupportedType(_)) => Ok(Err(None)),

@@ -5,9 +5,12 @@ use std::{collections::HashMap, fmt, sync::Arc};
 use futures::future::BoxFuture;
 use nexus_core::{
     clock::Clock,
-    id::DocumentId,
+    cost::{CostError, Tab},
+    id::{DocumentId, RequestId},
     job::{self, Handler, JobError, Lease},
+    op::Op,
     pg::{Db, DbError, TenantTx},
+    problem::Problem as _,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -24,9 +27,10 @@ use super::{
 };
 use crate::{
     corpus::{self, Corpus},
-    document::{Document, accept, source::Sources, store},
+    document::{Document, accept, cost::Charges, source::Sources, store},
     embed::{EmbedError, Embedder, Purpose},
     index::store::{self as index, NewChunk},
+    run::cost::chars,
 };
 
 /// How many chunks are embedded in one call.
@@ -40,6 +44,7 @@ pub struct IngestHandler {
     sources: Sources,
     embedder: Arc<dyn Embedder>,
     extractor: Arc<dyn Extractor>,
+    charges: Charges,
     clock: Clock,
 }
 
@@ -58,6 +63,7 @@ struct Processed {
     title: String,
     notes: Vec<String>,
     chunks: Vec<NewChunk>,
+    tab: Tab,
 }
 
 /// What its passages are embedded and found with, besides their own text.
@@ -76,9 +82,10 @@ impl IngestHandler {
         sources: Sources,
         embedder: Arc<dyn Embedder>,
         extractor: Arc<dyn Extractor>,
+        charges: Charges,
         clock: Clock,
     ) -> Self {
-        Self { db, sources, embedder, extractor, clock }
+        Self { db, sources, embedder, extractor, charges, clock }
     }
 
     async fn process(&self, lease: &Lease) -> Result<(), JobError> {
@@ -89,7 +96,7 @@ impl IngestHandler {
             return Ok(());
         };
         let started = self.clock.now();
-        let processed = self.read_and_embed(&document, &corpus).await?;
+        let processed = self.read_and_embed(lease, &document, &corpus).await?;
         self.finish(lease, &document, processed).await?;
         let took = (self.clock.now() - started).to_std().unwrap_or_default();
         metrics::histogram!("nexusrag_ingest_duration_seconds").record(took.as_secs_f64());
@@ -128,7 +135,7 @@ impl IngestHandler {
         )))
     }
 
-    async fn read_and_embed(&self, document: &Document, corpus: &Corpus) -> Result<Processed, JobError> {
+    async fn read_and_embed(&self, lease: &Lease, document: &Document, corpus: &Corpus) -> Result<Processed, JobError> {
         let source = self
             .sources
             .get(&document.source_key)
@@ -153,8 +160,8 @@ impl IngestHandler {
         let language = corpus.routing.search.language.or_else(|| Language::of(&read.text)).unwrap_or(terms::DEFAULT);
         let about = About { title: &title, filename: &document.filename, language };
         let known = self.known(document).await?;
-        let chunks = self.embed(pieces, &read, about, (known, corpus.embedding_dimension)).await?;
-        Ok(Processed { text: read.text, title, notes: read.notes, chunks })
+        let (chunks, tab) = self.embed(lease, pieces, &read, about, (known, corpus.embedding_dimension)).await?;
+        Ok(Processed { text: read.text, title, notes: read.notes, chunks, tab })
     }
 
     /// The vectors of what was embedded of a document before.
@@ -169,11 +176,12 @@ impl IngestHandler {
     /// Embeds the passages that were not embedded before in just the same way.
     async fn embed(
         &self,
+        lease: &Lease,
         pieces: Vec<Chunk>,
         read: &Extracted,
         about: About<'_>,
         (mut known, dimension): (Known, usize),
-    ) -> Result<Vec<NewChunk>, JobError> {
+    ) -> Result<(Vec<NewChunk>, Tab), JobError> {
         // The name of a file is worth a look-up and says little to a model.
         let title = if about.title == about.filename { "" } else { about.title };
         let chunk = |piece: Chunk| {
@@ -188,9 +196,12 @@ impl IngestHandler {
         };
         let mut chunks: Vec<NewChunk> = pieces.into_iter().map(chunk).collect();
         let mut fresh: Vec<&mut NewChunk> = chunks.iter_mut().filter(|c| c.vector.len() != dimension).collect();
+        let mut tab = self.tab(lease, fresh.iter().map(|c| chars(&c.piece.text)).sum()).await?;
         for batch in fresh.chunks_mut(BATCH) {
-            let texts = batch.iter().map(|c| c.piece.in_context(title)).collect();
+            let texts: Vec<String> = batch.iter().map(|c| c.piece.in_context(title)).collect();
+            let read = texts.iter().map(|text| chars(text)).sum();
             let vectors = self.embedder.embed(texts, Purpose::Passage).await.map_err(embed_error)?;
+            tab.add(self.charges.embedded_chunks(read, batch.len()));
             if vectors.len() != batch.len() || vectors.iter().any(|v| v.len() != dimension) {
                 return Err(JobError::Fatal("Embedding dimension mismatch".into()));
             }
@@ -198,11 +209,25 @@ impl IngestHandler {
                 chunk.vector = vector;
             }
         }
-        Ok(chunks)
+        Ok((chunks, tab))
+    }
+
+    /// Opens the tab of what is to be embedded. A budget that has no room for it ends the job: nobody would pay.
+    async fn tab(&self, lease: &Lease, chars: u64) -> Result<Tab, JobError> {
+        if chars == 0 {
+            return Ok(Tab::default());
+        }
+        let op = Op::internal(self.clock.now());
+        let op = Op { request_id: RequestId::new(lease.id.to_string()).unwrap_or(op.request_id.clone()), ..op };
+        self.charges.embedding(&op, &lease.tenant, chars).await.map_err(|error| match error {
+            CostError::OverBudget(_) => JobError::Fatal(error.message().into_owned()),
+            CostError::Db(error) => JobError::Db(error),
+            other => JobError::Retry(other.to_string()),
+        })
     }
 
     /// Replaces what is stored of the document and ends the job, all or nothing.
-    async fn finish(&self, lease: &Lease, document: &Document, processed: Processed) -> Result<(), JobError> {
+    async fn finish(&self, lease: &Lease, document: &Document, mut processed: Processed) -> Result<(), JobError> {
         let mut tx = self.db.tenant(&lease.tenant).await?;
         let current = store::lock_unscoped(&mut tx, &document.id).await.map_err(DbError::from)?;
         if current.is_none_or(|d| d.last_job_id != Some(lease.id.0)) {
@@ -217,9 +242,12 @@ impl IngestHandler {
         store::describe_read(&mut tx, &document.id, &processed.title, &processed.notes).await.map_err(DbError::from)?;
         store::end_processing(&mut tx, &document.id, Ok(chunks), self.clock.now()).await.map_err(DbError::from)?;
         job::complete(&mut tx, lease).await?;
+        processed.tab.record_in(&mut tx).await?;
         // Last, because it is the row that other documents of the corpus wait for.
         corpus::store::count(&mut tx, &document.corpus, more_chunks, more_terms).await.map_err(DbError::from)?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        processed.tab.billed();
+        Ok(())
     }
 }
 

@@ -9,7 +9,7 @@ use nexus_core::{op::Op, pg::Db};
 use super::{Query, RetrievalError, Retriever};
 use crate::{
     corpus::Corpus,
-    embed::{Embedder, Purpose},
+    embed::{Embedder, ModelId, Purpose},
     index::{self, Hit, context},
     rerank::Second,
 };
@@ -43,6 +43,18 @@ impl LocalPgvector {
     pub fn with_second(mut self, second: Option<Second>) -> Self {
         self.second = second;
         self
+    }
+
+    /// The model that questions are embedded with.
+    #[must_use]
+    pub fn embeds_with(&self) -> &ModelId {
+        self.embedder.model()
+    }
+
+    /// Whose the second look is, if there is one.
+    #[must_use]
+    pub fn reranks_with(&self) -> Option<&'static str> {
+        self.second.as_ref().map(Second::provider)
     }
 
     /// How many passages the search has to give, so that `top_k` good ones can be chosen.

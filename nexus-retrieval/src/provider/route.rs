@@ -8,6 +8,7 @@ use nexus_core::op::Op;
 use super::{LocalPgvector, Query, RetrievalError, Retriever};
 use crate::{
     corpus::{Corpus, Provider},
+    embed::ModelId,
     index::Hit,
 };
 
@@ -82,6 +83,18 @@ impl Providers {
         };
         let routed = routed_to(&corpus, provider.clone());
         if self.route(&routed).is_err() { corpus } else { Arc::new(routed) }
+    }
+
+    /// The model that questions to our own index are embedded with.
+    #[must_use]
+    pub fn embeds_with(&self) -> &ModelId {
+        self.local.embeds_with()
+    }
+
+    /// Whose the second look at passages of our own index is, if there is one.
+    #[must_use]
+    pub fn reranks_with(&self) -> Option<&'static str> {
+        self.local.reranks_with()
     }
 
     /// Asks the provider of a corpus, and those it falls back to while it is not well.

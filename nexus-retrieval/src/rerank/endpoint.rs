@@ -63,6 +63,10 @@ impl Endpoint {
 }
 
 impl Reranker for Endpoint {
+    fn provider(&self) -> &'static str {
+        "endpoint"
+    }
+
     fn rerank<'a>(&'a self, question: &'a str, hits: &'a [Hit]) -> BoxFuture<'a, Result<Vec<f64>, RerankError>> {
         self.ask(question, hits).boxed()
     }

@@ -41,6 +41,11 @@ pub enum RerankError {
 
 /// Judges passages by a question.
 pub trait Reranker: Send + Sync + 'static {
+    /// Whose it is, for records: what runs in this process asks nobody.
+    fn provider(&self) -> &'static str {
+        nexus_core::cost::INTERNAL
+    }
+
     /// A score for each passage, in their order; higher is better, and only the order counts.
     fn rerank<'a>(&'a self, question: &'a str, hits: &'a [Hit]) -> BoxFuture<'a, Result<Vec<f64>, RerankError>>;
 }
@@ -64,6 +69,12 @@ impl Second {
     #[must_use]
     pub fn new(reranker: Arc<dyn Reranker>, candidates: usize, timeout: Duration) -> Self {
         Self { reranker, candidates, timeout }
+    }
+
+    /// Whose it is, for records.
+    #[must_use]
+    pub fn provider(&self) -> &'static str {
+        self.reranker.provider()
     }
 
     /// How many passages are looked at.

@@ -15,6 +15,7 @@ use nexus_authz::{
 };
 use nexus_core::{
     audit::{Event as AuditEvent, EventType},
+    cost::{self as costs, CostError, Tab},
     id::{CorpusId, TenantId},
     mitigate::Mitigation,
     op::Op,
@@ -28,6 +29,7 @@ use nexus_core::{
 
 use super::{
     Ask, Runs,
+    cost::Wish,
     gates::{routed, spoken},
     slots::Slot,
 };
@@ -62,6 +64,9 @@ pub enum Refused {
     /// It is refused to protect the service level.
     #[error(transparent)]
     Shed(#[from] Shed),
+    /// The budget is used up, or nobody can say how it stands.
+    #[error(transparent)]
+    Cost(#[from] CostError),
     /// Policies deny it, or cannot be read.
     #[error(transparent)]
     Access(#[from] AccessError),
@@ -92,6 +97,7 @@ impl Problem for Refused {
             Self::CorpusNotFound => Kind::NotFound,
             Self::Plan(e) => e.kind(),
             Self::Shed(e) => e.kind(),
+            Self::Cost(e) => e.kind(),
             Self::Access(e) => e.kind(),
             Self::Quota(e) => e.kind(),
             Self::Db(e) => e.kind(),
@@ -105,6 +111,7 @@ impl Problem for Refused {
             Self::CorpusNotFound => Code::NotFound,
             Self::Plan(e) => e.code(),
             Self::Shed(e) => e.code(),
+            Self::Cost(e) => e.code(),
             Self::Access(e) => e.code(),
             Self::Quota(e) => e.code(),
             Self::Db(e) => e.code(),
@@ -118,6 +125,7 @@ impl Problem for Refused {
             Self::CorpusNotFound => "Corpus not found".into(),
             Self::Plan(e) => e.message(),
             Self::Shed(e) => e.message(),
+            Self::Cost(e) => e.message(),
             Self::Access(e) => e.message(),
             Self::Quota(e) => e.message(),
             Self::Db(e) => e.message(),
@@ -130,6 +138,7 @@ impl Problem for Refused {
             }
             Self::Plan(e) => e.details(),
             Self::Quota(e) => e.details(),
+            Self::Cost(e) => e.details(),
             _ => None,
         }
     }
@@ -159,6 +168,7 @@ pub struct Admitted {
     pub(super) ask: Ask,
     /// Where the tenant stands with its quota.
     pub(super) quota: Option<Standing>,
+    pub(super) tab: Tab,
     pub(super) sla: Arc<sla::Standing>,
     /// What the run goes without.
     pub(super) mitigation: Mitigation,
@@ -178,6 +188,12 @@ impl Admitted {
     #[must_use]
     pub fn sla(&self) -> &sla::Standing {
         &self.sla
+    }
+
+    /// How the budget of the caller's tenant stands; nothing when costs are off.
+    #[must_use]
+    pub fn cost(&self) -> Option<&costs::Standing> {
+        self.tab.standing()
     }
 }
 
@@ -210,22 +226,26 @@ impl Runs {
         let units = self.quotas.reserve(&op, &caller.tenant, RouteClass::Run).await?;
         // Whatever refuses below this line drops the units, which gives them back.
         let quota = units.standing();
+        let top_k = ask.top_k.unwrap_or(corpus.routing.top_k_default);
+        let wish = Wish { corpus: &corpus, question: &ask.message, top_k, audio: ask.audio };
+        let tab = self.run_tab(&op, &caller, &ask.session, wish).await?;
         let sla = self.sla.admit(&caller.tenant, Class::Run)?;
         units.spend(&op, &caller.tenant);
-        let mitigation = sla.mitigation.clone();
+        let mitigation = tab.mitigation().merge(sla.mitigation.clone());
         let corpus = self.providers.preferring(corpus, mitigation.fallback.as_deref());
-        let top_k = mitigation.passages(ask.top_k.unwrap_or(corpus.routing.top_k_default));
-        let query = Query { text: ask.message.clone(), top_k };
+        let query = Query { text: ask.message.clone(), top_k: mitigation.passages(top_k) };
         self.audit.note(
             AuditEvent::by(&op, &caller, EventType::RunInvoked)
                 .resource("run", op.request_id.as_str())
                 .corpus(corpus.id.as_str())
                 .session(ask.session.as_str())
                 .top_k(top_k)
-                .audio(ask.audio),
+                .audio(ask.audio)
+                .effective(query.top_k, mitigation.speaks(ask.audio))
+                .cost_status(tab.standing().map_or("ok", |standing| standing.status.as_str())),
         );
         let (runs, timing) = (self.clone(), Timing::none());
-        Ok(Admitted { runs, op, caller, scope, corpus, query, ask, quota, sla, mitigation, timing, _slot: slot })
+        Ok(Admitted { runs, op, caller, scope, corpus, query, ask, quota, tab, sla, mitigation, timing, _slot: slot })
     }
 
     /// A place, for as long as it is held.

@@ -6,6 +6,7 @@
 
 mod admit;
 mod citation;
+pub(crate) mod cost;
 mod gates;
 mod grounds;
 mod measure;
@@ -23,6 +24,7 @@ use nexus_authz::access::Access;
 use nexus_core::{
     audit::AuditLog,
     clock::Clock,
+    cost::{Costs, Standing as BudgetStanding},
     id::{CorpusId, SessionId},
     pg::{Db, changes::Changes},
     plan::Plans,
@@ -68,6 +70,8 @@ pub enum Event {
     },
     /// The service level is at risk; its decision says whether the run does less.
     ServiceLevel(Arc<Standing>),
+    /// The budget runs low; its status says whether the run does less.
+    Budget(Box<BudgetStanding>),
     /// Passages were found.
     Retrieved {
         /// By which provider.
@@ -155,6 +159,8 @@ pub struct Runs {
     pub quotas: Quotas,
     /// Measures runs, and refuses them where a service level demands it.
     pub sla: Sla,
+    /// Meters what runs use, and keeps to budgets.
+    pub costs: Costs,
     /// Other knobs.
     pub settings: RunSettings,
 }

@@ -12,13 +12,14 @@ use nexus_authz::{
 };
 use nexus_core::{
     audit::{Event as AuditEvent, EventType},
+    cost::Standing,
     id::CorpusId,
     op::Op,
     pg::DbError,
     problem::{Code, Kind, Problem},
 };
 
-use super::{Citation, Refused, Runs, admit::asked, gates::routed};
+use super::{Citation, Refused, Runs, admit::asked, cost::Wish, gates::routed};
 use crate::provider::{Query, RetrievalError, Retrieved};
 
 /// What is looked for.
@@ -41,6 +42,8 @@ pub struct Found {
     pub provider: &'static str,
     /// Whole passages, best first.
     pub passages: Vec<Citation>,
+    /// How the budget of the caller's tenant stands; nothing when costs are off.
+    pub cost: Option<Standing>,
 }
 
 /// Why there are no passages.
@@ -102,13 +105,18 @@ impl Runs {
         }
         let _place = self.place(&caller.tenant)?;
         let query = Query { text: search.query, top_k: search.top_k.unwrap_or(corpus.routing.top_k_default) };
+        let wish = Wish { corpus: &corpus, question: &query.text, top_k: query.top_k, audio: false };
+        let mut tab = self.search_tab(op, caller, wish).await.map_err(Refused::from)?;
         self.audit.note(
             AuditEvent::by(op, caller, EventType::CorporaSearched)
                 .resource("corpus", corpus.id.as_str())
                 .top_k(query.top_k),
         );
         let Retrieved { provider, hits } = self.providers.retrieve(op, &scope, &corpus, &query).await?;
+        for used in self.looked(&corpus, provider, &query.text, (hits.len(), query.top_k)) {
+            tab.add(used);
+        }
         let passages = hits.iter().enumerate().filter_map(|(n, hit)| Citation::of_passage(n + 1, hit)).collect();
-        Ok(Found { provider, passages })
+        Ok(Found { provider, passages, cost: tab.standing().cloned() })
     }
 }

@@ -4,10 +4,20 @@ use std::sync::Arc;
 
 use async_stream::stream;
 use futures::{Stream, StreamExt as _};
-use nexus_core::{op::Op, pg::DbError, problem::Problem as _};
+use nexus_core::{
+    cost::{Component, Status, Units, Used},
+    op::Op,
+    pg::DbError,
+    problem::Problem as _,
+};
 use serde_json::json;
 
-use super::{Admitted, Citation, Event, Grounds, meter::Meter, watch::Watch};
+use super::{
+    Admitted, Citation, Event, Grounds,
+    cost::{chars, whose},
+    meter::Meter,
+    watch::Watch,
+};
 use crate::{
     conversation::{self, Answer, Exchange},
     index::{self, Hit},
@@ -20,12 +30,15 @@ const CHARS_PER_TOKEN: usize = 4;
 
 impl Admitted {
     /// Answers. Nothing happens before the stream is polled; dropping it stops everything.
-    pub(super) fn events(self) -> impl Stream<Item = Event> + Send + 'static {
+    pub(super) fn events(mut self) -> impl Stream<Item = Event> + Send + 'static {
         stream! {
-            let mut meter = Meter::start(self.runs.llm.provider());
+            let (notice, mut meter) = (self.notice(), self.meter());
             // Before anything is looked up, so that nothing is taken away unnoticed.
             let mut watch = Watch::begin(&self.runs.changes, &self.caller.tenant);
             yield Event::Accepted { at: self.op.now };
+            if let Some(notice) = notice {
+                yield notice;
+            }
 
             let exchange = self.exchange();
             let (history, Retrieved { provider, hits }) = match self.prepare(&exchange).await {
@@ -36,11 +49,15 @@ impl Admitted {
                     return;
                 }
             };
+            let query = &self.query;
+            meter.used(self.runs.looked(&self.corpus, provider, &query.text, (hits.len(), query.top_k)));
             let grounds = Grounds::of(&self.corpus, provider, &hits);
             yield Event::Retrieved { provider, count: hits.len(), grounds: grounds.clone() };
 
             let mut draft = Draft::new(&hits, self.max_output_tokens());
-            let mut pieces = self.runs.llm.generate(self.prompt(history, &hits));
+            let prompt = self.prompt(history, &hits);
+            meter.asked(prompt.chars());
+            let mut pieces = self.runs.llm.generate(prompt);
             loop {
                 let piece = tokio::select! {
                     biased;
@@ -74,6 +91,7 @@ impl Admitted {
             }
             // The model is done: its connection must not stay open while the answer is stored.
             drop(pieces);
+            meter.answered();
 
             if watch.has_stirred()
                 && let Err(failed) = self.still_readable(&grounds).await
@@ -83,7 +101,7 @@ impl Admitted {
                 return;
             }
             let (text, citations) = draft.finish();
-            if let Err(failed) = self.remember(&exchange, provider, &text, &citations, &meter).await {
+            if let Err(failed) = self.remember(&exchange, provider, &text, &citations, &mut meter).await {
                 meter.end("failed");
                 yield failed;
                 return;
@@ -91,9 +109,19 @@ impl Admitted {
             meter.end("completed");
             yield Event::Final { text: text.clone(), citations };
             if self.mitigation.speaks(self.ask.audio) {
-                yield self.speak(&text).await;
+                yield self.speak(&text, &mut meter).await;
             }
         }
+    }
+
+    /// What the client is told of the budget.
+    fn notice(&self) -> Option<Event> {
+        let standing = self.cost().filter(|standing| standing.visible)?;
+        matches!(standing.status, Status::Warn | Status::Degraded).then(|| Event::Budget(Box::new(standing.clone())))
+    }
+
+    fn meter(&mut self) -> Meter {
+        Meter::start(self.runs.llm.provider(), std::mem::take(&mut self.tab), self.runs.costs.settings())
     }
 
     fn max_output_tokens(&self) -> u32 {
@@ -199,7 +227,7 @@ impl Admitted {
         provider: &'static str,
         text: &str,
         citations: &[Citation],
-        meter: &Meter,
+        meter: &mut Meter,
     ) -> Result<(), Event> {
         let references: Vec<_> = citations.iter().map(Citation::reference).collect();
         let usage = meter.usage();
@@ -215,23 +243,38 @@ impl Admitted {
                 "estimated": usage.estimated,
             },
         });
-        let answer = Answer { text, citations: json!(references), state };
-        conversation::answer(&self.op, &self.runs.db, &self.caller, exchange, &answer)
-            .await
-            .map_err(|e| Event::failed(&e))
+        let answer = Answer { text, citations: json!(references), state, bill: meter.bill() };
+        let written = async {
+            let mut tx = self.runs.db.tenant(&self.caller.tenant).await?;
+            conversation::answer_in(&self.op, &mut tx, exchange, &answer).await?;
+            meter.settle_in(&mut tx).await?;
+            tx.commit().await
+        };
+        written.await.map_err(|e: DbError| Event::failed(&e))?;
+        meter.billed();
+        Ok(())
     }
 
-    async fn speak(&self, text: &str) -> Event {
+    async fn speak(&self, text: &str, meter: &mut Meter) -> Event {
         let failed =
             |code, message: std::borrow::Cow<'static, str>| Event::AudioFailed { code, message: message.into() };
         match self.runs.voice.speak(&self.caller.tenant, text, self.op.now).await {
-            Ok(audio) => Event::AudioReady { id: audio.id, url: audio.url },
+            Ok(audio) => {
+                meter.used([spoken(self.runs.voice.provider(), text)]);
+                Event::AudioReady { id: audio.id, url: audio.url }
+            }
             Err(error) => {
                 tracing::warn!(%error, "speech failed");
                 failed(error.code(), error.message())
             }
         }
     }
+}
+
+/// What reading a text aloud used.
+fn spoken(provider: &'static str, text: &str) -> Used {
+    let units = Units { requests: Some(1), chars: Some(chars(text)), ..Units::default() };
+    Used::new(Component::Tts, whose(provider), units)
 }
 
 /// An answer in the making.

@@ -66,6 +66,12 @@ impl Voice {
         Self { speech: Arc::new(NoSpeech), shelf: None, line: None }
     }
 
+    /// Who reads, for records; `none` when nobody does.
+    #[must_use]
+    pub fn provider(&self) -> &'static str {
+        self.speech.provider()
+    }
+
     /// Reads a text aloud for a tenant.
     pub async fn speak(&self, tenant: &TenantId, text: &str, now: DateTime<Utc>) -> Result<Audio, SpeechError> {
         let sound = match &self.line {

@@ -8,8 +8,10 @@ mod api_key;
 mod authz;
 mod autoscaling;
 mod corpus;
+mod cost;
 mod distinct;
 mod document;
+mod dollars;
 mod envelope;
 mod error;
 mod explain;
@@ -36,9 +38,14 @@ pub use autoscaling::{
     SignalQuality,
 };
 pub use corpus::{Corpus, CorpusReindexed, CreateCorpus, PatchCorpus};
+pub use cost::{
+    ChargebackBreakdown, ChargebackList, ChargebackReport, CostBudget, CreatePrice, HardCapMode, PatchCostBudget,
+    PatchPrice, Price, PriceList, RateType, SpendBreakdown, SpendPoint, SpendSeries, SpendSummary,
+};
 pub use document::{
     Document, DocumentAccepted, DocumentStatus, DocumentText, IngestSource, PatchDocument, ReindexRequest, TextDocument,
 };
+pub use dollars::Dollars;
 pub use envelope::{API_VERSION, Envelope, Meta};
 pub use error::{ErrorBody, ErrorEnvelope};
 pub use explain::{Labels, ReadableDocument, ReadableList, Reader, ReaderList};

@@ -97,7 +97,7 @@ async fn hand_in(
         chunk_overlap_chars: None,
         overwrite,
     };
-    let rules = (&platform.documents, &platform.access);
+    let rules = (&platform.documents, &platform.access, &platform.charges);
     let caller = bench.caller::<DocumentIngest>()?;
     let accepted = accept::accept(&bench.op(), &platform.db, &platform.sources, rules, &caller, new).await;
     match accepted {

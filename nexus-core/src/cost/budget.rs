@@ -1,0 +1,108 @@
+//! Reading and changing the budget of a tenant.
+
+use super::{Budget, Component, CostError, Costs, HardCap, INTERNAL, Month, Ratio, Usd, store};
+use crate::{
+    audit::{self, Event, EventType},
+    mitigate::LOCAL,
+    op::Op,
+    pg::{Db, DbError, TenantTx},
+    principal::Principal,
+};
+
+/// What is to change about a budget; what is `None` stays, and what is `Some(None)` is cleared.
+#[derive(Debug, Clone, Copy, Default)]
+#[allow(clippy::option_option, reason = "absent, cleared and a value are three different requests")]
+pub struct BudgetPatch {
+    /// The amount of a month.
+    pub monthly: Option<Option<Usd>>,
+    /// From which share on it warns.
+    pub warn_ratio: Option<Ratio>,
+    /// Whether it holds.
+    pub enforce: Option<bool>,
+    /// How it holds.
+    pub mode: Option<HardCap>,
+    /// Another amount for the month that it is now.
+    pub this_month: Option<Option<Usd>>,
+}
+
+impl Costs {
+    /// The budget of a tenant; one that nobody set is the default.
+    pub async fn budget(&self, db: &Db, principal: &Principal) -> Result<Budget, CostError> {
+        let mut tx = db.tenant(&principal.tenant).await?;
+        Ok(self.find(&mut tx).await?)
+    }
+
+    /// Changes the budget of the caller's tenant. A budget that is to hold is refused when nothing says what the parts that
+    /// are used here (`relied_on`) cost: it never would.
+    pub async fn change_budget(
+        &self,
+        op: &Op,
+        db: &Db,
+        principal: &Principal,
+        patch: BudgetPatch,
+        relied_on: &[(Component, &'static str)],
+    ) -> Result<Budget, CostError> {
+        let mut tx = db.tenant(&principal.tenant).await?;
+        let settings = self.settings();
+        let old = store::lock_budget(&mut tx).await.map_err(DbError::from)?;
+        let mut budget = old.unwrap_or_else(|| Budget::unset(settings.warn_ratio, settings.hard_cap));
+        let month = Month::of(op.now);
+        let fields = patch.apply(&mut budget, month);
+        if budget.enforced(month).is_some() {
+            let prices = store::price::list_in_force(&mut tx, op.now).await.map_err(DbError::from)?;
+            let priced = |part: &&(Component, &'static str)| prices.covers(part.0, part.1, op.now);
+            // What asks others costs real money: each of it needs a price. What runs here needs one somewhere, or the
+            // budget would count nothing at all.
+            let ours = |part: &(Component, &str)| part.1 == INTERNAL || part.1 == LOCAL;
+            let missing: Vec<_> = relied_on.iter().filter(|part| !ours(part) && !priced(part)).copied().collect();
+            if !missing.is_empty() {
+                return Err(CostError::Unpriced { missing });
+            }
+            if !relied_on.iter().any(|part| priced(&part)) {
+                return Err(CostError::Unpriced { missing: relied_on.to_vec() });
+            }
+        }
+        store::put_budget(&mut tx, &budget, op.now).await.map_err(DbError::from)?;
+        store::bill::unmark(&mut tx, month).await.map_err(DbError::from)?;
+        let event =
+            Event::by(op, principal, EventType::CostBudgetUpdated).resource("budget", principal.tenant.as_str());
+        audit::record(&mut tx, &event.fields(&fields)).await?;
+        let stored = self.find(&mut tx).await?;
+        tx.commit().await?;
+        self.forget(Some(&principal.tenant));
+        Ok(stored)
+    }
+
+    async fn find(&self, tx: &mut TenantTx) -> Result<Budget, DbError> {
+        let settings = self.settings();
+        Ok(store::budget(tx).await?.unwrap_or_else(|| Budget::unset(settings.warn_ratio, settings.hard_cap)))
+    }
+}
+
+impl BudgetPatch {
+    /// Applies the changes; the names of what was given.
+    fn apply(self, budget: &mut Budget, month: Month) -> Vec<&'static str> {
+        let mut fields = Vec::new();
+        if let Some(monthly) = self.monthly {
+            budget.monthly = monthly;
+            fields.push("monthly_budget_usd");
+        }
+        if let Some(ratio) = self.warn_ratio {
+            budget.warn_ratio = ratio;
+            fields.push("warn_ratio");
+        }
+        if let Some(enforce) = self.enforce {
+            budget.enforce = enforce;
+            fields.push("enforce_hard_cap");
+        }
+        if let Some(mode) = self.mode {
+            budget.mode = mode;
+            fields.push("hard_cap_mode");
+        }
+        if let Some(amount) = self.this_month {
+            budget.month_override = amount.map(|amount| (month, amount));
+            fields.push("current_month_override_usd");
+        }
+        fields
+    }
+}

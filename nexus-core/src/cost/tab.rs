@@ -1,0 +1,223 @@
+//! A tab: opened before something is done, settled with it, and by itself when it is dropped.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::{
+    Costs, Inner, Line, Standing, Usd, Used,
+    store::bill,
+    terms::Terms,
+    writer::{Bill, Draw, Entry},
+};
+use crate::{
+    audit::{Event, EventType},
+    clock,
+    escrow::Hold,
+    id::{SessionId, TenantId},
+    mitigate::Mitigation,
+    op::Op,
+    pg::{DbError, TenantTx},
+    principal::Principal,
+};
+
+/// Who orders something, and what.
+#[derive(Debug, Clone, Copy)]
+pub struct Order<'a> {
+    /// For whom.
+    pub tenant: &'a TenantId,
+    /// By whom, if it is not the platform itself.
+    pub by: Option<&'a Principal>,
+    /// The class of what is done, for reports: `run`, `search` or `ingest`.
+    pub class: &'static str,
+    /// In which conversation.
+    pub session: Option<&'a SessionId>,
+    /// Whether it can be done with less when a budget says so.
+    pub degradable: bool,
+}
+
+/// What something will use, at most.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Expected {
+    /// What will be used until the effect is written down.
+    pub used: Vec<Used>,
+    /// What will be used after that, such as reading the answer aloud.
+    pub later: Vec<Used>,
+    /// Tokens that a model will read.
+    pub input_tokens: u64,
+    /// Tokens that a model will write.
+    pub output_tokens: u64,
+}
+
+/// What is being used by one thing that is done. Dropping it settles it.
+#[derive(Debug, Default)]
+pub struct Tab(Option<Box<Open>>);
+
+#[derive(Debug)]
+pub(super) struct Open {
+    pub(super) inner: Arc<Inner>,
+    pub(super) op: Op,
+    pub(super) tenant: TenantId,
+    pub(super) session: Option<SessionId>,
+    pub(super) class: &'static str,
+    pub(super) terms: Arc<Terms>,
+    pub(super) standing: Standing,
+    /// Whether a budget is enforced, so that lines and ledger are written together.
+    pub(super) enforced: bool,
+    /// What was reserved, until it is settled, and what was reserved for later.
+    pub(super) holds: (Option<Hold>, Option<Hold>),
+    /// Whether what was reserved was settled in a transaction whose outcome is not known.
+    pub(super) drawn: bool,
+    /// What was used and is not recorded.
+    pub(super) lines: Vec<Line>,
+    /// What the audit log will say.
+    pub(super) event: Event,
+    pub(super) total: Usd,
+    pub(super) count: u32,
+}
+
+impl Tab {
+    pub(super) fn new(open: Open) -> Self {
+        Self(Some(Box::new(open)))
+    }
+
+    /// How the budget stood when it was opened; nothing when costs are off.
+    #[must_use]
+    pub fn standing(&self) -> Option<&Standing> {
+        self.0.as_ref().map(|open| &open.standing)
+    }
+
+    /// What is gone without.
+    #[must_use]
+    pub fn mitigation(&self) -> Mitigation {
+        self.standing().map(|standing| standing.mitigation.clone()).unwrap_or_default()
+    }
+
+    /// Adds something that was used.
+    pub fn add(&mut self, used: Used) {
+        let Some(open) = &mut self.0 else { return };
+        let line = open.terms.prices.line(clock::fresh_uuid(), used, open.op.now);
+        if line.unpriced && !open.terms.prices.is_empty() {
+            open.inner.miss(&open.event, &open.tenant, &line.used);
+        }
+        open.total = open.total + line.cost;
+        open.count += 1;
+        open.lines.push(line);
+    }
+
+    /// What is to be recorded in the transaction of the effect itself (`nexus_record_costs`), where a budget is enforced.
+    #[must_use]
+    pub fn bill(&self) -> Option<Value> {
+        let open = self.0.as_ref().filter(|open| open.enforced && !open.lines.is_empty())?;
+        Some(open.sheet())
+    }
+
+    /// Draws what [`Tab::bill`] gave from the ledger, in the transaction that records it. [`Tab::billed`] has to be called
+    /// after the commit; when it is not, it is made sure in the background that both are there or neither.
+    pub async fn settle_in(&mut self, tx: &mut TenantTx) -> Result<(), DbError> {
+        let Some(open) = self.0.as_mut().filter(|open| open.enforced) else { return Ok(()) };
+        let amount = open.unrecorded();
+        let Some(mut hold) = open.holds.0.take().filter(|_| amount > Usd::ZERO) else { return Ok(()) };
+        open.drawn = true;
+        hold.settle_in(tx, amount.micros()).await
+    }
+
+    /// As [`Tab::settle_in`], and records the lines as well.
+    pub async fn record_in(&mut self, tx: &mut TenantTx) -> Result<(), DbError> {
+        let Some(sheet) = self.bill() else { return Ok(()) };
+        bill::record(tx, &[&sheet]).await?;
+        self.settle_in(tx).await
+    }
+
+    /// The transaction of the effect is durable.
+    pub fn billed(&mut self) {
+        let Some(open) = self.0.as_mut().filter(|open| open.enforced) else { return };
+        open.lines.clear();
+        open.drawn = false;
+        open.holds = (open.holds.1.take(), None);
+    }
+}
+
+impl Open {
+    fn unrecorded(&self) -> Usd {
+        self.lines.iter().map(|line| line.cost).sum()
+    }
+
+    /// The lines as the database reads them.
+    fn sheet(&self) -> Value {
+        let lines = self.lines.iter().map(|line| {
+            json!({
+                "id": line.id,
+                "component": line.used.component.as_str(),
+                "provider": line.used.provider,
+                "units": line.units(),
+                "rates": line.rates,
+                "cost": line.cost.to_string(),
+                "estimated": line.is_estimated(),
+            })
+        });
+        json!({
+            "request_id": self.op.request_id.as_str(),
+            "session_id": self.session.as_ref().map(SessionId::as_str),
+            "route_class": self.class,
+            "occurred_at": self.op.now,
+            "lines": lines.collect::<Vec<_>>(),
+        })
+    }
+
+    /// What is still to be written, and how the ledger learns of it.
+    fn close(&mut self) -> Option<Bill> {
+        let (hold, amount) = (self.holds.0.take(), self.unrecorded());
+        if self.lines.is_empty() {
+            return None;
+        }
+        let draw = if self.enforced && amount > Usd::ZERO {
+            // An attempt whose outcome is not known has used its hold up.
+            Some(Draw { hold: hold.filter(|_| !self.drawn), amount, op: self.op.clone() })
+        } else {
+            if let Some(hold) = hold {
+                hold.settle(amount.micros());
+            }
+            None
+        };
+        Some(Bill { tenant: self.tenant.clone(), sheet: self.sheet(), draw })
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        // What cost nothing is in the records of what was used, and not worth a line in the audit log.
+        if self.total > Usd::ZERO {
+            let event = self.event.and(EventType::CostEventRecorded).resource(self.class, self.op.request_id.as_str());
+            self.inner.audit.note(event.count(self.count).cost(self.total));
+        }
+        let Some(bill) = self.close() else { return };
+        if self.inner.queue.try_send(Entry::Bill(bill)).is_err() {
+            metrics::counter!("nexusrag_cost_bills_dropped_total", "reason" => "full").increment(1);
+            tracing::error!(tenant = self.tenant.as_str(), "a bill is lost because too many wait to be written");
+        }
+    }
+}
+
+impl Inner {
+    /// Tells once a day of something that is used and has no price while other things have one.
+    fn miss(&self, by: &Event, tenant: &TenantId, used: &Used) {
+        let key = (tenant.clone(), used.component, used.provider);
+        if self.unpriced.contains_key(&key) {
+            return;
+        }
+        self.unpriced.insert(key, ());
+        let event = by.and(EventType::CostMeteringDegraded).reason("pricing_not_found");
+        self.audit.note(event.priced(used.component.as_str(), used.provider));
+    }
+}
+
+impl Costs {
+    /// What an event about an order says of who ordered it.
+    pub(super) fn event(op: &Op, order: &Order<'_>) -> Event {
+        match order.by {
+            Some(principal) => Event::by(op, principal, EventType::CostEventRecorded),
+            None => Event::system(op, Some(order.tenant), EventType::CostEventRecorded),
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! Bills and edges on their way to the database: a bounded queue, and one task that empties it tenant by tenant.
+
+use std::{collections::HashMap, time::Duration};
+
+use serde_json::Value;
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    Edge, Standing, Status, USD, Usd, decide,
+    store::{
+        self,
+        bill::{self, Snapshot},
+    },
+};
+use crate::{
+    audit::{self, Event, EventType},
+    escrow::{self, Claim, Escrow, EscrowError, Hold, Limits, Period},
+    id::TenantId,
+    op::Op,
+    pg::{Db, DbError, TenantTx},
+};
+
+/// How many entries are written at once.
+const BATCH: usize = 512;
+/// How long the first entry waits for others.
+const PAUSE: Duration = Duration::from_millis(20);
+/// The longest pause between two attempts to reach the database.
+const MAX_PAUSE: Duration = Duration::from_secs(2);
+/// How long a stop waits for the database.
+const DRAIN: Duration = Duration::from_secs(5);
+/// The most bills in one statement.
+const SHEETS: usize = 128;
+
+/// What waits to be written.
+#[derive(Debug)]
+pub(super) enum Entry {
+    /// What was used.
+    Bill(Bill),
+    /// A state of a budget that is to be told of once.
+    Edge {
+        /// Whose.
+        tenant: TenantId,
+        /// Which.
+        edge: Edge,
+        /// What it came up in.
+        op: Op,
+        /// How the budget stood.
+        standing: Standing,
+    },
+    /// Asks to be told when everything before it is written.
+    Flush(oneshot::Sender<()>),
+}
+
+/// What was used by one thing that was done.
+#[derive(Debug)]
+pub(super) struct Bill {
+    /// By whom.
+    pub(super) tenant: TenantId,
+    /// The lines as the database reads them.
+    pub(super) sheet: Value,
+    /// What is still to be drawn from the ledger, together with the lines; nothing when that was done in memory.
+    pub(super) draw: Option<Draw>,
+}
+
+/// What is to be drawn.
+#[derive(Debug)]
+pub(super) struct Draw {
+    /// What was reserved for it, unless that was used up by an attempt whose outcome is not known.
+    pub(super) hold: Option<Hold>,
+    /// How much.
+    pub(super) amount: Usd,
+    /// When it was used.
+    pub(super) op: Op,
+}
+
+/// Writes bills.
+#[derive(Debug)]
+pub struct CostWriter {
+    db: Db,
+    escrow: Escrow,
+    receiver: mpsc::Receiver<Entry>,
+}
+
+/// What is to be written for one tenant.
+#[derive(Debug, Default)]
+struct Work {
+    bills: Vec<Bill>,
+    edges: Vec<(Edge, Op, Standing)>,
+}
+
+impl CostWriter {
+    pub(super) fn new(db: Db, escrow: Escrow, receiver: mpsc::Receiver<Entry>) -> Self {
+        Self { db, escrow, receiver }
+    }
+
+    /// Writes until `stop`, then writes what is left for a while. What cannot be written by then is counted as dropped.
+    pub async fn run(mut self, stop: CancellationToken) {
+        let mut entries = Vec::new();
+        loop {
+            let taken = tokio::select! {
+                biased;
+                () = stop.cancelled(), if !self.receiver.is_closed() => {
+                    // What is in the queue still comes out of it; nothing more comes in.
+                    self.receiver.close();
+                    continue;
+                }
+                taken = self.receiver.recv_many(&mut entries, BATCH) => taken,
+            };
+            if taken == 0 {
+                return;
+            }
+            if taken < BATCH && !stop.is_cancelled() {
+                tokio::time::sleep(PAUSE).await;
+                while entries.len() < BATCH
+                    && let Ok(entry) = self.receiver.try_recv()
+                {
+                    entries.push(entry);
+                }
+            }
+            self.write_all(std::mem::take(&mut entries), &stop).await;
+        }
+    }
+
+    async fn write_all(&self, entries: Vec<Entry>, stop: &CancellationToken) {
+        let mut by_tenant = HashMap::<TenantId, Work>::new();
+        let mut flushes = Vec::new();
+        for entry in entries {
+            match entry {
+                Entry::Bill(bill) => by_tenant.entry(bill.tenant.clone()).or_default().bills.push(bill),
+                Entry::Edge { tenant, edge, op, standing } => {
+                    by_tenant.entry(tenant).or_default().edges.push((edge, op, standing));
+                }
+                Entry::Flush(done) => flushes.push(done),
+            }
+        }
+        for (tenant, work) in by_tenant {
+            self.persist(&tenant, work, stop).await;
+        }
+        for done in flushes {
+            let _ = done.send(());
+        }
+    }
+
+    /// Writes the work of a tenant, however long the database is away, unless the platform stops.
+    async fn persist(&self, tenant: &TenantId, mut work: Work, stop: &CancellationToken) {
+        let mut pause = PAUSE;
+        let late = async {
+            stop.cancelled().await;
+            tokio::time::sleep(DRAIN).await;
+        };
+        let mut late = std::pin::pin!(late);
+        loop {
+            let Err(error) = self.write(tenant, &mut work).await else { return };
+            if store::is_refused(&error) {
+                tracing::error!(%error, tenant = tenant.as_str(), "the database refuses bills");
+                return dropped("refused", work.bills.len());
+            }
+            tracing::warn!(%error, tenant = tenant.as_str(), "bills cannot be written for now");
+            tokio::select! {
+                () = &mut late => return dropped("shutdown", work.bills.len()),
+                () = tokio::time::sleep(pause) => pause = (pause * 2).min(MAX_PAUSE),
+            }
+        }
+    }
+
+    async fn write(&self, tenant: &TenantId, work: &mut Work) -> Result<(), DbError> {
+        let mut tx = self.db.tenant(tenant).await?;
+        let plain: Vec<&Value> = work.bills.iter().filter(|bill| bill.draw.is_none()).map(|bill| &bill.sheet).collect();
+        for sheets in plain.chunks(SHEETS) {
+            bill::record(&mut tx, sheets).await?;
+        }
+        for bill in &mut work.bills {
+            self.draw(&mut tx, bill).await?;
+        }
+        for (edge, op, standing) in &work.edges {
+            tell(&mut tx, tenant, *edge, op, standing).await?;
+        }
+        tx.commit().await
+    }
+
+    /// Records a bill and draws its amount from the ledger, both or neither; nothing when both were done before.
+    async fn draw(&self, tx: &mut TenantTx, bill: &mut Bill) -> Result<(), DbError> {
+        let Some(draw) = &mut bill.draw else { return Ok(()) };
+        if bill::record(tx, &[&bill.sheet]).await? == 0 {
+            return Ok(());
+        }
+        let mut hold = match draw.hold.take() {
+            Some(hold) => hold,
+            None => {
+                let amount = draw.amount.micros();
+                let claim = Claim { tenant: &bill.tenant, meter: USD, amount, limits: Limits::default() };
+                match self.escrow.reserve(&draw.op, &claim).await {
+                    Ok(hold) => hold,
+                    Err(EscrowError::Db(error)) => return Err(error),
+                    // Without a limit nothing can be short.
+                    Err(EscrowError::Short(_)) => return Ok(()),
+                }
+            }
+        };
+        hold.settle_in(tx, draw.amount.micros()).await
+    }
+}
+
+/// Marks an edge and records it, unless that was done before: by this process or another, in this month of this budget.
+async fn tell(tx: &mut TenantTx, tenant: &TenantId, edge: Edge, op: &Op, standing: &Standing) -> Result<(), DbError> {
+    let (month, budget) = (standing.month, standing.budget);
+    let spend = escrow::spent(tx, USD.name, Period::Month, month.first_day()).await?;
+    let spend = Usd::from_micros(spend);
+    let forecast = decide::forecast(month, spend, op.now);
+    let snapshot = Snapshot { month, budget, spend, forecast, status: edge.status(), at: op.now };
+    bill::put_snapshot(tx, &snapshot).await?;
+    if bill::mark(tx, month, edge, op.now).await? {
+        let event = Event::system(op, Some(tenant), edge.event()).resource("budget", &month.to_string());
+        audit::record(tx, &event.spending(month, budget, spend)).await?;
+    }
+    Ok(())
+}
+
+impl Edge {
+    fn status(self) -> Status {
+        match self {
+            Self::Warn => Status::Warn,
+            Self::Cap => Status::Capped,
+            Self::Degrade => Status::Degraded,
+        }
+    }
+
+    fn event(self) -> EventType {
+        match self {
+            Self::Warn => EventType::CostWarnTriggered,
+            Self::Cap => EventType::CostCapTriggered,
+            Self::Degrade => EventType::CostDegradeApplied,
+        }
+    }
+}
+
+fn dropped(reason: &'static str, bills: usize) {
+    metrics::counter!("nexusrag_cost_bills_dropped_total", "reason" => reason).increment(bills as u64);
+}
