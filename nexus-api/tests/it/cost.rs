@@ -381,7 +381,15 @@ async fn a_thousand_at_once_spend_a_budget_worth_a_hundred_and_not_a_micro_dolla
         }
         let token = admin.token.clone().unwrap();
         let callers: Vec<Caller> = apps.iter().map(|app| app.bearer(&token)).collect();
-        assert_eq!(storm(&callers, 1000).await, (100, 900), "{replicas} replicas");
+        let (mut answered, _) = storm(&callers, 1000).await;
+        assert!((95..=100).contains(&answered), "{replicas} replicas: {answered}");
+        // What one replica holds for a moment is refused by the other; it comes back, and then it is spent, too.
+        let give_up = tokio::time::Instant::now() + crate::harness::PATIENCE;
+        while answered < 100 && tokio::time::Instant::now() < give_up {
+            answered += storm(&callers, replicas).await.0;
+        }
+        assert_eq!(answered, 100, "{replicas} replicas");
+        assert_eq!(storm(&callers, 20).await, (0, 20), "{replicas} replicas");
         for app in &apps {
             app.platform.runs.costs.flush().await;
             app.platform.escrow.flush().await.unwrap();

@@ -56,6 +56,7 @@ impl Home {
             ("JOB_POLL_INTERVAL_MS", "100"),
             ("JOB_BACKOFF_MS", "50"),
             ("RATE_LIMIT_ENABLED", "false"),
+            ("DEFAULT_PLAN", "enterprise"),
         ];
         env.extend(given.map(|(name, value)| (name.to_owned(), value.to_owned())));
         Self { dir, env }
