@@ -286,7 +286,7 @@ async fn assemble(
     });
     let (costs, bills) = Costs::new(&db, &changes, &audit, (&escrow, &plans), settings.costs);
     tokio::spawn(bills.run(stop.clone()));
-    let charges = Charges::new(costs.clone(), embedder.model());
+    let meter = Charges::new(costs.clone(), embedder.model());
     let second = rerank::build(&settings.rerank, &embedder)?;
     let local = LocalPgvector::new(db.clone(), Arc::clone(&embedder)).with_second(second);
     let runs = Runs {
@@ -325,7 +325,7 @@ async fn assemble(
         access,
         sla,
         documents: settings.documents,
-        charges,
+        charges: meter,
         imports: settings.imports.clone(),
         heartbeat_stale: settings.jobs.heartbeat_stale,
         max_upload: settings.max_upload,

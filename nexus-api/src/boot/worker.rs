@@ -23,8 +23,8 @@ use crate::{app::Platform, billing::BillingHandler, bulk, settings::Settings};
 pub(super) fn start(settings: &Settings, platform: &Platform, extractor: Arc<dyn Extractor>, stop: &CancellationToken) {
     let (db, sources) = (platform.db.clone(), platform.sources.clone());
     let (embedder, clock) = (Arc::clone(&platform.embedder), platform.clock.clone());
-    let charges = platform.charges.clone();
-    let ingest = IngestHandler::new(db.clone(), sources.clone(), embedder, extractor, charges, clock);
+    let meter = platform.charges.clone();
+    let ingest = IngestHandler::new(db.clone(), sources.clone(), embedder, extractor, meter, clock);
     let worker =
         Worker::new(ingest::QUEUE, db.clone(), platform.shared.clone(), platform.clock.clone(), settings.jobs.clone())
             .with(ingest)

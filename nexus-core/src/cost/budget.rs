@@ -50,15 +50,15 @@ impl Costs {
         let fields = patch.apply(&mut budget, month);
         if budget.enforced(month).is_some() {
             let prices = store::price::list_in_force(&mut tx, op.now).await.map_err(DbError::from)?;
-            let priced = |part: &&(Component, &'static str)| prices.covers(part.0, part.1, op.now);
+            let has_price = |part: &&(Component, &'static str)| prices.covers(part.0, part.1, op.now);
             // What asks others costs real money: each of it needs a price. What runs here needs one somewhere, or the
             // budget would count nothing at all.
             let ours = |part: &(Component, &str)| part.1 == INTERNAL || part.1 == LOCAL;
-            let missing: Vec<_> = relied_on.iter().filter(|part| !ours(part) && !priced(part)).copied().collect();
+            let missing: Vec<_> = relied_on.iter().filter(|part| !ours(part) && !has_price(part)).copied().collect();
             if !missing.is_empty() {
                 return Err(CostError::Unpriced { missing });
             }
-            if !relied_on.iter().any(|part| priced(&part)) {
+            if !relied_on.iter().any(|part| has_price(&part)) {
                 return Err(CostError::Unpriced { missing: relied_on.to_vec() });
             }
         }

@@ -185,17 +185,16 @@ impl CostWriter {
         if bill::record(tx, &[&bill.sheet]).await? == 0 {
             return Ok(());
         }
-        let mut hold = match draw.hold.take() {
-            Some(hold) => hold,
-            None => {
-                let amount = draw.amount.micros();
-                let claim = Claim { tenant: &bill.tenant, meter: USD, amount, limits: Limits::default() };
-                match self.escrow.reserve(&draw.op, &claim).await {
-                    Ok(hold) => hold,
-                    Err(EscrowError::Db(error)) => return Err(error),
-                    // Without a limit nothing can be short.
-                    Err(EscrowError::Short(_)) => return Ok(()),
-                }
+        let mut hold = if let Some(hold) = draw.hold.take() {
+            hold
+        } else {
+            let amount = draw.amount.micros();
+            let claim = Claim { tenant: &bill.tenant, meter: USD, amount, limits: Limits::default() };
+            match self.escrow.reserve(&draw.op, &claim).await {
+                Ok(hold) => hold,
+                Err(EscrowError::Db(error)) => return Err(error),
+                // Without a limit nothing can be short.
+                Err(EscrowError::Short(_)) => return Ok(()),
             }
         };
         hold.settle_in(tx, draw.amount.micros()).await

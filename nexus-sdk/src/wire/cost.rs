@@ -73,7 +73,6 @@ pub struct CostBudget {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
-#[expect(clippy::option_option, reason = "absent, null and a value are three different requests")]
 pub struct PatchCostBudget {
     /// Dollars in a month.
     #[serde(default, deserialize_with = "nullable", skip_serializing_if = "Option::is_none")]
