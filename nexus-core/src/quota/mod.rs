@@ -1,6 +1,6 @@
 //! Quotas: how many units of work a tenant may use in a day and in a month.
 //!
-//! A request costs what its class costs. Units are reserved from the [`escrow`](crate::escrow) before anything is done, and
+//! A request costs what its class costs. Units are reserved from the [`escrow`] before anything is done, and
 //! spent when the request was let through all gates; what a later gate refuses costs nothing. Where limits are enforced not
 //! one unit more is spent, on however many replicas; where they only tell, everything is let through and counted.
 //!
