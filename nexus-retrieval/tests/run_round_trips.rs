@@ -2,12 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-use std::{
-    str::FromStr as _,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
 };
 
 use futures::StreamExt as _;
@@ -42,12 +39,6 @@ use nexus_retrieval::{
     run::{Ask, Event, RunSettings, Runs, Slots},
     speech::Voice,
 };
-use secrecy::ExposeSecret as _;
-use sqlx::postgres::PgConnectOptions;
-use tokio::{
-    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
-    net::{TcpListener, TcpStream, UnixStream},
-};
 
 /// One transaction searches and writes the question down, another one writes the answer: beginning, candidates, passages,
 /// question, commit; beginning, answer, commit. Who makes this larger makes every run slower.
@@ -73,7 +64,7 @@ const WORLD: &str = "
 #[tokio::test]
 async fn a_run_waits_for_the_database_as_often_as_it_must() {
     let database = world().await;
-    let (url, waits) = counted(&database).await;
+    let (url, waits) = testing::counted(&database).await;
     let db = Db::new(&PgSettings { max_connections: 1, min_connections: 0, ..PgSettings::new(url) }).unwrap();
     let runs = runs(&db);
     // The first runs prepare the statements.
@@ -146,58 +137,4 @@ async fn ask(runs: &Runs, waits: &Arc<AtomicUsize>) -> (Vec<Event>, usize) {
     let before = waits.load(Ordering::SeqCst);
     let events = admitted.stream().collect().await;
     (events, waits.load(Ordering::SeqCst) - before)
-}
-
-/// A way to the database that counts what the server is asked to do and to answer.
-async fn counted(database: &TestDb) -> (String, Arc<AtomicUsize>) {
-    let url = database.url.expose_secret();
-    let direct = PgConnectOptions::from_str(url).unwrap();
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = listener.local_addr().unwrap().port();
-    let user = url.split_once('@').unwrap().0;
-    let through = format!("{user}@127.0.0.1:{port}/{}?sslmode=disable", direct.get_database().unwrap());
-    let waits = Arc::new(AtomicUsize::new(0));
-    let counter = Arc::clone(&waits);
-    tokio::spawn(async move {
-        while let Ok((client, _)) = listener.accept().await {
-            let counter = Arc::clone(&counter);
-            if let Some(folder) = direct.get_socket() {
-                let path = folder.join(format!(".s.PGSQL.{}", direct.get_port()));
-                tokio::spawn(forward(client, UnixStream::connect(path).await.unwrap(), counter));
-            } else {
-                let address = (direct.get_host(), direct.get_port());
-                tokio::spawn(forward(client, TcpStream::connect(address).await.unwrap(), counter));
-            }
-        }
-    });
-    (through, waits)
-}
-
-async fn forward<S: AsyncRead + AsyncWrite + Send + 'static>(client: TcpStream, server: S, waits: Arc<AtomicUsize>) {
-    let (mut from_client, mut to_client) = client.into_split();
-    let (mut from_server, mut to_server) = tokio::io::split(server);
-    let asking = async {
-        // The first message has no type.
-        let mut kind = None;
-        loop {
-            let Ok(length) = from_client.read_u32().await else { return };
-            let mut body = vec![0; length as usize - 4];
-            from_client.read_exact(&mut body).await.unwrap();
-            // A simple query, or the execution of a prepared statement.
-            if matches!(kind, Some(b'Q' | b'E')) {
-                waits.fetch_add(1, Ordering::SeqCst);
-            }
-            let mut message: Vec<u8> = kind.into_iter().collect();
-            message.extend(length.to_be_bytes());
-            message.extend(body);
-            to_server.write_all(&message).await.unwrap();
-            let Ok(next) = from_client.read_u8().await else { return };
-            kind = Some(next);
-        }
-    };
-    let answering = tokio::io::copy(&mut from_server, &mut to_client);
-    tokio::select! {
-        () = asking => {}
-        _ = answering => {}
-    }
 }

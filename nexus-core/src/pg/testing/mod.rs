@@ -4,11 +4,14 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "test support: a test cannot go on without its database")]
 
+mod counted;
+
 use secrecy::SecretString;
 use sha2::{Digest as _, Sha256};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection};
 use tokio::sync::OnceCell;
 
+pub use self::counted::counted;
 use super::{Db, PgSettings, migrate, parse_url};
 
 static TEMPLATE: OnceCell<String> = OnceCell::const_new();
