@@ -126,6 +126,30 @@ async fn what_lies_outside_the_scope_is_dropped_and_counted() {
 }
 
 #[tokio::test]
+async fn a_passage_of_another_corpus_is_nobodys_here_also_with_a_grant_on_the_whole_corpus() {
+    let here = installation().await;
+    let said = |document: &str, key: &str, value: serde_json::Value| {
+        let mut result = bedrock::result(document, "Words.", 0.8);
+        result["metadata"][key] = value;
+        result
+    };
+    let results = [
+        said("salaries", "corpus_id", json!("hr")),
+        said("d1", "corpus_id", json!("hr")),
+        said("list", "corpus_id", json!(["c"])),
+        said("null", "corpus_id", serde_json::Value::Null),
+        said("number", "tenant_id", json!(7)),
+        said("ours", "corpus_id", json!("c")),
+        bedrock::result("silent", "Words.", 0.5),
+    ];
+    here.aws.always(bedrock::answer(&results));
+    let found = here.ask("u2", &bedrock_corpus(), 10).await.unwrap();
+    assert_eq!(documents(&found), ["ours", "silent"]);
+    assert_eq!(here.dropped().await, 5);
+    here.writing.abort();
+}
+
+#[tokio::test]
 async fn silence_behind_the_check_opens_the_breaker_as_well() {
     let here = installation_with(ResilienceSettings {
         timeout: Duration::from_millis(100),

@@ -75,16 +75,18 @@ pub async fn readable(
     let mut tx = db.tenant(scope.tenant()).await?;
     let (whole, known) = store::look_up(op, &mut tx, scope, corpus, &ids).await?;
     let permitted = |claim: &Claim| match known.get(&claim.document) {
-        // A passage that says itself that it is somebody else's is, whatever it is called.
-        _ if is_foreign(scope, claim) => false,
+        _ if is_foreign(scope, corpus, claim) => false,
         Some(row) => (whole || row.granted) && scope.permits(&row.resource(scope, corpus)),
         None => whole && permits_unknown(scope, corpus, claim),
     };
     Ok(claims.iter().map(permitted).collect())
 }
 
-fn is_foreign(scope: &ReadScope, claim: &Claim) -> bool {
-    claim.metadata.get("tenant_id").and_then(Value::as_str).is_some_and(|tenant| tenant != scope.tenant().as_str())
+/// A passage that says itself that it is another tenant's or another corpus's is, whatever it is called: a provider may
+/// hold many corpora in one store. One that says so in a form that cannot be read is nobody's.
+fn is_foreign(scope: &ReadScope, corpus: &CorpusId, claim: &Claim) -> bool {
+    let other = |key: &str, own: &str| claim.metadata.get(key).is_some_and(|said| said.as_str() != Some(own));
+    other("tenant_id", scope.tenant().as_str()) || other("corpus_id", corpus.as_str())
 }
 
 /// Policies on a document that only its provider knows.
