@@ -16,8 +16,10 @@ use crate::policy::{
 const MOST_LEAVES: usize = 60;
 /// Services take at most so many values for one key.
 const MOST_VALUES: usize = 100;
-/// Bedrock takes from two to so many members in a group.
+/// Bedrock takes from two to so many members in a group, and groups in groups but none in those.
 const GROUP: usize = 5;
+/// The longest name of an attribute that Bedrock takes, in characters.
+const LONGEST_KEY: usize = 100;
 
 /// What a document must satisfy. Nothing negative, nothing that a service may read in another way.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,7 +34,7 @@ impl ReadScope {
     /// A `RetrievalFilter` for Bedrock Knowledge Bases. It lets everything pass that the scope permits, and maybe more.
     #[must_use]
     pub fn remote_bedrock(&self) -> Value {
-        bedrock(&self.filter(|_| true))
+        bedrock(self.filter(named))
     }
 
     /// A filter expression for Vertex AI Search. It lets everything pass that the scope permits, and maybe more.
@@ -128,30 +130,84 @@ fn leaves(filter: &Filter) -> usize {
     }
 }
 
-fn bedrock(filter: &Filter) -> Value {
+/// One group of at most five: comparisons, and groups of them. What does not fit is left out, which lets more pass.
+fn bedrock(filter: Filter) -> Value {
+    let mut clauses = Vec::new();
+    split(filter, &mut clauses);
+    let (alone, choices): (Vec<_>, Vec<_>) = clauses.into_iter().partition(|clause| clause.len() == 1);
+    let mut members: Vec<Value> = alone.iter().flatten().map(comparison).collect();
+    if members.len() + choices.len() > GROUP {
+        // The tenant and the corpus come first, so they stay whatever is left out.
+        members = members.chunks(GROUP).map(|some| group("andAll", some.to_vec())).collect();
+    }
+    members.extend(choices.iter().map(|choice| group("orAll", choice.iter().map(comparison).collect())));
+    members.truncate(GROUP);
+    group("andAll", members)
+}
+
+/// The filter as alternatives of comparisons that all must hold, as far as they fit into a group.
+fn split(filter: Filter, clauses: &mut Vec<Vec<Filter>>) {
     match filter {
-        Filter::All(parts) => group("andAll", parts.iter().map(bedrock).collect()),
-        Filter::Any(parts) => group("orAll", parts.iter().map(bedrock).collect()),
+        Filter::All(parts) => parts.into_iter().for_each(|part| split(part, clauses)),
+        other => clauses.extend(Some(merged(choice(other))).filter(|clause| (1..=GROUP).contains(&clause.len()))),
+    }
+}
+
+/// Comparisons of which one holds where the filter does. Of several conditions that hold together the shortest says enough.
+fn choice(filter: Filter) -> Vec<Filter> {
+    match filter {
+        Filter::Any(parts) => parts.into_iter().flat_map(choice).collect(),
+        Filter::All(parts) => parts.into_iter().map(choice).min_by_key(Vec::len).unwrap_or_default(),
+        leaf => vec![leaf],
+    }
+}
+
+/// Alternatives with one comparison for each list of values of a key.
+fn merged(choice: Vec<Filter>) -> Vec<Filter> {
+    let mut kept: Vec<Filter> = Vec::with_capacity(choice.len());
+    for leaf in choice {
+        let Filter::OneOf(key, more) = leaf else {
+            if !kept.contains(&leaf) {
+                kept.push(leaf);
+            }
+            continue;
+        };
+        let known = kept.iter_mut().find_map(|other| match other {
+            Filter::OneOf(its, values) if *its == key && values.len() + more.len() <= MOST_VALUES => Some(values),
+            _ => None,
+        });
+        match known {
+            Some(values) => {
+                let fresh: Vec<_> = more.into_iter().filter(|value| !values.contains(value)).collect();
+                values.extend(fresh);
+            }
+            None => kept.push(Filter::OneOf(key, more)),
+        }
+    }
+    kept
+}
+
+fn comparison(leaf: &Filter) -> Value {
+    match leaf {
         Filter::OneOf(key, values) => match values.as_slice() {
             [value] => json!({ "equals": { "key": key, "value": value } }),
             values => json!({ "in": { "key": key, "value": values } }),
         },
         Filter::Number(key, operator, value) => json!({ *operator: { "key": key, "value": value } }),
+        Filter::All(_) | Filter::Any(_) => Value::Null,
     }
 }
 
-/// Groups of at most five, nested where there are more.
 fn group(operator: &str, mut members: Vec<Value>) -> Value {
-    while members.len() > 1 {
-        members = members
-            .chunks(GROUP)
-            .map(|chunk| match chunk {
-                [one] => one.clone(),
-                several => json!({ operator: several }),
-            })
-            .collect();
+    if members.len() > 1 { json!({ operator: members }) } else { members.pop().unwrap_or_default() }
+}
+
+/// Whether Bedrock can name the key.
+fn named(filter: &Filter) -> bool {
+    match filter {
+        Filter::OneOf(key, _) | Filter::Number(key, _, _) => key.chars().count() <= LONGEST_KEY,
+        _ => true,
     }
-    members.pop().unwrap_or_default()
 }
 
 /// Whether Vertex can name the key and the texts can be quoted.
