@@ -2,53 +2,13 @@
 
 use nexus_core::resilience::Integrations;
 use nexus_retrieval::provider::vertex::VertexSearch;
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
     double::{Asked, Double, Reply},
+    model::VERTEX,
     world::{corpus, endpoint, integrations, patient, scope, search, vertex_corpus},
 };
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Request {
-    query: String,
-    page_size: u32,
-    filter: Option<String>,
-    content_search_spec: Option<Content>,
-    relevance_score_spec: Option<Relevance>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Content {
-    snippet_spec: Option<Snippet>,
-    extractive_content_spec: Option<Extractive>,
-    /// The client writes enumerations as numbers.
-    search_result_mode: Option<u32>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[allow(dead_code, reason = "what may be there")]
-struct Snippet {
-    return_snippet: bool,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[allow(dead_code, reason = "what may be there")]
-struct Extractive {
-    max_extractive_segment_count: u32,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[allow(dead_code, reason = "what may be there")]
-struct Relevance {
-    return_relevance_score: bool,
-}
 
 /// What the service refuses is a violation here.
 pub fn strict(asked: &Asked) {
@@ -57,17 +17,14 @@ pub fn strict(asked: &Asked) {
     let path = asked.uri.path();
     let resource = path.strip_prefix("/v1/projects/p1/locations/").expect("the project");
     assert!(resource.ends_with("/servingConfigs/default_search:search"), "{path}");
-    let request: Request = serde_json::from_slice(&asked.body).unwrap();
-    assert!(!request.query.is_empty() && (1..=100).contains(&request.page_size));
-    assert!(request.filter.is_none_or(|filter| filter.contains("tenant_id: ANY(\"t\")")));
-    assert!(request.relevance_score_spec.is_some_and(|spec| spec.return_relevance_score));
-    let content = request.content_search_spec.expect("a text is asked for");
-    let ways = [
-        content.snippet_spec.is_some(),
-        content.extractive_content_spec.is_some(),
-        content.search_result_mode.is_some_and(|mode| mode == 2),
-    ];
-    assert_eq!(ways.into_iter().filter(|way| *way).count(), 1);
+    let request = asked.json();
+    VERTEX.request(&request);
+    assert!(request["query"].as_str().is_some_and(|query| !query.is_empty()));
+    assert!(request["pageSize"].as_u64().is_some_and(|size| (1..=100).contains(&size)));
+    assert!(request["filter"].as_str().is_none_or(|filter| filter.contains("tenant_id: ANY(\"t\")")));
+    assert_eq!(request["relevanceScoreSpec"]["returnRelevanceScore"], true);
+    let content = request["contentSearchSpec"].as_object().expect("a text is asked for");
+    assert_eq!(content.len(), 1, "one kind of text: {content:?}");
 }
 
 pub fn vertex(url: &str, integrations: &Integrations) -> VertexSearch {
@@ -92,7 +49,29 @@ pub fn result(document: &str, text: &str, score: f64) -> Value {
 }
 
 pub fn answer(results: &[Value]) -> Reply {
-    Reply::Json(json!({ "results": results, "totalSize": 100, "nextPageToken": "more" }))
+    let answer = json!({ "results": results, "totalSize": 100, "nextPageToken": "more" });
+    VERTEX.response(&answer);
+    Reply::Json(answer)
+}
+
+/// Answers for the record.
+pub fn answers() -> Vec<Value> {
+    let page =
+        json!({ "results": [result("d1", "The <b>heron</b> is grey.", 0.75), chunk()], "nextPageToken": "more" });
+    vec![json!({}), page]
+}
+
+fn chunk() -> Value {
+    json!({
+        "id": "c3",
+        "chunk": {
+            "name": "projects/1/locations/global/collections/default_collection/dataStores/s/branches/0/documents/d7/chunks/c3",
+            "content": "A chunk.",
+            "relevanceScore": 0.5,
+            "pageSpan": { "pageStart": 9, "pageEnd": 9 },
+            "documentMetadata": { "uri": "gs://bucket/d7.pdf", "title": "Seven", "structData": { "tenant_id": "t" } },
+        },
+    })
 }
 
 #[tokio::test]
@@ -117,17 +96,7 @@ async fn a_question_is_asked_as_the_service_wants_it() {
 
 #[tokio::test]
 async fn chunks_and_segments_are_asked_for_where_the_corpus_says_so() {
-    let chunk = json!({
-        "id": "c3",
-        "chunk": {
-            "name": "projects/1/locations/global/collections/default_collection/dataStores/s/branches/0/documents/d7/chunks/c3",
-            "content": "A chunk.",
-            "relevanceScore": 0.5,
-            "pageSpan": { "pageStart": 9, "pageEnd": 9 },
-            "documentMetadata": { "uri": "gs://bucket/d7.pdf", "title": "Seven", "structData": { "tenant_id": "t" } },
-        },
-    });
-    let double = Double::start(strict, answer(&[chunk])).await;
+    let double = Double::start(strict, answer(&[chunk()])).await;
     let vertex = vertex(&double.url, &integrations(patient()));
     let of = |mode: &str| {
         corpus(&json!({
