@@ -169,9 +169,9 @@ event_types! {
     /// Service levels cannot be judged as they should.
     SlaSignalDegraded = "sla.signal.degraded",
     /// A profile for autoscaling was made.
-    SlaAutoscalingProfileCreated = "sla.autoscaling.profile_created",
+    SlaAutoscalingProfileCreated = "sla.autoscaling.profile.created",
     /// A profile for autoscaling was changed.
-    SlaAutoscalingProfileUpdated = "sla.autoscaling.profile_updated",
+    SlaAutoscalingProfileUpdated = "sla.autoscaling.profile.updated",
     /// A number of replicas was recommended.
     SlaAutoscalingRecommended = "sla.autoscaling.recommended",
     /// A number of replicas was asked for, or would have been.
