@@ -25,6 +25,7 @@ mod harness;
 mod crashes;
 mod hangups;
 mod leaks;
+mod levels;
 mod limits;
 mod names;
 mod outages;
