@@ -242,6 +242,8 @@ impl Running {
             tracing::warn!("some work was not done within the time for stopping; it is taken up again later");
         }
         let _ = tokio::time::timeout(limit, self.platform.runs.costs.flush()).await;
+        // The last runs ended after the turns that write measurements did.
+        let _ = tokio::time::timeout(limit, self.platform.sla.flush()).await;
         self.stop.cancel();
         let _ = self.counting.await;
         self.platform.audit.flush().await;

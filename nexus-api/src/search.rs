@@ -25,6 +25,7 @@ use crate::{
     cost,
     http::{Body, Context, Faults, Path, Query, Refusal, Reply, Validate, caller::As},
     run::convert,
+    sla,
 };
 
 /// The most fields of a filter, and the most values in all of them.
@@ -100,7 +101,7 @@ async fn post(
     find(&platform, &context, &op, &caller, search).await
 }
 
-/// Searches; the client is told how its budget stands, whatever comes of it.
+/// Searches; the client is told how its budget and its service level stand, whatever comes of it.
 async fn find(
     platform: &Platform,
     context: &Context,
@@ -111,11 +112,16 @@ async fn find(
     match platform.runs.search(op, caller, search).await {
         Ok(found) => {
             cost::headers::tell(context, found.cost.as_ref());
+            sla::tell(context, &found.sla);
             Ok(Reply::ok(to_wire(found)))
         }
         Err(error) => {
-            if let SearchError::Refused(Refused::Cost(CostError::OverBudget(standing))) = &error {
-                cost::headers::tell(context, Some(standing));
+            match &error {
+                SearchError::Refused(Refused::Cost(CostError::OverBudget(standing))) => {
+                    cost::headers::tell(context, Some(standing));
+                }
+                SearchError::Refused(Refused::Shed(shed)) => sla::tell(context, &shed.standing),
+                _ => {}
             }
             Err(error.into())
         }

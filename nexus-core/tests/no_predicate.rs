@@ -27,6 +27,7 @@ const OF_PLATFORM: &[&str] = &[
     "sla_measurements",
     "sla_policies",
     "tenant_sla_assignments",
+    "tenant_sla_assignments_planned",
     "tenants",
     "usage_counters",
     "users",
@@ -95,6 +96,9 @@ const ROWS: &str = "
         VALUES ('@', '00000000-0000-0000-0000-000000000001', 'p', 'custom', true, '{}', 1, now(), now());
     INSERT INTO tenant_sla_assignments (tenant_id, id, policy_tenant, policy_id, effective_from, created_at, updated_at)
         VALUES ('@', gen_random_uuid(), '@', '00000000-0000-0000-0000-000000000001', now(), now(), now());
+    INSERT INTO tenant_sla_assignments_planned (tenant_id, id, policy_tenant, policy_id, effective_from, created_at, updated_at)
+        SELECT tenant_id, id, policy_tenant, policy_id, 'infinity', created_at, updated_at
+        FROM tenant_sla_assignments WHERE tenant_id = '@';
     INSERT INTO sla_measurements (tenant_id, route_class, window_seconds, window_start, replica, request_count, error_count,
             latencies_json, saturation_total, saturation_samples, computed_at)
         VALUES ('@', 'run', 60, now(), gen_random_uuid(), 1, 0, '{}', 0, 0, now());

@@ -18,7 +18,7 @@ use nexus_core::{
         Class, Decision, Owner, Sla, SlaSettings, Standing, Status,
         change::{self, Assign, Content, Tier},
         store,
-        window::Load,
+        window::{Grid, Load},
     },
 };
 use serde_json::{Value, json};
@@ -311,4 +311,182 @@ async fn without_the_database_a_replica_goes_by_what_it_measures() {
     let found = store::measurement::list(&mut tx, &tenant("t1"), None, (world.settings.grid, 60), 10).await.unwrap();
     assert_eq!(found.iter().map(|m| m.tally.requests).collect::<Vec<_>>(), [5], "nothing was lost");
     let _: DateTime<Utc> = found[0].computed_at;
+}
+
+#[tokio::test]
+async fn slow_runs_do_not_lift_their_own_shedding_by_holding_places() {
+    let world = World::new().await;
+    world.promise("t1", document("enforce", 2, false)).await;
+    let sla = world.replica();
+    let load = Load { own: 1, own_max: 12, all: 1, all_max: 16, tenants: 1 };
+    sla.watch(move || vec![(tenant("t1"), load)]);
+    // A run ends in every second window; in between its places are only held.
+    for ends in [true, false, true] {
+        if ends {
+            observe(&sla, "t1", SLOW, 5);
+        }
+        sla.refresh().await;
+        world.pass(60);
+    }
+    sla.refresh().await;
+    // The window has begun, and nothing in it says that runs are quick; only one may try.
+    assert_eq!([stands(&sla, "t1"), stands(&sla, "t1")], [(Status::Breached, Decision::Warn), SHED]);
+    observe(&sla, "t1", QUICK, 5);
+    sla.refresh().await;
+    assert_eq!(stands(&sla, "t1"), HEALTHY);
+}
+
+#[tokio::test]
+async fn a_replica_whose_clock_is_ahead_decides_nothing() {
+    let mut world = World::new().await;
+    world.promise("t1", document("enforce", 1, false)).await;
+    let (ahead, sla) = (world.replica(), world.replica());
+    observe(&sla, "t1", QUICK, 1);
+    world.pass(3600);
+    observe(&ahead, "t1", SLOW, 50);
+    ahead.flush().await;
+    world.pass(-3600);
+    sla.refresh().await;
+    assert_eq!(stands(&sla, "t1"), HEALTHY);
+    assert_eq!(world.incidents().await.len(), 0);
+}
+
+#[tokio::test]
+async fn an_incident_lasts_as_long_as_its_breach_and_ends_once() {
+    let mut world = World::new().await;
+    world.settings.grid = Grid::of(300);
+    world.promise("t1", document("enforce", 1, true)).await;
+    let sla = world.replica();
+    observe(&sla, "t1", SLOW, 5);
+    // Two minutes are quiet enough, and the window that is broken is five long.
+    for _ in 0..7 {
+        sla.refresh().await;
+        world.pass(60);
+    }
+    assert_eq!(world.incidents().await, [("t1".into(), "mitigating".into(), "degrade".into())]);
+    // Nothing was measured for two windows.
+    world.pass(190);
+    sla.refresh().await;
+    assert_eq!(world.incidents().await, [("t1".into(), "resolved".into(), "degrade".into())]);
+    // It ended by itself, so that the next breach counts, though its window began before.
+    observe(&sla, "t1", SLOW, 5);
+    sla.refresh().await;
+    assert_eq!(world.incidents().await.len(), 2);
+    assert!(!world.events().await.contains(&"sla.incident.updated".to_owned()));
+}
+
+#[tokio::test]
+async fn old_measurements_are_removed_however_many_there_are() {
+    let mut world = World::new().await;
+    sqlx::raw_sql(
+        "INSERT INTO sla_measurements (tenant_id, route_class, window_seconds, window_start, replica, request_count,
+             error_count, latencies_json, saturation_total, saturation_samples, computed_at)
+         SELECT 't1', 'run', 60, '2023-11-14'::timestamptz - n * interval '1 minute', gen_random_uuid(), 1, 0, '{}', 0, 0, now()
+         FROM generate_series(-2, 25000) AS n",
+    )
+    .execute(&mut world.behind)
+    .await
+    .unwrap();
+    let sla = world.replica();
+    world.settings.keep = Duration::from_hours(1);
+    let kept: i64 = {
+        world.replica().prune().await.unwrap();
+        sqlx::query_scalar("SELECT count(*) FROM sla_measurements").fetch_one(&mut world.behind).await.unwrap()
+    };
+    assert_eq!(kept, 0, "the newest of them is 22 hours old");
+    sla.prune().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_assigned_for_later_counts_then_and_what_counts_now_until_then() {
+    let mut world = World::new().await;
+    let (op, caller, defaults) = (world.op(), admin("t1"), world.settings.defaults.clone());
+    let observed = world.promise("t1", document("observe", 1, false)).await;
+    let sla = world.replica();
+    let assign = async |world: &World, policy: Uuid, minutes: i64| {
+        let mut tx = world.test.db.tenant(&tenant("t1")).await.unwrap();
+        let from = Some(world.clock.now() + TimeDelta::minutes(minutes));
+        let wanted = Assign { policy, effective_from: from, effective_to: None, over: None };
+        change::assign(&world.op(), &mut tx, &caller, &tenant("t1"), &defaults, wanted).await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    let enforced = {
+        let mut tx = world.test.db.tenant(&tenant("t1")).await.unwrap();
+        let config = document("enforce", 1, false);
+        let content = Content { name: "later".into(), tier: Tier::Custom, enabled: true, config };
+        let owner = Owner::Tenant(tenant("t1"));
+        let policy = change::create(&op, &mut tx, &caller, owner, &defaults, (content, 1)).await.unwrap();
+        tx.commit().await.unwrap();
+        policy.id
+    };
+    assign(&world, enforced, 1).await;
+    let now = async |world: &World| {
+        let mut tx = world.test.db.tenant(&tenant("t1")).await.unwrap();
+        let found = store::policy::assignment(&mut tx, &tenant("t1"), world.clock.now()).await.unwrap();
+        found.unwrap().policy
+    };
+    observe(&sla, "t1", SLOW, 5);
+    sla.refresh().await;
+    assert_eq!((stands(&sla, "t1"), now(&world).await), ((Status::Breached, Decision::Allow), observed));
+    world.pass(60);
+    sla.refresh().await;
+    assert_eq!((stands(&sla, "t1"), now(&world).await), (SHED, enforced));
+    // What is planned next does not take away what was planned before and has begun.
+    assign(&world, observed, 1).await;
+    sla.refresh().await;
+    assert_eq!((stands(&sla, "t1"), now(&world).await), (SHED, enforced));
+    // What is said for now takes back what was planned.
+    assign(&world, enforced, 0).await;
+    let planned: i64 = sqlx::query_scalar("SELECT count(*) FROM tenant_sla_assignments_planned")
+        .fetch_one(&mut world.behind)
+        .await
+        .unwrap();
+    assert_eq!(planned, 0);
+}
+
+#[tokio::test]
+async fn who_is_judged_from_now_on_is_judged_by_what_was_measured_before() {
+    let mut world = World::new().await;
+    world.promise("t2", document("enforce", 1, false)).await;
+    let (here, there) = (world.replica(), world.replica());
+    here.refresh().await;
+    observe(&there, "t1", SLOW, 5);
+    there.flush().await;
+    here.refresh().await;
+    assert_eq!(stands(&here, "t1"), HEALTHY, "nothing is promised");
+    // It was read long ago, and was nobody's concern.
+    sqlx::raw_sql("UPDATE sla_measurements SET computed_at = computed_at - interval '1 minute'")
+        .execute(&mut world.behind)
+        .await
+        .unwrap();
+    world.promise("t1", document("enforce", 1, false)).await;
+    here.changed(&Owner::Tenant(tenant("t2"))).await;
+    assert_eq!(stands(&here, "t1"), HEALTHY, "only what was named is read");
+    here.changed(&Owner::Tenant(tenant("t1"))).await;
+    assert_eq!(stands(&here, "t1"), WARNED, "promised, and not judged yet");
+    here.refresh().await;
+    assert_eq!(stands(&here, "t1"), SHED);
+}
+
+#[tokio::test]
+async fn a_run_that_panics_was_failed_by_us_and_one_that_hangs_up_late_was_not() {
+    let world = World::new().await;
+    world.promise("t1", document("warn", 1, false)).await;
+    let sla = world.replica();
+    let begun = || {
+        let mut timing = sla.begin(&tenant("t1"), Class::Run);
+        timing.began();
+        timing
+    };
+    drop(begun());
+    sla.refresh().await;
+    assert_eq!(stands(&sla, "t1"), WARNED, "nothing is measured");
+    let timing = begun();
+    let broke = std::thread::spawn(move || {
+        let _timing = timing;
+        panic!("as a defect would");
+    });
+    assert!(broke.join().is_err());
+    sla.refresh().await;
+    assert_eq!(stands(&sla, "t1"), (Status::Breached, Decision::Warn), "no run was answered");
 }

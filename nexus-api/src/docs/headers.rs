@@ -1,6 +1,6 @@
 //! The headers that gates read and write, described once for all operations that they guard.
 
-use nexus_authz::permission::{self, RouteClass};
+use nexus_authz::permission::{self, Entry, RouteClass};
 use utoipa::openapi::{
     Components, HeaderBuilder, ObjectBuilder, PathItem, Ref, RefOr, Required, Response, Type,
     path::{Operation, Parameter, ParameterBuilder, ParameterIn},
@@ -23,6 +23,14 @@ const STANDINGS: [(&str, &str); 11] = [
     ("X-Quota-SoftCap-Reached", "`true` when so much of a limit is used that the tenant should know."),
     ("X-Quota-HardCap-Mode", "`enforce` where a limit refuses requests, `observe` where it only tells."),
 ];
+/// What runs and searches say when they are answered, and when they are shed.
+const LEVELS: [(&str, &str); 5] = [
+    ("X-SLA-Status", "How the service level of the tenant's runs does: `healthy`, `warning` or `breached`."),
+    ("X-SLA-Policy-Id", "The policy that counts; empty without one."),
+    ("X-SLA-Decision", "What is done about it: `allow`, `warn`, `degrade` or `shed`."),
+    ("X-SLA-Route-Class", "Whose service level that is: `run`."),
+    ("X-SLA-Window-End", "When the newest window ends that was judged; empty without one."),
+];
 const REPLAYED: (&str, &str) =
     ("Idempotency-Replayed", "`true` when this answer was given before, for the same request.");
 const RETRY_AFTER: (&str, &str) = ("Retry-After", "In how many seconds to come again.");
@@ -30,7 +38,7 @@ const KEY: &str = "Idempotency-Key";
 
 /// Describes the headers that operations refer to.
 pub(super) fn complete(components: &mut Components) {
-    for (name, sentence) in STANDINGS.into_iter().chain([REPLAYED, RETRY_AFTER]) {
+    for (name, sentence) in STANDINGS.into_iter().chain(LEVELS).chain([REPLAYED, RETRY_AFTER]) {
         let text = ObjectBuilder::new().schema_type(Type::String);
         let header = HeaderBuilder::new().schema(Some(text)).description(Some(sentence)).build();
         components.headers.insert(name.to_owned(), header.into());
@@ -44,11 +52,14 @@ pub(super) fn describe(item: &mut PathItem) {
     let all = [(get, false), (put, true), (post, true), (delete, true), (patch, true)];
     for (operation, writes) in all {
         let Some(operation) = operation else { continue };
-        let Some(class) = class(operation) else { continue };
+        let Some(Entry { name, class, .. }) = entry(operation) else { continue };
         for (name, _) in STANDINGS {
             add(operation, |_| true, name);
         }
-        if writes && changes(class) {
+        for (header, _) in LEVELS.iter().filter(|_| ["run.invoke", "corpus.search"].contains(name)) {
+            add(operation, |status| ["200", "503"].contains(&status), header);
+        }
+        if writes && changes(*class) {
             let key = RefOr::Ref(Ref::new(format!("#/components/parameters/{KEY}")));
             operation.parameters.get_or_insert_default().push(key);
             add(operation, |status| status.starts_with('2'), REPLAYED.0);
@@ -69,9 +80,9 @@ fn changes(class: RouteClass) -> bool {
     matches!(class, RouteClass::Mutation | RouteClass::Ops)
 }
 
-fn class(operation: &Operation) -> Option<RouteClass> {
+fn entry(operation: &Operation) -> Option<&'static Entry> {
     let name = operation.extensions.as_ref()?.get("x-permission")?.as_str()?;
-    permission::ALL.iter().find(|entry| entry.name == name).map(|entry| entry.class)
+    permission::ALL.iter().find(|entry| entry.name == name)
 }
 
 fn add(operation: &mut Operation, of: impl Fn(&str) -> bool, name: &str) {

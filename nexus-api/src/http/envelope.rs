@@ -221,6 +221,8 @@ pub fn render(context: &Context, asked: Asked, response: Response) -> Response {
         (data.render(context, &mut parts.headers), "application/json")
     } else if let Some(refusal) = parts.extensions.remove::<Refusal>().or_else(|| foreign(parts.status, &parts.headers))
     {
+        // For whoever counts answers further out.
+        parts.extensions.insert(refusal.code());
         refused(context, asked, &refusal)
     } else {
         return Response::from_parts(parts, body);

@@ -74,7 +74,7 @@ impl Service<Request> for App {
         );
         request.extensions_mut().insert(context.clone());
         let answer = span.in_scope(|| self.inner.call(request));
-        let abandoned = Abandoned { metrics: Some(shared.metrics.clone()) };
+        let abandoned = Abandoned { waiting: Some((shared.clone(), context.clone())), started };
         let complete = async move {
             let Ok(mut response) = answer.await;
             abandoned.answered();
@@ -122,7 +122,7 @@ impl Shared {
         let class = tagged.or_else(|| context.class()).map_or("other", |tag| tag.0);
         self.metrics.record(class, response.status(), elapsed);
         if let Some(measured) = context.measured() {
-            measured.answered(response.status(), response.headers(), elapsed);
+            measured.answered(response.status(), response.extensions().get().copied(), elapsed);
         }
         let route = context.route().unwrap_or("-");
         let (status, latency_ms) = (response.status().as_u16(), elapsed.as_secs_f64() * 1000.0);
@@ -143,19 +143,22 @@ fn is_json(headers: &HeaderMap) -> bool {
 
 /// Counts a request whose client left before the answer began.
 struct Abandoned {
-    metrics: Option<RequestMetrics>,
+    waiting: Option<(Arc<Shared>, Context)>,
+    started: Instant,
 }
 
 impl Abandoned {
     fn answered(mut self) {
-        self.metrics = None;
+        self.waiting = None;
     }
 }
 
 impl Drop for Abandoned {
     fn drop(&mut self) {
-        if let Some(metrics) = &self.metrics {
-            metrics.abandoned();
+        let Some((shared, context)) = &self.waiting else { return };
+        shared.metrics.abandoned();
+        if let Some(measured) = context.measured() {
+            measured.abandoned(self.started.elapsed());
         }
     }
 }

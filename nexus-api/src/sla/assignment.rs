@@ -7,7 +7,7 @@ use nexus_core::{
     id::TenantId,
     pg::{Db, DbError},
     sla::{
-        SlaError,
+        Owner, SlaError,
         change::{self, Assign},
         store,
     },
@@ -32,22 +32,23 @@ pub(super) fn routes() -> OpenApiRouter<Platform> {
 
 impl Validate for wire::PatchSlaAssignment {}
 
-/// The assignment of a tenant.
+/// The assignment of a tenant that is in force, or else the one that begins next.
 #[utoipa::path(get, path = "/admin/sla/assignments/{tenant_id}", tag = "sla", operation_id = "get_sla_assignment",
     params(("tenant_id" = String, Path, description = "The tenant")), extensions(("x-permission" = json!("sla.read"))),
     responses((status = 200, description = "The assignment", body = wire::Envelope<wire::SlaAssignment>)))]
 async fn get(
     State(platform): State<Platform>,
-    As(_op, caller): As<SlaRead>,
+    As(op, caller): As<SlaRead>,
     Path(named): Path<TenantId>,
 ) -> Result<Reply<wire::SlaAssignment>, Refusal> {
     let tenant = named_tenant(&platform, &caller, named)?;
     let mut tx = platform.db.tenant(&tenant).await?;
-    let found = store::policy::assignment(&mut tx, &tenant).await.map_err(DbError::from)?;
+    let found = store::policy::assignment(&mut tx, &tenant, op.now).await.map_err(DbError::from)?;
     Ok(Reply::ok(convert::assignment(found.ok_or(SlaError::NoAssignment)?)))
 }
 
-/// Says which policy counts for a tenant, in place of what was said before. What is not given is as if it was never said.
+/// Says which policy counts for a tenant, in place of what was said before. What is not given is as if it was never said. With a
+/// beginning in the future, what counts now counts until then.
 #[utoipa::path(patch, path = "/admin/sla/assignments/{tenant_id}", tag = "sla", operation_id = "patch_sla_assignment",
     params(("tenant_id" = String, Path, description = "The tenant")), request_body = wire::PatchSlaAssignment,
     extensions(("x-permission" = json!("sla.manage"))),
@@ -83,6 +84,6 @@ async fn patch(
         Ok(Reply::ok(convert::assignment(assignment)))
     };
     let done = once.perform(&platform, &op, &caller, change).await?;
-    platform.sla.refresh().await;
+    platform.sla.changed(&Owner::Tenant(tenant)).await;
     Ok(done)
 }

@@ -12,7 +12,7 @@ use nexus_core::{
     pg::{Db, DbError},
     sla::{
         Owner,
-        autoscaling::{self, Answer, AutoscalingError, Executor, Profile, Question, Scope, decide::Signals},
+        autoscaling::{self, Answer, AutoscalingError, Profile, Question, Scope, decide::Signals},
         store,
     },
 };
@@ -214,7 +214,7 @@ async fn apply(
 ) -> Result<Done<Reply<wire::AutoscalingDecision>>, Refusal> {
     let asked = asked(&platform, &caller, &body).await?;
     let settings = &platform.sla.settings().autoscaling;
-    if !settings.dry_run && settings.executor != Executor::Noop && !caller.is_operator(platform.roles) {
+    if settings.executes() && !caller.is_operator(platform.roles) {
         return Err(forbidden("The number of replicas is the operator's"));
     }
     let change =
@@ -308,7 +308,8 @@ async fn answer(
 ) -> Result<Answer, Refusal> {
     let settings = &platform.sla.settings().autoscaling;
     let what = (&owner, question);
-    let answer = if owner == Owner::Operator {
+    // What is executed is recorded for the whole platform.
+    let answer = if owner == Owner::Operator || (execute && settings.executes()) {
         let mut tx = db.platform().await?;
         let answer = if execute {
             autoscaling::apply(op, &mut tx, caller, settings, what).await?

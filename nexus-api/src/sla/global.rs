@@ -40,7 +40,7 @@ async fn create(
         Ok(Created(convert::policy(policy)))
     };
     let done = once.perform(&platform, &op, &caller, change).await?;
-    platform.sla.refresh().await;
+    platform.sla.changed(&Owner::Operator).await;
     Ok(done)
 }
 
@@ -65,7 +65,7 @@ async fn patch(
         Ok(Reply::ok(convert::policy(policy)))
     };
     let done = once.perform(&platform, &op, &caller, change).await?;
-    platform.sla.refresh().await;
+    platform.sla.changed(&Owner::Operator).await;
     Ok(done)
 }
 
@@ -87,7 +87,7 @@ async fn enable(
         Ok(Reply::ok(convert::policy(policy)))
     };
     let done = once.perform(&platform, &op, &caller, change).await?;
-    platform.sla.refresh().await;
+    platform.sla.changed(&Owner::Operator).await;
     Ok(done)
 }
 
@@ -109,6 +109,6 @@ async fn disable(
         Ok(Reply::ok(convert::policy(policy)))
     };
     let done = once.perform(&platform, &op, &caller, change).await?;
-    platform.sla.refresh().await;
+    platform.sla.changed(&Owner::Operator).await;
     Ok(done)
 }

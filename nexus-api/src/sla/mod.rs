@@ -10,7 +10,7 @@ mod policy;
 
 use std::time::Duration;
 
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use nexus_authz::permission::{Entry, RouteClass};
 use nexus_core::{
     id::TenantId,
@@ -23,7 +23,7 @@ use uuid::Uuid;
 
 use crate::{
     app::Platform,
-    http::{Faults, Refusal},
+    http::{Context, Faults, Refusal},
 };
 
 const X_SLA_STATUS: HeaderName = HeaderName::from_static("x-sla-status");
@@ -56,6 +56,13 @@ pub(crate) fn headers(standing: &Standing) -> HeaderMap {
     ])
 }
 
+/// Tells the client of an enveloped answer how it stands.
+pub(crate) fn tell(context: &Context, standing: &Standing) {
+    for (name, value) in &headers(standing) {
+        context.tell(name.clone(), value.clone());
+    }
+}
+
 /// What requests with this permission are measured as. Runs are not measured here: they end long after their answer began.
 pub(crate) fn class_of(entry: Entry) -> Option<Class> {
     match (entry.name, entry.class) {
@@ -82,13 +89,19 @@ impl Measured {
         Self { sla: sla.clone(), tenant: tenant.clone(), class }
     }
 
-    /// Counts the answer. One that refuses, and says when to come back, tells nothing of how requests do.
-    pub(crate) fn answered(&self, status: StatusCode, headers: &HeaderMap, took: Duration) {
-        let limited = matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::PAYMENT_REQUIRED);
-        let later = status == StatusCode::SERVICE_UNAVAILABLE && headers.contains_key(header::RETRY_AFTER);
-        if !limited && !later {
-            self.sla.observe(&self.tenant, self.class, took, status.is_server_error());
+    /// Counts the answer if something was done for it, or should have been. What is refused tells nothing of how requests do,
+    /// whether it was the request that was wrong or the platform that was not willing.
+    pub(crate) fn answered(&self, status: StatusCode, code: Option<Code>, took: Duration) {
+        let unwilling = [Code::ServiceBusy, Code::FeatureTemporarilyDisabled, Code::SlaShedLoad];
+        let failed = status.is_server_error() && code.is_none_or(|code| !unwilling.contains(&code));
+        if failed || status.is_success() {
+            self.sla.observe(&self.tenant, self.class, took, failed);
         }
+    }
+
+    /// Counts a request whose client left before the answer began: it has waited at least so long.
+    pub(crate) fn abandoned(&self, waited: Duration) {
+        self.sla.observe(&self.tenant, self.class, waited, false);
     }
 }
 

@@ -113,7 +113,7 @@ async fn patch(
         Ok(Reply::ok(convert::policy(policy)))
     };
     let done = once.perform(&platform, &op, &caller, change).await?;
-    platform.sla.refresh().await;
+    platform.sla.changed(&Owner::Tenant(caller.tenant.clone())).await;
     Ok(done)
 }
 
@@ -135,7 +135,7 @@ async fn enable(
         Ok(Reply::ok(convert::policy(policy)))
     };
     let done = once.perform(&platform, &op, &caller, change).await?;
-    platform.sla.refresh().await;
+    platform.sla.changed(&Owner::Tenant(caller.tenant.clone())).await;
     Ok(done)
 }
 
@@ -157,6 +157,6 @@ async fn disable(
         Ok(Reply::ok(convert::policy(policy)))
     };
     let done = once.perform(&platform, &op, &caller, change).await?;
-    platform.sla.refresh().await;
+    platform.sla.changed(&Owner::Tenant(caller.tenant.clone())).await;
     Ok(done)
 }

@@ -8,6 +8,7 @@ mod harness;
 
 mod agreement;
 mod authorization;
+mod autoscaling;
 mod contract;
 mod corpus;
 mod cost;

@@ -4,19 +4,13 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use http::HeaderMap;
-use nexus_core::{
-    principal::Role,
-    sla::{Class, autoscaling::Executor},
-};
+use nexus_core::{principal::Role, sla::Class};
 use serde_json::{Value, json};
 
 use crate::harness::{Caller, Event, Model, TestApp};
 
 const POLICIES: &str = "/v1/admin/sla/policies";
 const GLOBAL: &str = "/v1/admin/sla/global-policies";
-const PROFILES: &str = "/v1/admin/sla/autoscaling/profiles";
-const EVALUATE: &str = "/v1/admin/sla/autoscaling/evaluate";
-const APPLY: &str = "/v1/admin/sla/autoscaling/apply";
 
 /// A promise that a second breaks.
 fn promise(mode: &str, degrade: bool) -> Value {
@@ -348,90 +342,142 @@ async fn ingestion_sheds_too() {
     app.finish().await;
 }
 
-fn profile(scope: &str, route_class: Option<&str>) -> Value {
-    json!({ "name": "runs", "scope": scope, "route_class": route_class, "min_replicas": 1, "max_replicas": 8,
-        "target_p95_ms": 1200, "target_queue_depth": 20, "cooldown_seconds": 60, "step_up": 2, "step_down": 1 })
-}
-
-fn load(profile: &str, p95_ms: u32, queue: u32) -> Value {
-    json!({ "profile_id": profile, "route_class": "run", "current_replicas": 2, "p95_ms": p95_ms, "queue_depth": queue,
-        "signal_quality": "ok" })
-}
-
 #[tokio::test]
-async fn autoscaling_recommends_and_says_honestly_that_nothing_was_done() {
-    let app = TestApp::start().await;
-    let tenant = app.tenant("t1").await;
-    let (admin, other) = (tenant.key(Role::Admin).await, app.tenant("t2").await.key(Role::Admin).await);
-    let made = admin.post(PROFILES, &profile("tenant", None)).await.created();
-    let (of, path) = (id(&made), format!("{PROFILES}/{}", id(&made)));
-    let found = admin.post(EVALUATE, &load(&of, 1650, 24)).await.ok();
-    let expected = json!({ "action": "scale_up", "from_replicas": 2, "to_replicas": 4, "reason": "above_target", "cooldown_active": false,
-        "signal_json": { "p95_ms": 1650.0, "queue_depth": 24, "signal_quality": "ok" }, "executed": false, "executed_at": null });
-    assert_eq!(found, expected);
-    // Asking starts no cooldown, and neither does applying where there is nobody to do anything.
-    for _ in 0..2 {
-        assert_eq!(admin.post(APPLY, &load(&of, 1650, 24)).await.ok(), expected);
-    }
-    let blind = json!({ "profile_id": of, "route_class": "run", "current_replicas": 2 });
-    assert_eq!(admin.post(EVALUATE, &blind).await.ok()["reason"], "signal_unavailable");
-    admin.patch(&path, &json!({ "enabled": false })).await.ok();
-    assert_eq!(admin.post(EVALUATE, &load(&of, 1650, 24)).await.ok()["reason"], "profile_disabled");
-    let actions = admin.get(&format!("/v1/admin/sla/autoscaling/actions?profile_id={of}")).await.ok();
-    assert_eq!(actions["items"].as_array().unwrap().len(), 5);
-    assert!(actions["items"].as_array().unwrap().iter().all(|a| a["executed"] == false));
-
-    admin.patch(&path, &json!({ "min_replicas": 9 })).await.refused(422, "SLA_AUTOSCALING_PROFILE_INVALID");
-    admin.patch(&path, &json!({ "scope": "route_class" })).await.refused(422, "SLA_AUTOSCALING_PROFILE_INVALID");
-    admin.patch(&path, &json!({ "scope": "route_class", "route_class": "ingest" })).await.ok();
-    admin.patch(&path, &json!({ "scope": "tenant", "route_class": null })).await.ok();
-    admin.post(PROFILES, &profile("global", None)).await.refused(403, "AUTH_FORBIDDEN");
-    admin
-        .post(PROFILES, &json!({ "name": "x", "scope": "tenant", "min_replicas": 0 }))
-        .await
-        .refused(422, "REQUEST_VALIDATION_ERROR");
-    other.patch(&path, &json!({ "enabled": true })).await.refused(404, "NOT_FOUND");
-    other.post(EVALUATE, &load(&of, 1650, 24)).await.refused(404, "NOT_FOUND");
+async fn searches_are_refused_with_the_runs_whose_places_they_take() {
+    let app = TestApp::plan().manual_clock().start().await;
+    let (admin, reader) = library(&app, "t1").await;
+    let search = "/v1/corpora/c1/search?query=heron";
+    let told = |answer: &crate::harness::Answer| {
+        [answer.header("x-sla-status").to_owned(), answer.header("x-sla-decision").to_owned()]
+    };
+    let found = reader.get(search).await;
+    found.ok();
+    assert_eq!(told(&found), ["healthy", "allow"]);
+    promised(&admin, "t1", &promise("enforce", true)).await;
+    took(&app, "t1", Class::Run, Duration::from_secs(1)).await;
+    let found = reader.get(search).await;
+    found.ok();
+    assert_eq!(told(&found), ["breached", "warn"], "a search does not do less");
+    promised(&admin, "t1", &promise("enforce", false)).await;
+    app.platform.sla.refresh().await;
+    // It does not use up what runs may try.
+    app.clock.advance(TimeDelta::seconds(15));
+    let refused = reader.get(search).await;
+    refused.refused(503, "SLA_SHED_LOAD");
+    assert_eq!((told(&refused), refused.header("retry-after")), (["breached".into(), "shed".into()], "15"));
+    assert_eq!(reader.ask(&ask()).await.status.as_u16(), 200);
     app.finish().await;
 }
 
 #[tokio::test]
-async fn only_the_operator_scales_and_only_what_was_executed_cools_down() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("wanted.json");
-    let executor = Executor::File(file.clone());
-    let change = move |s: &mut nexus_api::settings::Settings| {
-        s.sla.autoscaling.dry_run = false;
-        s.sla.autoscaling.executor = executor;
-    };
-    let app = TestApp::plan().manual_clock().settings(change).start().await;
-    let tenant = app.tenant("t1").await;
-    let (admin, operator) = (tenant.key(Role::Admin).await, tenant.key(Role::Operator).await);
-    let of = id(&operator.post(PROFILES, &profile("global", None)).await.created());
-    assert_eq!(admin.get(PROFILES).await.ok()["items"][0]["id"], of.as_str(), "everybody sees it");
-    admin.patch(&format!("{PROFILES}/{of}"), &json!({ "enabled": false })).await.refused(403, "AUTH_FORBIDDEN");
-    admin.post(EVALUATE, &load(&of, 1650, 24)).await.refused(403, "AUTH_FORBIDDEN");
-    let own = id(&admin.post(PROFILES, &profile("tenant", None)).await.created());
-    admin.post(APPLY, &load(&own, 1650, 24)).await.refused(403, "AUTH_FORBIDDEN");
-    assert!(!file.exists());
+async fn what_two_replicas_measure_adds_up_and_both_say_so() {
+    let app = TestApp::plan().model(Model::Fake).manual_clock().start().await;
+    let other = TestApp::plan().model(Model::Fake).beside(&app).start().await;
+    let (admin, reader) = library(&app, "t1").await;
+    let there = other.bearer(reader.token.as_deref().unwrap());
+    for _ in 0..2 {
+        reader.run(&ask()).await;
+    }
+    for _ in 0..3 {
+        there.run(&ask()).await;
+    }
+    other.platform.sla.flush().await;
+    let path = "/v1/admin/sla/measurements?route_class=run";
+    for admin in [&admin, &other.bearer(admin.token.as_deref().unwrap())] {
+        let items = admin.get(path).await.ok()["items"].clone();
+        assert_eq!((&items[0]["request_count"], items.as_array().unwrap().len()), (&json!(5), 1));
+    }
+    promised(&admin, "t1", &promise("enforce", false)).await;
+    took(&app, "t1", Class::Run, Duration::from_secs(1)).await;
+    other.platform.sla.refresh().await;
+    assert_eq!(there.ask(&ask()).await.status.as_u16(), 503, "one replica sheds for what the other measured");
+    other.finish().await;
+    app.finish().await;
+}
 
-    let done = operator.post(APPLY, &load(&of, 1650, 24)).await.ok();
-    assert_eq!((&done["executed"], &done["to_replicas"]), (&json!(true), &json!(4)));
-    let wanted: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
-    assert_eq!((&wanted["replicas"], &wanted["profile_id"]), (&json!(4), &json!(of)));
-    operator.post(APPLY, &load(&of, 1650, 24)).await.refused(409, "SLA_AUTOSCALING_COOLDOWN_ACTIVE");
-    // That it was asked in between does not end the cooldown.
-    let held = operator.post(EVALUATE, &load(&of, 1650, 24)).await.ok();
-    assert_eq!(
-        (&held["action"], &held["reason"], &held["cooldown_active"]),
-        (&json!("hold"), &json!("cooldown_active"), &json!(true))
+#[tokio::test]
+async fn an_incident_is_resolved_by_hand_and_the_log_says_by_whom() {
+    let app = TestApp::plan().manual_clock().start().await;
+    let (admin, _) = library(&app, "t1").await;
+    let policy = promised(&admin, "t1", &promise("warn", true)).await;
+    took(&app, "t1", Class::Run, Duration::from_secs(1)).await;
+    let incident = admin.get("/v1/admin/sla/incidents").await.ok()["items"][0].clone();
+    assert_eq!((&incident["status"], &incident["policy_id"]), (&json!("open"), &json!(policy)));
+    let path = format!("/v1/admin/sla/incidents/{}/resolve", id(&incident));
+    app.tenant("t2").await.key(Role::Admin).await.post(&path, &Value::Null).await.refused(404, "NOT_FOUND");
+    app.clock.advance(TimeDelta::seconds(1));
+    let resolved = admin.post(&path, &Value::Null).await;
+    assert_eq!(resolved.ok()["status"], "resolved");
+    let request = resolved.json()["meta"]["request_id"].as_str().unwrap().to_owned();
+    assert!(app.audited(&request).await.contains(&"sla.incident.resolved".to_owned()));
+    app.platform.sla.refresh().await;
+    let items = admin.get("/v1/admin/sla/incidents").await.ok()["items"].clone();
+    assert_eq!(items.as_array().unwrap().len(), 1, "what was broken before opens no other");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn only_what_was_done_or_failed_counts_and_who_hangs_up_has_waited() {
+    let app = TestApp::plan().manual_clock().start().await;
+    let (admin, _) = library(&app, "t1").await;
+    let ingested = async || {
+        let items = admin.get("/v1/admin/sla/measurements?route_class=ingest").await.ok()["items"].clone();
+        items[0]["request_count"].as_u64().unwrap_or_default()
+    };
+    let before = ingested().await;
+    admin.post("/v1/documents/text", &json!({ "corpus_id": "nowhere", "text": "x" })).await.refused(404, "NOT_FOUND");
+    admin.post("/v1/documents/text", &json!({ "corpus_id": "c1" })).await.refused(422, "REQUEST_VALIDATION_ERROR");
+    assert_eq!(ingested().await, before, "what was wrong with a request says nothing of the platform");
+    // Nothing can be accepted, and the client does not wait for that to change.
+    let mut behind = app.behind().await;
+    sqlx::raw_sql("BEGIN; LOCK TABLE documents IN ACCESS EXCLUSIVE MODE").execute(&mut behind).await.unwrap();
+    let body = json!({ "corpus_id": "c1", "document_id": "left", "text": "x" }).to_string();
+    let head = format!(
+        "POST /v1/documents/text HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nContent-Type: application/json\r\n\
+         Content-Length: {}\r\n\r\n{body}",
+        admin.token.as_deref().unwrap(),
+        body.len()
     );
-    operator.post(APPLY, &load(&of, 1650, 24)).await.refused(409, "SLA_AUTOSCALING_COOLDOWN_ACTIVE");
-    app.clock.advance(TimeDelta::seconds(60));
-    drop(folder);
-    operator.post(APPLY, &load(&of, 1650, 24)).await.refused(503, "SLA_AUTOSCALING_EXECUTOR_UNAVAILABLE");
-    let actions = operator.get(&format!("/v1/admin/sla/autoscaling/actions?profile_id={of}")).await.ok();
-    let executed = actions["items"].as_array().unwrap().iter().filter(|a| a["executed"] == true).count();
-    assert_eq!((executed, actions["items"].as_array().unwrap().len()), (1, 2));
+    let mut socket = tokio::net::TcpStream::connect(app.address).await.unwrap();
+    tokio::io::AsyncWriteExt::write_all(&mut socket, head.as_bytes()).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    drop(socket);
+    let counted = async {
+        while ingested().await == before {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(crate::harness::PATIENCE, counted).await.expect("it is counted");
+    sqlx::raw_sql("ROLLBACK").execute(&mut behind).await.unwrap();
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn decisions_are_counted() {
+    let app = TestApp::plan().manual_clock().start().await;
+    let (admin, reader) = library(&app, "t1").await;
+    let value = async |name: &str| {
+        let text = String::from_utf8(app.nobody().get("/v1/metrics").await.body.to_vec()).unwrap();
+        let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ').map(str::to_owned));
+        line.map_or(0.0, |value| value.parse::<f64>().unwrap())
+    };
+    // Other tests of this process count too: there is one more at least.
+    for (mode, degrade, name, status) in [
+        ("warn", true, "nexusrag_sla_warn_total", 200),
+        ("enforce", true, "nexusrag_sla_degrade_total", 200),
+        ("enforce", false, "nexusrag_sla_shed_total", 503),
+        ("enforce", false, "nexusrag_sla_trials_total", 200),
+    ] {
+        promised(&admin, "t1", &promise(mode, degrade)).await;
+        took(&app, "t1", Class::Run, Duration::from_secs(1)).await;
+        if name.contains("trials") {
+            app.clock.advance(TimeDelta::seconds(15));
+        }
+        let before = value(name).await;
+        let mut stream = reader.ask(&ask()).await;
+        assert_eq!(stream.status.as_u16(), status, "{name}");
+        stream.rest().await;
+        assert!(value(name).await >= before + 1.0, "{name}");
+    }
     app.finish().await;
 }

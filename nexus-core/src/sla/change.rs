@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::{
     document::{Defaults, Document, Fault, merged},
     incident::{Incident, IncidentStatus},
-    store::{self, Connection},
+    store::{self, Connection, incident::Resolution},
     words,
 };
 use crate::{
@@ -235,7 +235,8 @@ pub async fn switch(
     Ok(policy)
 }
 
-/// Says which policy counts for a tenant, in place of what was said before.
+/// Says which policy counts for a tenant, in place of what was said before. What begins later takes over then, and what counts
+/// now counts until then.
 pub async fn assign(
     op: &Op,
     conn: &mut Connection,
@@ -265,8 +266,12 @@ pub async fn assign(
         created_at: op.now,
         updated_at: op.now,
     };
-    let assignment = store::policy::assign(conn, &assignment).await.map_err(DbError::from)?;
-    let assignment = assignment.ok_or(SlaError::NotFound("tenant"))?;
+    let assignment = if effective_from > op.now {
+        store::policy::plan(conn, &assignment).await
+    } else {
+        store::policy::assign(conn, &assignment).await
+    };
+    let assignment = assignment.map_err(DbError::from)?.ok_or(SlaError::NotFound("tenant"))?;
     let event = Event::by(op, caller, EventType::SlaAssignmentUpdated)
         .resource("sla_assignment", tenant.as_str())
         .policy(Some(assignment.policy))
@@ -279,7 +284,7 @@ pub async fn assign(
 pub async fn resolve(op: &Op, conn: &mut Connection, caller: &Principal, id: Uuid) -> Result<Incident, SlaError> {
     let found = store::incident::lock(conn, &caller.tenant, id).await.map_err(DbError::from)?;
     let mut incident = found.ok_or(SlaError::NotFound("incident"))?;
-    if store::incident::resolve(conn, &incident, op.now, None).await.map_err(DbError::from)? {
+    if store::incident::resolve(conn, &incident, op.now, Resolution::Manual).await.map_err(DbError::from)? {
         incident.status = IncidentStatus::Resolved;
         incident.resolved_at = Some(op.now);
     }

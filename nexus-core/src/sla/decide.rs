@@ -2,63 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, TimeDelta, Utc};
-use serde::Serialize;
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::{
     Class, Decision, Mode, Status,
+    breach::{BURN_WINDOW, Breach, BreachType, Signal, burning},
     document::{Document, Objectives},
-    window::{Grid, Tally, ratio},
-    words,
+    window::{Grid, Tally},
 };
-
-/// How far back failures are looked at for how fast they come.
-const BURN_WINDOW: TimeDelta = TimeDelta::minutes(5);
-/// A promise of no failures at all is read as one in ten thousand: nothing could be divided by.
-const LEAST_BUDGET: f64 = 0.0001;
-
-words! {
-    /// Which promise is broken.
-    BreachType {
-        /// Too many requests fail.
-        Availability = "availability",
-        /// Five of a hundred requests take too long.
-        P95 = "latency_p95",
-        /// One of a hundred requests takes too long.
-        P99 = "latency_p99",
-        /// Things are too full.
-        Saturation = "saturation",
-        /// Failures come too fast.
-        Burn = "error_budget_burn",
-    }
-}
-
-words! {
-    /// How bad it is; the first is the worst.
-    Severity {
-        /// Far too many fail, or far too full.
-        Sev1 = "sev1",
-        /// Clearly too much.
-        Sev2 = "sev2",
-        /// A little too much.
-        Sev3 = "sev3",
-    }
-}
-
-/// A broken promise.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Breach {
-    /// Which.
-    #[serde(rename = "type")]
-    pub kind: BreachType,
-    /// What was measured.
-    pub actual: f64,
-    /// What was promised.
-    pub limit: f64,
-    /// How bad it is.
-    pub severity: Severity,
-}
 
 /// What is known of a tenant's requests of a class: windows by their start.
 pub type Windows = BTreeMap<DateTime<Utc>, Tally>;
@@ -81,10 +33,12 @@ pub struct Verdict {
     pub decision: Decision,
     /// What is broken, in the order of [`BreachType`].
     pub breaches: Vec<Breach>,
-    /// The start of the window that decided.
+    /// The start of the newest window that is broken, or else of the newest one that was judged.
     pub window: Option<DateTime<Utc>>,
     /// How many windows in a row are broken.
     pub streak: u32,
+    /// Until when it counts, should nobody judge anew.
+    pub until: Option<DateTime<Utc>>,
 }
 
 impl Verdict {
@@ -106,18 +60,33 @@ impl Verdict {
     }
 }
 
-/// Judges.
+/// Judges. Each signal is judged by the newest window that has it, among those that go back without a gap from one that is
+/// fresh: while slow runs go on, the windows in which none of them ended change nothing.
 #[must_use]
 pub fn judge(policy: &Document, class: Class, windows: &Windows, rules: Rules, now: DateTime<Utc>) -> Verdict {
-    let newest = windows.iter().rev().find(|(_, tally)| !tally.is_empty());
-    let Some((start, tally)) = newest.filter(|(start, _)| rules.grid.is_fresh(**start, now)) else {
-        let decision = decide(policy, Status::Warning, &[], rules);
-        return Verdict { status: Status::Warning, decision, breaches: Vec::new(), window: None, streak: 0 };
+    // What lies further ahead was measured by a clock that is wrong.
+    let ahead = rules.grid.start(now) + rules.grid.width();
+    let newest = windows.range(..=ahead).rev().find(|(_, tally)| !tally.is_empty());
+    let Some((last, _)) = newest.filter(|(start, _)| rules.grid.is_fresh(**start, now)) else {
+        let decision = decide(policy, class, Status::Warning, &[], rules);
+        let (breaches, window, until) = (Vec::new(), None, None);
+        return Verdict { status: Status::Warning, decision, breaches, window, streak: 0, until };
     };
     let objectives = &policy.objectives;
-    let mut breaches = broken(objectives, class, tally);
-    breaches.extend(burning(objectives, windows, now));
-    let streak = streak(objectives, class, windows, *start, rules.grid);
+    let (mut breaches, mut streak) = (Vec::new(), 0);
+    let (mut window, mut broken_window) = (None, None);
+    for signal in [Signal::Requests, Signal::Saturation] {
+        let newest = row(windows, *last, rules.grid).find(|(_, tally)| signal.is_in(tally));
+        let Some((start, tally)) = newest else { continue };
+        window = window.max(Some(start));
+        let broken = signal.broken(objectives, class, tally);
+        if !broken.is_empty() {
+            broken_window = broken_window.max(Some(start));
+            streak = streak.max(self::streak(objectives, class, row(windows, *last, rules.grid), signal));
+        }
+        breaches.extend(broken);
+    }
+    breaches.extend(burning(objectives, windows, now - BURN_WINDOW..=ahead));
     let status = if breaches.is_empty() {
         Status::Healthy
     } else if streak >= policy.enforcement.windows {
@@ -125,13 +94,14 @@ pub fn judge(policy: &Document, class: Class, windows: &Windows, rules: Rules, n
     } else {
         Status::Warning
     };
-    let decision = decide(policy, status, &breaches, rules);
-    Verdict { status, decision, breaches, window: Some(*start), streak }
+    let decision = decide(policy, class, status, &breaches, rules);
+    let window = broken_window.or(window);
+    Verdict { status, decision, breaches, window, streak, until: Some(*last + rules.grid.width() * 2) }
 }
 
-fn decide(policy: &Document, status: Status, breaches: &[Breach], rules: Rules) -> Decision {
+fn decide(policy: &Document, class: Class, status: Status, breaches: &[Breach], rules: Rules) -> Decision {
     let saturated = breaches.iter().any(|breach| breach.kind == BreachType::Saturation);
-    match (policy.enforcement.mode, status) {
+    let decision = match (policy.enforcement.mode, status) {
         (Mode::Observe, _) | (_, Status::Healthy) => Decision::Allow,
         // Runs that do less do not make room: a full house has to refuse.
         (Mode::Enforce, Status::Breached) if policy.relief.allow_degrade && !(saturated && rules.shed) => {
@@ -139,69 +109,45 @@ fn decide(policy: &Document, status: Status, breaches: &[Breach], rules: Rules) 
         }
         (Mode::Enforce, Status::Breached) if rules.shed => Decision::Shed,
         _ => Decision::Warn,
+    };
+    // Nothing is claimed that nobody does: only runs do less, and only runs and documents are refused.
+    match (class, decision) {
+        (Class::Run, _) | (Class::Ingest, Decision::Shed) => decision,
+        _ => decision.min(Decision::Warn),
     }
 }
 
-/// The promises that one window breaks.
-fn broken(objectives: &Objectives, class: Class, tally: &Tally) -> Vec<Breach> {
-    let mut breaches = Vec::new();
-    if let Some(actual) = tally.availability_pct()
-        && actual < objectives.availability_min_pct
-    {
-        let limit = objectives.availability_min_pct;
-        breaches.push(breach(BreachType::Availability, actual, limit, limit - actual));
-    }
-    let times = [(BreachType::P95, &objectives.p95_ms_max, 950), (BreachType::P99, &objectives.p99_ms_max, 990)];
-    for (kind, limits, permille) in times {
-        if let (Some(limit), Some(actual)) = (limits.get(&class), tally.latencies.quantile_ms(permille))
-            && actual > *limit
-        {
-            breaches.push(breach(kind, actual, *limit, (actual / limit - 1.0) * 100.0));
-        }
-    }
-    if let Some(actual) = tally.saturation_pct()
-        && actual > objectives.saturation_max_pct
-    {
-        let limit = objectives.saturation_max_pct;
-        breaches.push(breach(BreachType::Saturation, actual, limit, actual - limit));
-    }
-    breaches
+/// The windows in which something was measured, from this one back to the first gap.
+fn row(windows: &Windows, last: DateTime<Utc>, grid: Grid) -> impl Iterator<Item = (DateTime<Utc>, &Tally)> {
+    let back = windows.range(..=last).rev().filter(|(_, tally)| !tally.is_empty());
+    back.scan(last, move |expected, (start, tally)| {
+        let follows = *start == *expected;
+        *expected -= grid.width();
+        follows.then_some((*start, tally))
+    })
 }
 
-/// Whether failures come faster than the promise allows, over the last five minutes.
-fn burning(objectives: &Objectives, windows: &Windows, now: DateTime<Utc>) -> Option<Breach> {
-    let mut recent = Tally::default();
-    windows.range(now - BURN_WINDOW..).for_each(|(_, tally)| recent.merge(tally));
-    let budget = (1.0 - objectives.availability_min_pct / 100.0).max(LEAST_BUDGET);
-    let (actual, limit) = (ratio(recent.errors, recent.requests) / budget, objectives.max_burn);
-    (actual > limit).then(|| breach(BreachType::Burn, actual, limit, (actual - limit) * 10.0))
-}
-
-/// How many windows in a row, up to this one, break a promise. A window without requests ends the row: nobody knows whether
-/// it would have.
-fn streak(objectives: &Objectives, class: Class, windows: &Windows, last: DateTime<Utc>, grid: Grid) -> u32 {
-    let mut expected = last;
+/// How many windows of a row break a promise. One that says nothing of the signal is passed over; a gap ends the row, as nobody
+/// knows whether it would have.
+fn streak<'a>(
+    objectives: &Objectives,
+    class: Class,
+    row: impl Iterator<Item = (DateTime<Utc>, &'a Tally)>,
+    signal: Signal,
+) -> u32 {
+    let breaks = |tally: &Tally| {
+        let any = |signal: Signal| !signal.broken(objectives, class, tally).is_empty();
+        any(Signal::Requests) || any(Signal::Saturation)
+    };
     let mut streak = 0;
-    for (start, tally) in windows.range(..=last).rev() {
-        if *start != expected || broken(objectives, class, tally).is_empty() {
+    for (_, tally) in row {
+        if breaks(tally) {
+            streak += 1;
+        } else if signal.is_in(tally) {
             break;
         }
-        streak += 1;
-        expected = *start - grid.width();
     }
     streak
-}
-
-fn breach(kind: BreachType, actual: f64, limit: f64, delta: f64) -> Breach {
-    let grave = matches!(kind, BreachType::Availability | BreachType::Saturation);
-    let severity = if grave && delta >= 10.0 {
-        Severity::Sev1
-    } else if delta >= 5.0 {
-        Severity::Sev2
-    } else {
-        Severity::Sev3
-    };
-    Breach { kind, actual, limit, severity }
 }
 
 #[cfg(test)]
@@ -210,7 +156,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::sla::document::tests::defaults;
+    use crate::sla::{breach::Severity, document::tests::defaults};
     use proptest::prelude::*;
 
     const RULES: Rules = Rules { grid: Grid::of(60), shed: true };
@@ -261,6 +207,60 @@ mod tests {
     }
 
     #[test]
+    fn a_window_without_requests_neither_ends_a_row_nor_decides() {
+        use {Decision as D, Status as S};
+        let mut holding = Tally::default();
+        holding.sample(1_000);
+        let enforce = policy("enforce", 2, false);
+        let of = |windows: &[(i64, Tally)]| windows.iter().map(|(at_, tally)| (at(*at_), tally.clone())).collect();
+        // Slow runs end in every third window; in between they only hold their places.
+        let slow: Windows = of(&[(-180, tally(500)), (-120, holding.clone()), (-60, holding.clone()), (0, tally(500))]);
+        assert_eq!(run(&enforce, &slow, at(1)), (S::Breached, D::Shed));
+        let mut later = slow.clone();
+        later.extend([(at(60), holding.clone()), (at(120), holding.clone())]);
+        assert_eq!(run(&enforce, &later, at(121)), (S::Breached, D::Shed));
+        let verdict = judge(&enforce, Class::Run, &later, RULES, at(121));
+        assert_eq!((verdict.window, verdict.streak, verdict.until), (Some(at(0)), 2, Some(at(240))));
+        // Nobody holds a place any more: what was does not decide.
+        assert_eq!(run(&enforce, &later, at(240)), (S::Warning, D::Warn));
+        let gap: Windows = of(&[(-120, tally(500)), (0, tally(500))]);
+        assert_eq!(run(&enforce, &gap, at(1)), (S::Warning, D::Warn));
+        let only: Windows = of(&[(0, holding)]);
+        assert_eq!(run(&enforce, &only, at(1)), (S::Healthy, D::Allow));
+    }
+
+    #[test]
+    fn quick_answers_do_not_empty_a_full_house() {
+        let (mut full, enforce) = (Tally::default(), policy("enforce", 2, true));
+        full.sample(10_000);
+        let windows = Windows::from([(at(-120), full.clone()), (at(-60), full), (at(0), tally(1))]);
+        assert_eq!(run(&enforce, &windows, at(1)), (Status::Breached, Decision::Shed));
+    }
+
+    #[test]
+    fn a_clock_that_is_ahead_decides_nothing() {
+        let mut windows = windows(&[Some(50)]);
+        windows.extend([(at(120), tally(500)), (at(9_000), tally(500))]);
+        assert_eq!(run(&policy("enforce", 1, false), &windows, at(1)), (Status::Healthy, Decision::Allow));
+    }
+
+    #[test]
+    fn no_class_is_said_to_do_what_it_does_not() {
+        let breached = windows(&[Some(500)]);
+        let decided = |degrade, class| {
+            let mut policy = policy("enforce", 1, degrade);
+            policy.objectives.p95_ms_max.insert(class, 100.0);
+            judge(&policy, class, &breached, RULES, at(1)).decision
+        };
+        for class in Class::ALL {
+            let refuses = matches!(class, Class::Run | Class::Ingest);
+            assert_eq!(decided(false, *class), if refuses { Decision::Shed } else { Decision::Warn }, "{class}");
+            let does_less = *class == Class::Run;
+            assert_eq!(decided(true, *class), if does_less { Decision::Degrade } else { Decision::Warn }, "{class}");
+        }
+    }
+
+    #[test]
     fn the_mode_decides_how_far_it_goes() {
         let breached = windows(&[Some(500)]);
         let decision = |mode, degrade| run(&policy(mode, 1, degrade), &breached, at(1)).1;
@@ -305,19 +305,6 @@ mod tests {
         assert_eq!((verdict.status, verdict.streak), (Status::Warning, 0));
         let later = judge(&policy("enforce", 1, true), Class::Run, &windows, RULES, at(119));
         assert_eq!(later.status, Status::Warning);
-    }
-
-    #[test]
-    fn how_bad_it_is_follows_from_how_far_off_it_is() {
-        for (kind, delta, expected) in [
-            (BreachType::Availability, 10.0, Severity::Sev1),
-            (BreachType::Availability, 5.0, Severity::Sev2),
-            (BreachType::Saturation, 4.9, Severity::Sev3),
-            (BreachType::P95, 400.0, Severity::Sev2),
-            (BreachType::Burn, 4.0, Severity::Sev3),
-        ] {
-            assert_eq!(breach(kind, 0.0, 0.0, delta).severity, expected, "{kind} {delta}");
-        }
     }
 
     proptest! {

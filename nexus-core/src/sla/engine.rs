@@ -4,10 +4,7 @@ use std::{
     borrow::Cow,
     collections::HashMap,
     fmt,
-    sync::{
-        Arc, LazyLock, Mutex, OnceLock, PoisonError, RwLock,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError, RwLock},
     time::Duration,
 };
 
@@ -17,6 +14,7 @@ use uuid::Uuid;
 
 use super::{
     Class, Decision, SlaSettings, Standing, Timing,
+    current::Stale,
     decide::{Rules, Windows, judge},
     policies::{Effective, Policies},
     recorder::{Recorder, Who},
@@ -27,6 +25,7 @@ use crate::{
     audit::AuditLog,
     clock::{self, Clock},
     id::TenantId,
+    mitigate::Mitigation,
     pg::{
         Db,
         changes::{Change, Changes},
@@ -58,8 +57,7 @@ pub(super) struct Engine {
     pub(super) recorder: Recorder,
     pub(super) gauge: OnceLock<Gauge>,
     pub(super) progress: tokio::sync::Mutex<Progress>,
-    /// Policies may have changed since they were read.
-    pub(super) stale: AtomicBool,
+    stale: Mutex<Stale>,
     pub(super) wake: Notify,
     board: RwLock<Arc<Board>>,
     /// When the next trial is let through where requests are shed.
@@ -122,19 +120,20 @@ impl Sla {
             recorder: Recorder::default(),
             gauge: OnceLock::new(),
             progress: tokio::sync::Mutex::default(),
-            stale: AtomicBool::new(true),
+            stale: Mutex::default(),
             wake: Notify::new(),
             board: RwLock::default(),
             trials: Mutex::default(),
         });
         let listening = Arc::downgrade(&engine);
         changes.on_change(move |change| {
-            let ours = match change {
-                Change::Of { topic, .. } => topic == "sla",
-                Change::Lost => true,
+            let tenant = match change {
+                Change::Of { topic, tenant, .. } if topic == "sla" => tenant.parse().ok(),
+                Change::Of { .. } => return,
+                Change::Lost => None,
             };
-            if let Some(engine) = listening.upgrade().filter(|_| ours) {
-                engine.stale.store(true, Ordering::SeqCst);
+            if let Some(engine) = listening.upgrade() {
+                engine.stale().of(tenant);
                 engine.wake.notify_one();
             }
         });
@@ -160,12 +159,24 @@ impl Sla {
                 metrics::counter!("nexusrag_sla_trials_total").increment(1);
                 return Ok(Arc::new(Standing { decision: Decision::Warn, ..Standing::clone(&standing) }));
             }
-            Decision::Shed => {
-                metrics::counter!("nexusrag_sla_shed_total").increment(1);
-                return Err(Shed { standing, after: engine.trial_every().to_std().unwrap_or_default() });
-            }
+            Decision::Shed => return Err(engine.shed(standing)),
         }
         Ok(standing)
+    }
+
+    /// Whether something goes on that takes places of a class and is not measured as it, such as a search among runs. It is
+    /// refused with them, is never let through to see whether they are better, and does not do less.
+    pub fn join(&self, tenant: &TenantId, class: Class) -> Result<Arc<Standing>, Shed> {
+        let Some(engine) = &self.engine else { return Ok(unbound(class)) };
+        let standing = engine.standing(tenant, class);
+        match standing.decision {
+            Decision::Allow | Decision::Warn => Ok(standing),
+            Decision::Degrade => {
+                let mitigation = Mitigation::default();
+                Ok(Arc::new(Standing { decision: Decision::Warn, mitigation, ..Standing::clone(&standing) }))
+            }
+            Decision::Shed => Err(engine.shed(standing)),
+        }
     }
 
     /// Begins to measure a request.
@@ -214,8 +225,7 @@ impl Engine {
         let (board, now) = (self.board(), self.clock.now());
         let Some(policy) = board.policies.of(tenant, now) else { return unbound(class) };
         let fresh = |standing: &&Arc<Standing>| {
-            standing.policy == Some(policy.id)
-                && standing.window_end.is_none_or(|end| now < end + self.settings.grid.width())
+            standing.policy == Some(policy.id) && standing.until.is_none_or(|until| now < until)
         };
         match board.standings.get(&(tenant.clone(), class)).filter(fresh) {
             Some(standing) => Arc::clone(standing),
@@ -236,6 +246,11 @@ impl Engine {
         Rules { grid: self.settings.grid, shed: self.settings.shed }
     }
 
+    /// What may have changed. Nothing here panics while the lock is held.
+    pub(super) fn stale(&self) -> MutexGuard<'_, Stale> {
+        self.stale.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub(super) fn board(&self) -> Arc<Board> {
         Arc::clone(&self.board.read().unwrap_or_else(PoisonError::into_inner))
     }
@@ -252,6 +267,11 @@ impl Engine {
             }
         }
         *self.board.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(board);
+    }
+
+    fn shed(&self, standing: Arc<Standing>) -> Shed {
+        metrics::counter!("nexusrag_sla_shed_total").increment(1);
+        Shed { standing, after: self.trial_every().to_std().unwrap_or_default() }
     }
 
     /// Whether this request is let through to see whether things are better.

@@ -9,12 +9,13 @@ use uuid::Uuid;
 
 use super::{
     Class, Decision,
+    breach::Severity,
     change::Owner,
-    decide::{Severity, Verdict},
+    decide::Verdict,
     policies::Effective,
     recorder::Who,
     settings::SlaSettings,
-    store::{self, Connection},
+    store::{self, Connection, incident::Resolution},
     window::ratio,
     words,
 };
@@ -159,21 +160,21 @@ async fn budget(
     }))
 }
 
-/// Resolves incidents that were quiet for long enough, and counts the others; `patience` tells for how long. Needs a platform
-/// transaction.
+/// Resolves incidents that were quiet for long enough, and counts the others; `patience` tells for how long, unless they go on.
+/// Needs a platform transaction.
 pub(super) async fn resolve_quiet(
     op: &Op,
     conn: &mut Connection,
-    patience: impl Fn(&Incident) -> TimeDelta,
+    patience: impl Fn(&Incident) -> Option<TimeDelta>,
 ) -> Result<usize, DbError> {
     let mut left = 0;
     for incident in store::incident::unresolved(conn).await? {
-        let quiet_since = op.now - patience(&incident);
-        if incident.last_breach_at > quiet_since {
+        let quiet_since = patience(&incident).map(|patience| op.now - patience);
+        let Some(quiet_since) = quiet_since.filter(|since| incident.last_breach_at <= *since) else {
             left += 1;
             continue;
-        }
-        if store::incident::resolve(conn, &incident, op.now, Some(quiet_since)).await? {
+        };
+        if store::incident::resolve(conn, &incident, op.now, Resolution::Quiet(quiet_since)).await? {
             let event = Event::system(op, Some(&incident.tenant), EventType::SlaIncidentResolved)
                 .resource("sla_incident", &incident.id.to_string())
                 .reason("quiet")

@@ -12,7 +12,9 @@
 //! refused for the lack of it. Counts are kept for a while and written when it is back.
 
 pub mod autoscaling;
+pub mod breach;
 pub mod change;
+mod current;
 pub mod decide;
 pub mod document;
 mod engine;
@@ -25,6 +27,7 @@ mod settings;
 pub mod store;
 mod timing;
 mod upkeep;
+mod view;
 pub mod window;
 
 use std::sync::Arc;
@@ -142,6 +145,8 @@ pub struct Standing {
     pub decision: Decision,
     /// The end of the window that decided.
     pub window_end: Option<DateTime<Utc>>,
+    /// Until when this counts, should nobody judge anew.
+    pub(crate) until: Option<DateTime<Utc>>,
     /// What could be done about it.
     pub recommended: Arc<[String]>,
     /// What a run goes without.
@@ -160,6 +165,7 @@ impl Standing {
             status: Status::Healthy,
             decision: Decision::Allow,
             window_end: None,
+            until: None,
             recommended: Arc::default(),
             mitigation: Mitigation::default(),
             fallback_order: Arc::default(),

@@ -114,6 +114,12 @@ fn defaults(s: &mut Source) -> Defaults {
 }
 
 impl AutoscalingSettings {
+    /// Whether what is applied is executed, by somebody.
+    #[must_use]
+    pub fn executes(&self) -> bool {
+        !self.dry_run && self.executor != Executor::Noop
+    }
+
     fn read(s: &mut Source) -> Self {
         let words = [("noop", false), ("file", true)];
         let writes = s.choice(

@@ -1,6 +1,9 @@
 //! One request that is being measured.
 
-use std::time::{Duration, Instant};
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
 
 use super::{Class, Sla};
 use crate::id::TenantId;
@@ -66,11 +69,13 @@ impl Open {
 }
 
 /// Whoever hangs up before an answer begins has waited for at least so long, and that counts: when all give up, the time
-/// that they waited is the only sign that something is wrong.
+/// that they waited is the only sign that something is wrong. What ends by a panic was failed by us, begun or not.
 impl Drop for Timing {
     fn drop(&mut self) {
-        if let Some(open) = self.open.take().filter(|open| !open.began) {
-            open.count(false);
+        let Some(open) = self.open.take() else { return };
+        let failed = thread::panicking();
+        if failed || !open.began {
+            open.count(failed);
         }
     }
 }

@@ -126,15 +126,14 @@ pub struct Load {
 }
 
 impl Load {
-    /// How full things are for this tenant, in hundredths of a percent: its own places, and, if it holds more than its
-    /// share of them, those of everybody and the database connections. A tenant that holds no more than its share is not
-    /// what makes a full house full, and must not be refused for it.
+    /// How full things are for this tenant, in hundredths of a percent: its own places; if it holds more than its share of
+    /// them, those of everybody; and of the database connections that are in use, as many as its runs can hold, which is one
+    /// each. A tenant is not refused for what others fill.
     #[must_use]
-    pub fn saturation(&self, pool: u32) -> u32 {
-        let own = share(self.own, self.own_max);
-        let greedy = self.own.saturating_mul(self.tenants.max(1)) > self.all;
-        let alone = self.tenants <= 1;
-        if greedy || alone { own.max(share(self.all, self.all_max)).max(pool.min(10_000)) } else { own }
+    pub fn saturation(&self, connections: usize, max_connections: usize) -> u32 {
+        let own = share(self.own, self.own_max).max(share(self.own.min(connections), max_connections));
+        let greedy = self.own.saturating_mul(self.tenants) > self.all || self.tenants <= 1;
+        if greedy { own.max(share(self.all, self.all_max)) } else { own }
     }
 }
 
@@ -181,10 +180,13 @@ mod tests {
     fn a_full_house_is_the_affair_of_who_fills_it() {
         let greedy = Load { own: 9, own_max: 12, all: 10, all_max: 10, tenants: 2 };
         let quiet = Load { own: 1, ..greedy };
-        assert_eq!(greedy.saturation(0), 10_000);
-        assert_eq!(quiet.saturation(10_000), 833);
+        assert_eq!(greedy.saturation(0, 20), 10_000);
+        assert_eq!(quiet.saturation(20, 20), 833, "others hold the places and the connections");
         let alone = Load { own: 1, own_max: 12, all: 1, all_max: 16, tenants: 1 };
-        assert_eq!(alone.saturation(9_000), 9_000);
+        assert_eq!(alone.saturation(20, 20), 833, "one run holds one connection, and not all twenty");
+        let many = Load { own: 11, all: 11, ..alone };
+        assert_eq!(many.saturation(10, 10), 10_000);
+        assert_eq!(many.saturation(0, 10), 9_166);
     }
 
     proptest! {

@@ -1,8 +1,8 @@
 //! The gates of a run, in their order.
 //!
 //! Authenticated, within its rate and allowed by role is what `Caller<RunInvoke>` proves. Then: switches, the corpus, what
-//! policies say of a run on it, the scope of what may be read, what the plan includes, a place, the service level. Each leaves
-//! a value that the stream needs, so that none can be forgotten.
+//! policies say of a run on it, the scope of what may be read, what the plan includes, the service level, a place, what is paid
+//! for. Each leaves a value that the stream needs, so that none can be forgotten.
 
 use std::{borrow::Cow, sync::Arc, time::Duration};
 
@@ -222,6 +222,8 @@ impl Runs {
             spoken(&caller.tenant, &switches, &plan)?;
         }
         let scope = judge.scope().within(ask.corpus.clone());
+        // Before anything is taken: what is shed keeps no place from others.
+        let sla = self.sla.admit(&caller.tenant, Class::Run)?;
         let slot = self.place(&caller.tenant)?;
         let units = self.quotas.reserve(&op, &caller.tenant, RouteClass::Run).await?;
         // Whatever refuses below this line drops the units, which gives them back.
@@ -229,7 +231,6 @@ impl Runs {
         let top_k = ask.top_k.unwrap_or(corpus.routing.top_k_default);
         let wish = Wish { corpus: &corpus, question: &ask.message, top_k, audio: ask.audio };
         let tab = self.run_tab(&op, &caller, &ask.session, wish).await?;
-        let sla = self.sla.admit(&caller.tenant, Class::Run)?;
         units.spend(&op, &caller.tenant);
         let mitigation = tab.mitigation().merge(sla.mitigation.clone());
         let corpus = self.providers.preferring(corpus, mitigation.fallback.as_deref());

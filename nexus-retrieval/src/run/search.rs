@@ -3,7 +3,7 @@
 //! The gates are those of a run, in the same order, and so is what they refuse. When the database or the provider is away
 //! the search fails; it never gives less than there is to read without saying so.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use nexus_authz::{
     caller::Caller,
@@ -17,6 +17,7 @@ use nexus_core::{
     op::Op,
     pg::DbError,
     problem::{Code, Kind, Problem},
+    sla::{self, Class},
 };
 
 use super::{Citation, Refused, Runs, admit::asked, cost::Wish, gates::routed};
@@ -42,6 +43,8 @@ pub struct Found {
     pub provider: &'static str,
     /// Whole passages, best first.
     pub passages: Vec<Citation>,
+    /// How runs of the tenant stand, whose places searches share.
+    pub sla: Arc<sla::Standing>,
     /// How the budget of the caller's tenant stands; nothing when costs are off.
     pub cost: Option<Standing>,
 }
@@ -103,6 +106,7 @@ impl Runs {
         if let Some(filter) = &search.filter {
             scope = scope.only(filter);
         }
+        let sla = self.sla.join(&caller.tenant, Class::Run).map_err(Refused::from)?;
         let _place = self.place(&caller.tenant)?;
         let query = Query { text: search.query, top_k: search.top_k.unwrap_or(corpus.routing.top_k_default) };
         let wish = Wish { corpus: &corpus, question: &query.text, top_k: query.top_k, audio: false };
@@ -117,6 +121,6 @@ impl Runs {
             tab.add(used);
         }
         let passages = hits.iter().enumerate().filter_map(|(n, hit)| Citation::of_passage(n + 1, hit)).collect();
-        Ok(Found { provider, passages, cost: tab.standing().cloned() })
+        Ok(Found { provider, passages, sla, cost: tab.standing().cloned() })
     }
 }

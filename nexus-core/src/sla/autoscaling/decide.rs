@@ -50,6 +50,10 @@ pub fn recommend(profile: &Profile, current: u32, signals: Signals, cooling: boo
         return Recommendation { action: Action::ScaleUp, to, reason: "above_target" };
     }
     if below(p95) && below(queue) && current > profile.min_replicas {
+        // Nor is one that nobody trusts.
+        if signals.degraded {
+            return hold("signal_degraded");
+        }
         let to = current.saturating_sub(profile.step_down.max(1)).max(profile.min_replicas);
         return Recommendation { action: Action::ScaleDown, to, reason: "below_target" };
     }
@@ -97,6 +101,10 @@ mod tests {
         assert_eq!(at(5, Some(10.0), Some(0)), (Action::ScaleDown, 4, "below_target"));
         assert_eq!(at(5, Some(10.0), None), (Action::Hold, 5, "within_targets"));
         assert_eq!(at(1, Some(10.0), Some(0)), (Action::Hold, 1, "within_targets"));
+        let doubtful = |p95| Signals { degraded: true, ..signals(Some(p95), Some(0)) };
+        let found = |p95| recommend(&profile(), 5, doubtful(p95), false, 10);
+        assert_eq!((found(10.0).action, found(10.0).reason), (Action::Hold, "signal_degraded"));
+        assert_eq!(found(9000.0).action, Action::ScaleUp);
         let cooling = recommend(&profile(), 2, signals(Some(9000.0), None), true, 10);
         assert_eq!((cooling.action, cooling.reason), (Action::Hold, "cooldown_active"));
     }

@@ -219,13 +219,14 @@ pub async fn evaluate(
     settings: &AutoscalingSettings,
     (owner, question): (&Owner, Question),
 ) -> Result<Answer, AutoscalingError> {
-    let (profile, until) = look(op, conn, owner, question.profile).await?;
+    let (profile, until) = look(op, conn, owner, question).await?;
     let recommended = recommended(&profile, question, until.is_some(), settings);
     let recorded = record(op, conn, caller, &profile, question, (recommended, false)).await?;
     Ok(Answer { recorded, cooling: until.is_some() })
 }
 
-/// Recommends, and executes it. Two calls for one profile wait for each other, so that a cooldown is never missed.
+/// Recommends, and executes it. Calls that execute wait for each other, whatever their profiles, and need a platform
+/// transaction: all change the same number, and so they share one cooldown.
 ///
 /// The executor acts before the transaction ends: should that fail, what was asked for is asked for again the next time, and
 /// asking twice for the same number of replicas does no harm.
@@ -236,15 +237,20 @@ pub async fn apply(
     settings: &AutoscalingSettings,
     (owner, question): (&Owner, Question),
 ) -> Result<Answer, AutoscalingError> {
-    store::autoscaling::lock(conn, owner, question.profile).await.map_err(DbError::from)?;
-    let (profile, until) = look(op, conn, owner, question.profile).await?;
+    if settings.executes() {
+        store::autoscaling::wait_for_turn(conn).await.map_err(DbError::from)?;
+    }
+    let (profile, until) = look(op, conn, owner, question).await?;
     if let Some(until) = until {
         return Err(AutoscalingError::Cooling { until });
     }
     let recommended = recommended(&profile, question, false, settings);
     let scales = matches!(recommended.action, Action::ScaleUp | Action::ScaleDown);
     let executed =
-        scales && !settings.dry_run && execute(op, &settings.executor, &profile, question, recommended).await?;
+        scales && settings.executes() && execute(op, &settings.executor, &profile, question, recommended).await?;
+    if executed {
+        store::autoscaling::executed(conn, &profile, op.now).await.map_err(DbError::from)?;
+    }
     let recorded = record(op, conn, caller, &profile, question, (recommended, executed)).await?;
     let event = Event::by(op, caller, EventType::SlaAutoscalingApplied)
         .action(recommended.action.as_str())
@@ -259,10 +265,13 @@ async fn look(
     op: &Op,
     conn: &mut Connection,
     owner: &Owner,
-    id: Uuid,
+    question: Question,
 ) -> Result<(Profile, Option<DateTime<Utc>>), AutoscalingError> {
-    let found = store::autoscaling::find(conn, owner, id).await.map_err(DbError::from)?;
+    let found = store::autoscaling::find(conn, owner, question.profile).await.map_err(DbError::from)?;
     let (profile, executed) = found.ok_or(AutoscalingError::NotFound)?;
+    if profile.route_class.is_some_and(|class| class != question.route_class) {
+        return Err(AutoscalingError::Invalid("the profile is about requests of another class"));
+    }
     let until = profile.cooling_until(executed, op.now);
     Ok((profile, until))
 }

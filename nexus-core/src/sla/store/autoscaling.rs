@@ -13,9 +13,6 @@ use crate::sla::{
     autoscaling::{Action, Profile, Recorded, Scope},
 };
 
-/// How many rows one call removes at most.
-const PRUNE_BATCH: i64 = 10_000;
-
 #[derive(FromRow)]
 struct Row {
     tenant_id: String,
@@ -100,7 +97,7 @@ pub(in crate::sla) async fn lock(
     row.map(Profile::try_from).transpose()
 }
 
-/// One profile of an owner, and when a recommendation of it was last executed.
+/// One profile of an owner, and when the number of replicas was last changed, by whatever profile.
 pub(in crate::sla) async fn find(
     conn: &mut Connection,
     owner: &Owner,
@@ -112,13 +109,8 @@ pub(in crate::sla) async fn find(
         .fetch_optional(&mut *conn)
         .await?;
     let Some(row) = row else { return Ok(None) };
-    let executed: Option<DateTime<Utc>> = sqlx::query_scalar(
-        "SELECT max(executed_at) FROM autoscaling_actions WHERE tenant_id = $1 AND profile_id = $2 AND executed",
-    )
-    .bind(owner.column())
-    .bind(id)
-    .fetch_one(conn)
-    .await?;
+    let executed: Option<DateTime<Utc>> =
+        sqlx::query_scalar("SELECT executed_at FROM autoscaling_execution").fetch_optional(conn).await?;
     Ok(Some((Profile::try_from(row)?, executed)))
 }
 
@@ -183,6 +175,30 @@ pub(in crate::sla) async fn update(conn: &mut Connection, profile: &Profile) -> 
     one_row(done.rows_affected())
 }
 
+/// Waits until nobody else executes, and keeps others waiting until the transaction ends.
+pub(in crate::sla) async fn wait_for_turn(conn: &mut Connection) -> Result<(), sqlx::Error> {
+    sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended('autoscaling_execution', 0))").execute(conn).await?;
+    Ok(())
+}
+
+/// The number of replicas was changed. Needs a platform transaction.
+pub(in crate::sla) async fn executed(
+    conn: &mut Connection,
+    profile: &Profile,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO autoscaling_execution (executed_at, profile_tenant, profile_id) VALUES ($1, $2, $3)
+         ON CONFLICT (one) DO UPDATE SET executed_at = $1, profile_tenant = $2, profile_id = $3",
+    )
+    .bind(now)
+    .bind(profile.owner.column())
+    .bind(profile.id)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// Records a recommendation.
 pub(in crate::sla) async fn record(conn: &mut Connection, recorded: &Recorded) -> Result<(), sqlx::Error> {
     sqlx::query(
@@ -235,11 +251,12 @@ pub(in crate::sla) async fn prune(
 ) -> Result<u64, sqlx::Error> {
     let done = sqlx::query(
         "DELETE FROM autoscaling_actions WHERE ctid = ANY (ARRAY(
-             SELECT ctid FROM autoscaling_actions WHERE created_at < $1 - make_interval(secs => $2) LIMIT $3))",
+             SELECT ctid FROM autoscaling_actions WHERE created_at < $1 - make_interval(secs => $2)
+             ORDER BY created_at LIMIT $3 FOR UPDATE SKIP LOCKED))",
     )
     .bind(now)
     .bind(keep.as_secs_f64())
-    .bind(PRUNE_BATCH)
+    .bind(i64::try_from(super::measurement::PRUNE_BATCH).unwrap_or(i64::MAX))
     .execute(conn)
     .await?;
     Ok(done.rows_affected())

@@ -10,8 +10,8 @@ use crate::{
     id::TenantId,
     sla::{
         Class, Decision,
+        breach::Severity,
         change::Owner,
-        decide::Severity,
         incident::{Incident, IncidentStatus},
     },
 };
@@ -64,7 +64,8 @@ pub(in crate::sla) async fn report(
          SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11
          WHERE NOT EXISTS (
              SELECT FROM sla_incidents
-             WHERE tenant_id = $1 AND policy_id = $4 AND route_class = $5 AND resolved_at > $12)
+             WHERE tenant_id = $1 AND policy_id = $4 AND route_class = $5
+                 AND resolution = 'manual' AND resolved_at > $12)
          ON CONFLICT (tenant_id, policy_id, route_class) WHERE status <> 'resolved' DO UPDATE SET
              breach_type = excluded.breach_type, severity = least(i.severity, excluded.severity),
              status = excluded.status, decision = excluded.decision,
@@ -140,21 +141,35 @@ pub(in crate::sla) async fn lock(
     row.map(Incident::try_from).transpose()
 }
 
-/// Resolves an incident unless it is, or was broken again after `quiet_since`; whether it did.
+/// Why an incident is over.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::sla) enum Resolution {
+    /// Somebody said so.
+    Manual,
+    /// It was not seen after this.
+    Quiet(DateTime<Utc>),
+}
+
+/// Resolves an incident unless it is, or was seen again; whether it did.
 pub(in crate::sla) async fn resolve(
     conn: &mut Connection,
     incident: &Incident,
     now: DateTime<Utc>,
-    quiet_since: Option<DateTime<Utc>>,
+    why: Resolution,
 ) -> Result<bool, sqlx::Error> {
+    let (word, quiet_since) = match why {
+        Resolution::Manual => ("manual", None),
+        Resolution::Quiet(since) => ("quiet", Some(since)),
+    };
     let done = sqlx::query(
-        "UPDATE sla_incidents SET status = 'resolved', resolved_at = $3
+        "UPDATE sla_incidents SET status = 'resolved', resolved_at = $3, resolution = $5
          WHERE tenant_id = $1 AND id = $2 AND status <> 'resolved' AND last_breach_at <= coalesce($4, 'infinity')",
     )
     .bind(&incident.tenant)
     .bind(incident.id)
     .bind(now)
     .bind(quiet_since)
+    .bind(word)
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)

@@ -1,6 +1,6 @@
 //! What replicas measured. Each replaces its own rows as a whole, so that writing twice counts nothing twice.
 
-use std::time::Duration;
+use std::{ops::RangeInclusive, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
@@ -18,9 +18,11 @@ use crate::{
 };
 
 /// How many rows one call removes at most.
-const PRUNE_BATCH: i64 = 10_000;
-/// How many rows one look at the others takes in at most; the rest comes with the next.
-const NEWS_BATCH: i64 = 20_000;
+pub(in crate::sla) const PRUNE_BATCH: u64 = 10_000;
+/// How many rows one query for news gives at most.
+const NEWS_BATCH: usize = 20_000;
+/// How many queries one look at the others makes at most. What is older than all of that is not seen.
+const NEWS_BATCHES: usize = 5;
 /// Rows that were written by a transaction that was open so long ago are not missed.
 const IN_FLIGHT: TimeDelta = TimeDelta::seconds(5);
 
@@ -81,35 +83,56 @@ pub(in crate::sla) async fn write(
     Ok(())
 }
 
-/// What was written since a time of the database's clock about windows from `from` on, oldest first, and the time to ask from
-/// next. Needs a platform transaction.
+/// Which measurements are news.
+#[derive(Debug)]
+pub(in crate::sla) struct Wanted<'a> {
+    /// Of windows that begin within this time.
+    pub within: &'a RangeInclusive<DateTime<Utc>>,
+    /// Written since this time of the database's clock; at any time when nothing is said.
+    pub since: Option<DateTime<Utc>>,
+    /// Only of these tenants.
+    pub only: Option<&'a [TenantId]>,
+}
+
+/// What was written, the newest first, and the time to ask from next. Needs a platform transaction.
 pub(in crate::sla) async fn news(
     conn: &mut Connection,
     grid: Grid,
-    from: DateTime<Utc>,
-    since: Option<DateTime<Utc>>,
+    wanted: &Wanted<'_>,
 ) -> Result<(Vec<News>, DateTime<Utc>), sqlx::Error> {
     let now: DateTime<Utc> = sqlx::query_scalar("SELECT clock_timestamp()").fetch_one(&mut *conn).await?;
-    let rows: Vec<Row> = sqlx::query_as(
-        "SELECT tenant_id, route_class, window_start, replica, request_count, error_count, latencies_json,
-                saturation_total, saturation_samples, computed_at
-         FROM sla_measurements
-         WHERE computed_at >= coalesce($1, '-infinity') AND window_start >= $2 AND window_seconds = $3
-         ORDER BY computed_at LIMIT $4",
-    )
-    .bind(since)
-    .bind(from)
-    .bind(width(grid))
-    .bind(NEWS_BATCH)
-    .fetch_all(conn)
-    .await?;
-    let full = i64::try_from(rows.len()).unwrap_or(i64::MAX) >= NEWS_BATCH;
-    let next = rows.last().filter(|_| full).map_or(now - IN_FLIGHT, |last| last.computed_at);
-    let news = rows.into_iter().map(|row| {
-        let (replica, start, who) = (row.replica, row.window_start, (tenant(&row.tenant_id)?, row.class()?));
-        Ok::<_, sqlx::Error>(News { who, start, replica, tally: row.tally()? })
-    });
-    Ok((news.collect::<Result<Vec<_>, _>>()?, next))
+    let only: Option<Vec<&str>> = wanted.only.map(|tenants| tenants.iter().map(TenantId::as_str).collect());
+    let (mut news, mut before) = (Vec::new(), None);
+    for _ in 0..NEWS_BATCHES {
+        let rows: Vec<Row> = sqlx::query_as(
+            "SELECT tenant_id, route_class, window_start, replica, request_count, error_count, latencies_json,
+                    saturation_total, saturation_samples, computed_at
+             FROM sla_measurements
+             WHERE computed_at >= coalesce($1, '-infinity') AND computed_at <= coalesce($2, 'infinity')
+                 AND window_start BETWEEN $3 AND $4 AND window_seconds = $5 AND ($6::text[] IS NULL OR tenant_id = ANY($6))
+             ORDER BY computed_at DESC LIMIT $7",
+        )
+        .bind(wanted.since)
+        .bind(before)
+        .bind(wanted.within.start())
+        .bind(wanted.within.end())
+        .bind(width(grid))
+        .bind(&only)
+        .bind(i64::try_from(NEWS_BATCH).unwrap_or(i64::MAX))
+        .fetch_all(&mut *conn)
+        .await?;
+        let (full, last) = (rows.len() >= NEWS_BATCH, rows.last().map(|row| row.computed_at));
+        for row in rows {
+            let (replica, start, who) = (row.replica, row.window_start, (tenant(&row.tenant_id)?, row.class()?));
+            news.push(News { who, start, replica, tally: row.tally()? });
+        }
+        if !full || last == before {
+            return Ok((news, now - IN_FLIGHT));
+        }
+        before = last;
+    }
+    tracing::warn!("more was measured than is read at once: what is oldest is not judged here");
+    Ok((news, now - IN_FLIGHT))
 }
 
 /// The newest windows of a tenant, merged into steps of this many seconds, newest first.
@@ -182,11 +205,12 @@ pub(in crate::sla) async fn prune(
 ) -> Result<u64, sqlx::Error> {
     let done = sqlx::query(
         "DELETE FROM sla_measurements WHERE ctid = ANY (ARRAY(
-             SELECT ctid FROM sla_measurements WHERE window_start < $1 - make_interval(secs => $2) LIMIT $3))",
+             SELECT ctid FROM sla_measurements WHERE window_start < $1 - make_interval(secs => $2)
+             ORDER BY window_start LIMIT $3 FOR UPDATE SKIP LOCKED))",
     )
     .bind(now)
     .bind(keep.as_secs_f64())
-    .bind(PRUNE_BATCH)
+    .bind(signed(PRUNE_BATCH))
     .execute(conn)
     .await?;
     Ok(done.rows_affected())

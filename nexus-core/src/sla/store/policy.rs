@@ -14,8 +14,8 @@ use crate::{
     },
 };
 
-/// The most policies that are in force at once.
-const MAX_ENABLED: i64 = 100_000;
+/// The most assignments that are in force at once.
+const MAX_ASSIGNED: i64 = 200_000;
 
 #[derive(FromRow)]
 struct PolicyRow {
@@ -62,16 +62,38 @@ macro_rules! select {
     };
 }
 
-macro_rules! select_assignment {
-    ($rest:literal) => {
-        concat!(
-            "SELECT tenant_id, id, policy_tenant, policy_id, effective_from, effective_to, override_json, created_at,
-                    updated_at
-             FROM tenant_sla_assignments ",
-            $rest
-        )
-    };
+macro_rules! upsert {
+    ($conn:expr, $table:literal, $new:expr) => {{
+        let row = sqlx::query_as(concat!(
+            "INSERT INTO ",
+            $table,
+            " (tenant_id, id, policy_tenant, policy_id, effective_from, effective_to, override_json, created_at, updated_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)
+             ON CONFLICT (tenant_id) DO UPDATE SET policy_tenant = $3, policy_id = $4, effective_from = $5,
+                 effective_to = $6, override_json = $7, updated_at = $8
+             RETURNING tenant_id, id, policy_tenant, policy_id, effective_from, effective_to, override_json, created_at,
+                 updated_at"
+        ))
+        .bind(&$new.tenant)
+        .bind($new.id)
+        .bind($new.owner.column())
+        .bind($new.policy)
+        .bind($new.effective_from)
+        .bind($new.effective_to)
+        .bind($new.over.as_ref().map(Json))
+        .bind($new.updated_at)
+        .fetch_one($conn)
+        .await;
+        match row {
+            Err(error) if violates(&error, "23503") => Ok(None),
+            row => {
+                let row: AssignmentRow = row?;
+                Assignment::try_from(row).map(Some)
+            }
+        }
+    }};
 }
+
 /// The policies of these owners, newest first.
 pub async fn list(conn: &mut Connection, owners: &[Owner], limit: i64) -> Result<Vec<Policy>, sqlx::Error> {
     let rows: Vec<PolicyRow> =
@@ -166,32 +188,58 @@ pub(in crate::sla) async fn update(conn: &mut Connection, policy: &Policy) -> Re
     }
 }
 
-/// All policies that are switched on, and all assignments. Needs a platform transaction.
-pub(in crate::sla) async fn in_force(
+#[derive(FromRow)]
+struct InForceRow {
+    #[sqlx(flatten)]
+    assignment: AssignmentRow,
+    config_json: Option<Json<Value>>,
+}
+
+/// What is assigned and has not ended, to these tenants or to all; with each the policy, unless it is switched off. Needs a
+/// platform transaction.
+pub(in crate::sla) async fn assigned(
     conn: &mut Connection,
-) -> Result<(Vec<StoredPolicy>, Vec<StoredAssignment>), sqlx::Error> {
-    let rows: Vec<PolicyRow> = sqlx::query_as(select!("WHERE enabled ORDER BY created_at DESC, id DESC LIMIT $1"))
-        .bind(MAX_ENABLED)
-        .fetch_all(&mut *conn)
-        .await?;
-    let policies = rows.into_iter().map(|row| {
-        let (owner, id) = (Owner::of_column(&row.tenant_id)?, row.id);
-        Ok::<_, sqlx::Error>(StoredPolicy { owner, id, config: row.config_json.0, created_at: row.created_at })
-    });
-    let policies = policies.collect::<Result<Vec<_>, _>>()?;
-    let rows: Vec<AssignmentRow> = sqlx::query_as(select_assignment!("")).fetch_all(conn).await?;
-    let assignments = rows.into_iter().map(|row| {
-        let assignment = Assignment::try_from(row)?;
-        Ok::<_, sqlx::Error>(StoredAssignment {
+    now: DateTime<Utc>,
+    only: Option<&[TenantId]>,
+) -> Result<Vec<StoredAssignment>, sqlx::Error> {
+    let only: Option<Vec<&str>> = only.map(|tenants| tenants.iter().map(TenantId::as_str).collect());
+    let rows: Vec<InForceRow> = sqlx::query_as(
+        "SELECT a.tenant_id, a.id, a.policy_tenant, a.policy_id, a.effective_from, a.effective_to, a.override_json,
+                a.created_at, a.updated_at, p.config_json
+         FROM (SELECT * FROM tenant_sla_assignments UNION ALL SELECT * FROM tenant_sla_assignments_planned) a
+         LEFT JOIN sla_policies p ON p.tenant_id = a.policy_tenant AND p.id = a.policy_id AND p.enabled
+         WHERE (a.effective_to IS NULL OR a.effective_to > $1) AND ($2::text[] IS NULL OR a.tenant_id = ANY($2))
+         LIMIT $3",
+    )
+    .bind(now)
+    .bind(only)
+    .bind(MAX_ASSIGNED)
+    .fetch_all(conn)
+    .await?;
+    if i64::try_from(rows.len()).is_ok_and(|found| found >= MAX_ASSIGNED) {
+        tracing::warn!("too many tenants have a policy for service levels: not all of them count");
+    }
+    let stored = rows.into_iter().map(|row| {
+        let assignment = Assignment::try_from(row.assignment)?;
+        let (owner, id) = (assignment.owner, assignment.policy);
+        Ok(StoredAssignment {
             tenant: assignment.tenant,
-            owner: assignment.owner,
-            policy: assignment.policy,
+            policy: row.config_json.map(|config| StoredPolicy { owner, id, config: config.0 }),
             from: assignment.effective_from,
             to: assignment.effective_to,
             over: assignment.over,
         })
     });
-    Ok((policies, assignments.collect::<Result<Vec<_>, _>>()?))
+    stored.collect()
+}
+
+/// The newest policy of the operator that is switched on.
+pub(in crate::sla) async fn global(conn: &mut Connection) -> Result<Option<StoredPolicy>, sqlx::Error> {
+    let row: Option<PolicyRow> =
+        sqlx::query_as(select!("WHERE tenant_id = '*' AND enabled ORDER BY created_at DESC, id DESC LIMIT 1"))
+            .fetch_optional(conn)
+            .await?;
+    Ok(row.map(|row| StoredPolicy { owner: Owner::Operator, id: row.id, config: row.config_json.0 }))
 }
 
 #[derive(FromRow)]
@@ -225,41 +273,53 @@ impl TryFrom<AssignmentRow> for Assignment {
     }
 }
 
-/// The assignment of a tenant.
-pub async fn assignment(conn: &mut Connection, tenant: &TenantId) -> Result<Option<Assignment>, sqlx::Error> {
-    let row: Option<AssignmentRow> =
-        sqlx::query_as(select_assignment!("WHERE tenant_id = $1")).bind(tenant).fetch_optional(conn).await?;
+/// The assignment of a tenant that is in force, or else the one that is next.
+pub async fn assignment(
+    conn: &mut Connection,
+    tenant: &TenantId,
+    now: DateTime<Utc>,
+) -> Result<Option<Assignment>, sqlx::Error> {
+    let row: Option<AssignmentRow> = sqlx::query_as(
+        "SELECT tenant_id, id, policy_tenant, policy_id, effective_from, effective_to, override_json, created_at, updated_at
+         FROM (SELECT * FROM tenant_sla_assignments UNION ALL SELECT * FROM tenant_sla_assignments_planned) a
+         WHERE tenant_id = $1
+         ORDER BY effective_from <= $2 DESC, abs(extract(epoch FROM effective_from - $2)) LIMIT 1",
+    )
+    .bind(tenant)
+    .bind(now)
+    .fetch_optional(conn)
+    .await?;
     row.map(Assignment::try_from).transpose()
 }
 
-/// Writes the assignment of a tenant, in place of an earlier one; `None` when there is no such tenant.
+/// Writes the assignment of a tenant, in place of an earlier one; what was to begin later is taken back. `None` when there is
+/// no such tenant.
 pub(in crate::sla) async fn assign(conn: &mut Connection, new: &Assignment) -> Result<Option<Assignment>, sqlx::Error> {
-    let row = sqlx::query_as(
+    sqlx::query("DELETE FROM tenant_sla_assignments_planned WHERE tenant_id = $1")
+        .bind(&new.tenant)
+        .execute(&mut *conn)
+        .await?;
+    upsert!(conn, "tenant_sla_assignments", new)
+}
+
+/// Writes an assignment that begins later. What counts until then stays as it is.
+pub(in crate::sla) async fn plan(conn: &mut Connection, new: &Assignment) -> Result<Option<Assignment>, sqlx::Error> {
+    // What was planned before and has begun counts until then.
+    sqlx::query(
         "INSERT INTO tenant_sla_assignments (tenant_id, id, policy_tenant, policy_id, effective_from, effective_to,
              override_json, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)
-         ON CONFLICT (tenant_id) DO UPDATE SET policy_tenant = $3, policy_id = $4, effective_from = $5,
-             effective_to = $6, override_json = $7, updated_at = $8
-         RETURNING tenant_id, id, policy_tenant, policy_id, effective_from, effective_to, override_json, created_at,
-             updated_at",
+         SELECT tenant_id, id, policy_tenant, policy_id, effective_from, effective_to, override_json, created_at, updated_at
+         FROM tenant_sla_assignments_planned WHERE tenant_id = $1 AND effective_from <= $2
+         ON CONFLICT (tenant_id) DO UPDATE SET id = excluded.id, policy_tenant = excluded.policy_tenant,
+             policy_id = excluded.policy_id, effective_from = excluded.effective_from,
+             effective_to = excluded.effective_to, override_json = excluded.override_json,
+             updated_at = excluded.updated_at",
     )
     .bind(&new.tenant)
-    .bind(new.id)
-    .bind(new.owner.column())
-    .bind(new.policy)
-    .bind(new.effective_from)
-    .bind(new.effective_to)
-    .bind(new.over.as_ref().map(Json))
     .bind(new.updated_at)
-    .fetch_one(conn)
-    .await;
-    match row {
-        Err(error) if violates(&error, "23503") => Ok(None),
-        row => {
-            let row: AssignmentRow = row?;
-            Assignment::try_from(row).map(Some)
-        }
-    }
+    .execute(&mut *conn)
+    .await?;
+    upsert!(conn, "tenant_sla_assignments_planned", new)
 }
 
 fn columns(owners: &[Owner]) -> Vec<String> {
