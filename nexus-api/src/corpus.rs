@@ -1,7 +1,7 @@
 //! `/v1/corpora`: the sets of documents that questions are asked of.
 
 use axum::extract::State;
-use nexus_authz::permission::{CorpusCreate, CorpusDelete, CorpusRead, CorpusUpdate};
+use nexus_authz::permission::{CorpusCreate, CorpusDelete, CorpusRead, CorpusReindex, CorpusUpdate};
 use nexus_core::{
     id::{CorpusId, TenantId},
     op::Op,
@@ -18,7 +18,6 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     app::Platform,
-    document::refuse_when_killed,
     http::{
         Accepted, Body, Created, Done, Faults, NoContent, Once, Path, Query, Refusal, Reply, Validate,
         caller::As,
@@ -123,15 +122,14 @@ async fn delete(
 /// Processes every document of a corpus anew, as after a change of the embedding model. Its passages are not found until
 /// their document is done.
 #[utoipa::path(post, path = "/corpora/{corpus_id}/reindex", tag = "corpora", params(("corpus_id" = String, Path, description = "The corpus")),
-    extensions(("x-permission" = json!("corpus.update"))),
+    extensions(("x-permission" = json!("corpus.reindex"))),
     responses((status = 202, description = "How many documents were queued", body = wire::Envelope<wire::CorpusReindexed>)))]
 async fn reindex(
     State(platform): State<Platform>,
-    As(op, caller): As<CorpusUpdate>,
+    As(op, caller): As<CorpusReindex>,
     Path(id): Path<CorpusId>,
     once: Once,
 ) -> Result<Done<Accepted<wire::CorpusReindexed>>, Refusal> {
-    refuse_when_killed(&platform, &op).await?;
     if let Some(done) = once.again(&platform, &op, &caller).await? {
         return Ok(done);
     }

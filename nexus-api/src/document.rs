@@ -11,8 +11,7 @@ use nexus_core::{
     id::{CorpusId, DocumentId},
     op::Op,
     pg::Db,
-    problem::{Code, Kind, Problem as _},
-    switch::Kill,
+    problem::Problem as _,
 };
 use nexus_retrieval::document::{
     self, DocumentError, IngestSource,
@@ -120,7 +119,6 @@ async fn upload(
     once: Once,
     form: Multipart,
 ) -> Result<Done<Reply<wire::DocumentAccepted>>, Refusal> {
-    refuse_when_killed(&platform, &op).await?;
     let form = form.read(&FormLimits::around(platform.max_upload)).await?;
     let file = form.file("file")?;
     let new = NewDocument {
@@ -150,7 +148,6 @@ async fn ingest_text(
     once: Once,
     Body(body): Body<wire::TextDocument>,
 ) -> Result<Done<Reply<wire::DocumentAccepted>>, Refusal> {
-    refuse_when_killed(&platform, &op).await?;
     let filename = body.filename.unwrap_or_else(|| "raw_text.txt".to_owned());
     let markdown = filename.rsplit_once('.').is_some_and(|(_, e)| matches!(e, "md" | "markdown"));
     let new = NewDocument {
@@ -266,7 +263,6 @@ async fn reindex(
     once: Once,
     body: Option<Body<wire::ReindexRequest>>,
 ) -> Result<Done<Accepted<wire::DocumentAccepted>>, Refusal> {
-    refuse_when_killed(&platform, &op).await?;
     let body = body.map(|Body(body)| body).unwrap_or_default();
     let chunking = (body.chunk_size_chars.map(to_usize), body.chunk_overlap_chars.map(to_usize));
     if let Some(done) = once.again(&platform, &op, &caller).await? {
@@ -334,15 +330,6 @@ fn refuse<P: Permission>(
         platform.audit.note(event.failed(error.code()));
     }
     error.into()
-}
-
-/// Fails while the operator lets no document in.
-pub(crate) async fn refuse_when_killed(platform: &Platform, op: &Op) -> Result<(), Refusal> {
-    if platform.switches.at(op.now).await.killed(Kill::Ingest) {
-        let message = "This feature is temporarily disabled";
-        return Err(Refusal::new(Kind::Unavailable, Code::FeatureTemporarilyDisabled, message));
-    }
-    Ok(())
 }
 
 fn accepted(document: &document::Document, surface: Surface) -> wire::DocumentAccepted {

@@ -9,7 +9,6 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     app::Platform,
-    document::refuse_when_killed,
     http::{Accepted, Body, Done, Faults, Once, Path, Refusal, Reply, Validate, caller::As, page::checked_id},
 };
 
@@ -28,7 +27,6 @@ async fn create(
     once: Once,
     Body(body): Body<wire::CreateImport>,
 ) -> Result<Done<Accepted<wire::Import>>, Refusal> {
-    refuse_when_killed(&platform, &op).await?;
     let corpus = checked_id("corpus_id", &body.corpus_id)?;
     let wanted = (corpus, body.source, body.overwrite);
     let change =

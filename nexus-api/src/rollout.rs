@@ -52,7 +52,7 @@ async fn patch_killswitches(
 ) -> Result<Done<Reply<wire::KillSwitches>>, Refusal> {
     let wanted = Kill::ALL.iter().map(|kill| kill.as_str());
     let wanted = wanted.filter_map(|id| Some((id, u8::from(*body.kill_switches.get(id)?)))).collect();
-    let why = (body.reason, body.expires_at);
+    let why = (body.reason.as_str(), body.expires_at);
     let change = async |db| Ok(Reply::ok(to_kill_switches(&set(&platform, &db, &op, &caller, wanted, why).await?)));
     let done = once.perform(&platform, &op, &caller, change).await?;
     // Who is told that something is stopped may rely on it, whichever replica is asked next.
@@ -83,7 +83,7 @@ async fn patch_canary(
     let percent = |id| body.canary_percentages.get(id).map(|share| u8::try_from((*share).clamp(0, 100)).unwrap_or(100));
     let wanted = Rollout::ALL.iter().map(|rollout| rollout.as_str());
     let wanted = wanted.filter_map(|id| Some((id, percent(id)?))).collect();
-    let why = (body.reason, body.expires_at);
+    let why = (body.reason.as_str(), body.expires_at);
     let change = async |db| Ok(Reply::ok(to_canaries(&set(&platform, &db, &op, &caller, wanted, why).await?)));
     let done = once.perform(&platform, &op, &caller, change).await?;
     platform.changes.settled().await;
@@ -96,7 +96,7 @@ async fn set<P: Permission>(
     op: &Op,
     caller: &Caller<P>,
     wanted: Vec<(&'static str, u8)>,
-    (reason, expires_at): (Option<String>, Option<DateTime<Utc>>),
+    (reason, expires_at): (&str, Option<DateTime<Utc>>),
 ) -> Result<Positions, Refusal> {
     if wanted.is_empty() {
         return Err(Refusal::new(Kind::Invalid, Code::Validation, "None of the names is that of a switch"));
@@ -105,7 +105,7 @@ async fn set<P: Permission>(
         return Err(Refusal::new(Kind::Invalid, Code::Validation, "expires_at must be in the future"));
     }
     let mut tx = db.platform().await?;
-    switch::set(op, &mut tx, caller, &wanted, (reason.as_deref(), expires_at)).await?;
+    switch::set(op, &mut tx, caller, &wanted, (reason, expires_at)).await?;
     let positions = platform.switches.within(&mut tx, op.now).await?;
     tx.commit().await?;
     Ok(positions)
@@ -113,21 +113,29 @@ async fn set<P: Permission>(
 
 impl Validate for wire::PatchKillSwitches {
     fn validate(&self, faults: &mut Faults) {
-        check_reason(faults, self.reason.as_deref());
+        check_reason(faults, &self.reason);
     }
 }
 
 impl Validate for wire::PatchCanaries {
     fn validate(&self, faults: &mut Faults) {
-        check_reason(faults, self.reason.as_deref());
+        check_reason(faults, &self.reason);
     }
 }
 
-fn check_reason(faults: &mut Faults, reason: Option<&str>) {
-    if let Some(reason) = reason {
-        faults.length("reason", reason, &(1..=MAX_REASON));
-        faults.check(!reason.chars().any(char::is_control), "reason", "has control characters");
+fn check_reason(faults: &mut Faults, reason: &str) {
+    faults.length("reason", reason, &(1..=MAX_REASON));
+    faults.check(!reason.trim().is_empty(), "reason", "must not be blank");
+    faults.check(!reason.chars().any(char::is_control), "reason", "has control characters");
+}
+
+/// Fails while the operator has stopped something.
+pub async fn pass(platform: &Platform, op: &Op, kill: Kill) -> Result<(), Refusal> {
+    if platform.switches.at(op.now).await.killed(kill) {
+        let message = "This feature is temporarily disabled";
+        return Err(Refusal::new(Kind::Unavailable, Code::FeatureTemporarilyDisabled, message));
     }
+    Ok(())
 }
 
 fn to_kill_switches(positions: &Positions) -> wire::KillSwitches {

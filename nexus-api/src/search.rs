@@ -24,6 +24,7 @@ use crate::{
     app::Platform,
     cost,
     http::{Body, Context, Faults, Path, Query, Refusal, Reply, Validate, caller::As},
+    quota,
     run::convert,
     sla,
 };
@@ -111,17 +112,19 @@ async fn find(
 ) -> Result<Reply<wire::SearchResults>, Refusal> {
     match platform.runs.search(op, caller, search).await {
         Ok(found) => {
+            quota::tell(context, found.quota.as_ref());
             cost::headers::tell(context, found.cost.as_ref());
             sla::tell(context, &found.sla);
             Ok(Reply::ok(to_wire(found)))
         }
         Err(error) => {
-            match &error {
-                SearchError::Refused(Refused::Cost(CostError::OverBudget(standing))) => {
-                    cost::headers::tell(context, Some(standing));
+            if let SearchError::Refused(refused) = &error {
+                quota::tell(context, refused.quota().as_ref());
+                match refused {
+                    Refused::Cost(CostError::OverBudget(standing)) => cost::headers::tell(context, Some(standing)),
+                    Refused::Shed(shed) => sla::tell(context, &shed.standing),
+                    _ => {}
                 }
-                SearchError::Refused(Refused::Shed(shed)) => sla::tell(context, &shed.standing),
-                _ => {}
             }
             Err(error.into())
         }

@@ -1,8 +1,9 @@
 //! Everything that can be done, on one screen: the permission, the least role that has it, and the class of route that
-//! limits and metrics count it under, what a policy has to deny to close it, and what the plan has to include.
+//! limits and metrics count it under, what a policy has to deny to close it, what the plan has to include, and which switch
+//! stops it.
 
 pub use nexus_core::route_class::RouteClass;
-use nexus_core::{plan::Feature, principal::Role};
+use nexus_core::{plan::Feature, principal::Role, switch::Kill};
 
 use crate::policy::{Action, ResourceType};
 
@@ -20,6 +21,9 @@ pub struct Entry {
     pub gate: Option<(ResourceType, Action)>,
     /// What the plan of the tenant has to include.
     pub feature: Option<Feature>,
+    /// The switch that stops what changes something under it, before anything is charged. Runs and searches look at the
+    /// switches themselves.
+    pub switch: Option<Kill>,
 }
 
 /// A permission as a type, so that a [`Caller`](crate::caller::Caller) of one cannot be used as a caller of another.
@@ -46,8 +50,18 @@ macro_rules! feature {
     };
 }
 
+macro_rules! switch {
+    () => {
+        None
+    };
+    ($kill:ident) => {
+        Some(Kill::$kill)
+    };
+}
+
 macro_rules! permissions {
-    ($($type:ident = $name:literal, $least:ident, $class:ident $(, $kind:ident $action:ident)? $(, for $feature:ident)?;)+) => {
+    ($($type:ident = $name:literal, $least:ident, $class:ident $(, $kind:ident $action:ident)? $(, for $feature:ident)?
+        $(unless $kill:ident)?;)+) => {
         $(
             #[doc = concat!("`", $name, "`: at least ", stringify!($least), ", counted as ", stringify!($class), ".")]
             #[derive(Debug, Clone, Copy)]
@@ -59,6 +73,7 @@ macro_rules! permissions {
                     class: RouteClass::$class,
                     gate: gate!($($kind $action)?),
                     feature: feature!($($feature)?),
+                    switch: switch!($($kill)?),
                 };
             }
         )+
@@ -73,11 +88,12 @@ permissions! {
     CorpusSearch      = "corpus.search",        Reader, Run;
     CorpusCreate      = "corpus.create",        Editor, Mutation, Corpus Write;
     CorpusUpdate      = "corpus.update",        Editor, Mutation, Corpus Write;
+    CorpusReindex     = "corpus.reindex",       Editor, Mutation, Corpus Write unless Ingest;
     CorpusDelete      = "corpus.delete",        Admin,  Mutation, Corpus Delete;
     DocumentRead      = "document.read",        Reader, Read;
-    DocumentIngest    = "document.ingest",      Editor, Mutation;
+    DocumentIngest    = "document.ingest",      Editor, Mutation unless Ingest;
     DocumentUpdate    = "document.update",      Editor, Mutation;
-    DocumentReindex   = "document.reindex",     Editor, Mutation;
+    DocumentReindex   = "document.reindex",     Editor, Mutation unless Ingest;
     DocumentDelete    = "document.delete",      Editor, Mutation;
     GrantRead         = "grant.read",           Admin,  Read, Admin Read;
     GrantManage       = "grant.manage",         Admin,  Mutation, Admin Manage;
@@ -106,7 +122,7 @@ permissions! {
     QuotaRead         = "quota.read",           Admin,  Read, Admin Read;
     QuotaManage       = "quota.manage",         Operator, Mutation;
     UsageRead         = "usage.read",           Admin,  Read, Admin Read;
-    BillingTest       = "billing.test",         Admin,  Read, Admin Manage, for BillingWebhookTest;
+    BillingTest       = "billing.test",         Admin,  Mutation, Admin Manage, for BillingWebhookTest;
     SlaRead           = "sla.read",             Admin,  Read, Admin Read;
     SlaManage         = "sla.manage",           Admin,  Mutation, Admin Manage;
     SlaManageGlobal   = "sla.manage_global",    Operator, Mutation;

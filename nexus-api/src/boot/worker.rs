@@ -58,6 +58,7 @@ fn importer(settings: &Settings, platform: &Platform) -> ImportHandler {
         credentials: settings.credentials.clone(),
         roles: platform.roles,
         settings: platform.imports.clone(),
+        switches: platform.switches.clone(),
         bounds: Bounds { file: platform.max_upload, ..Bounds::default() },
         open: Arc::new(bulk::origin),
         clock: platform.clock.clone(),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
-use http::{HeaderValue, request::Parts};
+use http::{HeaderValue, Method, request::Parts};
 use nexus_authz::{
     caller::Caller,
     credential::{AuthError, Credentials, Identified, Recall},
@@ -21,7 +21,7 @@ use nexus_core::{
 use super::{Context, OpCtx, Refusal, RouteClassTag, limits};
 use crate::{
     app::Platform,
-    auth, quota,
+    auth, quota, rollout,
     sla::{Measured, class_of},
 };
 
@@ -50,10 +50,13 @@ impl<P: Permission> FromRequestParts<Platform> for As<P> {
         if let Some(feature) = P::ENTRY.feature {
             platform.plans.require(&principal.tenant, op.now, feature).await?;
         }
+        // Before anything is charged: what is refused here costs nothing. Looking goes on.
+        if let Some(kill) = P::ENTRY.switch.filter(|_| parts.method != Method::GET) {
+            rollout::pass(platform, &op, kill).await?;
+        }
         if let Some(class) = class_of(P::ENTRY) {
             context.measure(Measured::new(&platform.sla, &principal.tenant, class));
             if class == Class::Ingest {
-                // Before anything is charged: what is refused here costs nothing.
                 platform.sla.admit(&principal.tenant, class)?;
             }
         }

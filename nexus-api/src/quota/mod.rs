@@ -1,18 +1,21 @@
 //! Quotas on the wire: what every answer says of them, and the operator's routes under `/v1/admin/quotas` and
 //! `/v1/admin/usage`.
 //!
-//! Every guarded request is charged when its caller is known and allowed; a run is charged by its own gates, after it has a
-//! place. When the ledger cannot be reached, requests are served from what this replica has leased, and refused after that.
+//! Every guarded request is charged when its caller is known and allowed; a run or a search is charged by its own gates, after
+//! it has a place. What only operators do is counted and never refused, so that no limit can lock out those who set it or keep
+//! a switch from being moved. When the database cannot be reached requests are refused as unavailable.
 
 mod admin;
 
 use http::{HeaderName, HeaderValue};
-use nexus_authz::permission::{Permission, RunInvoke};
+use nexus_authz::permission::Permission;
 use nexus_core::{
     escrow::Period,
     id::TenantId,
     op::Op,
+    principal::Role,
     quota::{QuotaError, Standing},
+    route_class::RouteClass,
 };
 use nexus_sdk::wire;
 
@@ -38,20 +41,25 @@ const MONTH: Names = [
 const SOFT_CAP: HeaderName = HeaderName::from_static("x-quota-softcap-reached");
 const HARD_CAP: HeaderName = HeaderName::from_static("x-quota-hardcap-mode");
 
-/// Charges a request to its tenant, or refuses it; either way the answer says where the tenant stands. A run only says so:
-/// it is charged when it has passed the gates that come before.
+/// Charges a request to its tenant, or refuses it; either way the answer says where the tenant stands. A run or a
+/// search only says so: it is charged when it has passed the gates that come before.
 pub async fn charge<P: Permission>(
     context: &Context,
     platform: &Platform,
     op: &Op,
     tenant: &TenantId,
 ) -> Result<(), Refusal> {
-    if P::ENTRY.name == RunInvoke::ENTRY.name {
+    if P::ENTRY.class == RouteClass::Run {
         let standing = platform.quotas.standing(op, tenant).await?;
         tell(context, standing.as_ref());
         return Ok(());
     }
-    match platform.quotas.reserve(op, tenant, P::ENTRY.class).await {
+    let quotas = &platform.quotas;
+    let reserved = match P::ENTRY.least {
+        Role::Operator => quotas.count(op, tenant, P::ENTRY.class).await,
+        _ => quotas.reserve(op, tenant, P::ENTRY.class).await,
+    };
+    match reserved {
         Ok(units) => {
             tell(context, units.standing().as_ref());
             units.spend(op, tenant);

@@ -6,6 +6,7 @@ use nexus_authz::permission::BillingTest;
 use nexus_core::{
     audit::{Event, EventType},
     billing::{self, BillingEvent},
+    pg::Db,
     problem::{Code, Kind},
     resilience::CallError,
 };
@@ -16,7 +17,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     app::Platform,
     billing::{DeliveryError, status},
-    http::{Refusal, Reply, caller::As},
+    http::{Done, Once, Refusal, Reply, caller::As},
 };
 
 /// The routes of this slice.
@@ -30,19 +31,24 @@ pub fn routes() -> OpenApiRouter<Platform> {
 async fn test(
     State(platform): State<Platform>,
     As(op, caller): As<BillingTest>,
-) -> Result<Reply<wire::WebhookTest>, Refusal> {
+    once: Once,
+) -> Result<Done<Reply<wire::WebhookTest>>, Refusal> {
     let Some(webhook) = &platform.webhook else {
         let message = "No receiver of billing events is configured";
         return Err(Refusal::new(Kind::Malformed, Code::BillingWebhookNotConfigured, message));
     };
-    let delivery_id = nexus_core::id::fresh().to_string();
-    let body = billing::body(&op, &caller.tenant, BillingEvent::Test, Map::new());
-    let outcome = webhook.deliver(&delivery_id, BillingEvent::Test.as_str(), &body).await;
-    let event = Event::by(&op, &caller, EventType::SelfserveBillingWebhookTested);
-    platform.audit.note(event.resource("billing_event", &delivery_id));
-    let status_code = status(&outcome).map(|status| status.as_u16());
-    let (sent, message) = (outcome.is_ok(), sentence(&outcome));
-    Ok(Reply::ok(wire::WebhookTest { sent, status_code, delivery_id, message: message.to_owned() }))
+    // A test that was given a name holds its name until the receiver has answered, which takes one timeout at most.
+    let change = async |_db: Db| {
+        let delivery_id = nexus_core::id::fresh().to_string();
+        let body = billing::body(&op, &caller.tenant, BillingEvent::Test, Map::new());
+        let outcome = webhook.deliver(&delivery_id, BillingEvent::Test.as_str(), &body).await;
+        let event = Event::by(&op, &caller, EventType::SelfserveBillingWebhookTested);
+        platform.audit.note(event.resource("billing_event", &delivery_id));
+        let status_code = status(&outcome).map(|status| status.as_u16());
+        let (sent, message) = (outcome.is_ok(), sentence(&outcome));
+        Ok(Reply::ok(wire::WebhookTest { sent, status_code, delivery_id, message: message.to_owned() }))
+    };
+    once.perform(&platform, &op, &caller, change).await
 }
 
 /// What became of a delivery, without saying anything about the network that the receiver is in.

@@ -84,6 +84,48 @@ async fn only_sources_that_the_operator_lists_are_imported_from() {
 }
 
 #[tokio::test]
+async fn an_import_that_goes_on_stops_at_the_switch_and_ends_after_it() {
+    let root = tempfile::tempdir().unwrap();
+    let app = start(root.path()).await;
+    let editor = app.tenant("t1").await.key(Role::Editor).await;
+    let operator = app.tenant("ops").await.key(Role::Operator).await;
+    editor.corpus("c1").await;
+    let switch = async |on: bool| {
+        let body = json!({ "kill_switches": { "kill.ingest": on }, "reason": "A test" });
+        operator.patch("/v1/admin/rollouts/killswitches", &body).await.ok();
+    };
+    // The folder is not there yet, so the import waits; it comes when the switch is on.
+    let id = editor.post("/v1/imports", &from(root.path(), "/later")).await.accepted()["id"].clone();
+    let mut behind = app.behind().await;
+    let mut job = async || -> String {
+        sqlx::query_scalar("SELECT last_job_id::text FROM imports").fetch_one(&mut behind).await.unwrap()
+    };
+    let first = job().await;
+    switch(true).await;
+    let made = tempfile::tempdir_in(root.path()).unwrap();
+    for name in ["a.txt", "b.txt"] {
+        fs::write(made.path().join(name), "Words.").unwrap();
+    }
+    fs::rename(made.path(), root.path().join("later")).unwrap();
+    let path = format!("/v1/imports/{}", id.as_str().unwrap());
+    let handed_on = async {
+        while job().await == first && editor.get(&path).await.ok()["status"] == "running" {
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, handed_on).await.unwrap();
+    let import = editor.get(&path).await.ok();
+    assert_eq!((&import["status"], &import["accepted"]), (&json!("running"), &json!(0)), "{import}");
+    switch(false).await;
+    let import = ended(&editor, &id).await;
+    assert_eq!((&import["status"], &import["accepted"]), (&json!("succeeded"), &json!(2)), "{import}");
+    for id in editor.get("/v1/documents").await.ids() {
+        editor.settled(&id).await;
+    }
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn an_import_is_its_users_own_and_ends_with_the_key() {
     let root = tempfile::tempdir().unwrap();
     let app = start(root.path()).await;

@@ -8,7 +8,10 @@ use nexus_core::principal::Role;
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Caller, TestApp};
+use crate::{
+    harness::{Answer, Caller, TestApp},
+    self_serve::receiver,
+};
 
 /// What the document says of an operation.
 struct Operation {
@@ -270,8 +273,12 @@ fn body(operation: &Operation) -> Option<Value> {
         ("POST", "/v1/admin/costs/pricing/catalog" | "/v1/admin/costs/pricing/global") => new_price(),
         ("PATCH", path) if path.ends_with("/{price_id}") => json!({ "active": false }),
         ("PUT", path) if path.ends_with("/labels") => json!({ "labels": { "team": nexus_core::clock::fresh_uuid() } }),
-        ("PATCH", "/v1/admin/rollouts/killswitches") => json!({ "kill_switches": { "kill.notifications": false } }),
-        ("PATCH", "/v1/admin/rollouts/canary") => json!({ "canary_percentages": { "rollout.tts": 100 } }),
+        ("PATCH", "/v1/admin/rollouts/killswitches") => {
+            json!({ "kill_switches": { "kill.notifications": false }, "reason": "A test" })
+        }
+        ("PATCH", "/v1/admin/rollouts/canary") => {
+            json!({ "canary_percentages": { "rollout.tts": 100 }, "reason": "A test" })
+        }
         // Later operations ask for a larger plan than this one.
         ("PATCH", "/v1/admin/plans/{tenant_id}") => {
             let micros = nexus_core::clock::fresh_uuid().as_u128() % 1_000_000;
@@ -375,7 +382,12 @@ impl Walk {
 
 #[tokio::test]
 async fn every_change_happens_once_for_its_name() {
-    let app = TestApp::plan().settings(roomy).start().await;
+    let (receiver, _) = receiver(http::StatusCode::OK).await;
+    let change = |s: &mut nexus_api::settings::Settings| {
+        roomy(s);
+        s.billing.receiver = Some(receiver);
+    };
+    let app = TestApp::plan().settings(change).start().await;
     let mut walk = Walk::begin(&app).await;
     for operation in operations() {
         let changes = operation.method != Method::GET && operation.permission.is_some();

@@ -125,6 +125,68 @@ async fn a_thousand_at_once_are_let_through_exactly_as_often_as_they_may() {
 }
 
 #[tokio::test]
+async fn no_limit_locks_the_operator_out() {
+    let app = TestApp::start().await;
+    let operator = app.tenant("ops").await.key(Role::Operator).await;
+    let mine = "/v1/admin/quotas/ops";
+    operator.patch(mine, &json!({ "daily_requests_limit": 0, "monthly_requests_limit": 0 })).await.ok();
+    operator.get("/v1/corpora").await.refused(402, "QUOTA_EXCEEDED");
+    let stop = |on: bool| json!({ "kill_switches": { "kill.run": on }, "reason": "A test" });
+    for on in [true, false] {
+        let moved = operator.patch("/v1/admin/rollouts/killswitches", &stop(on)).await;
+        assert_eq!(moved.ok()["kill_switches"]["kill.run"], on);
+        assert_eq!(said(&moved, "day")[0], "0", "it is told all the same");
+    }
+    operator.get("/v1/admin/rollouts/killswitches").await.ok();
+    // What is never refused is counted.
+    let path = format!("/v1/admin/usage/ops?start={}", chrono::Utc::now().format("%Y-%m-%d"));
+    operator.patch(mine, &json!({ "daily_requests_limit": null, "monthly_requests_limit": null })).await.ok();
+    assert_eq!(operator.get(&path).await.ok()["requests_count"], 6);
+    operator.get("/v1/corpora").await.ok();
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn what_is_not_let_in_costs_nothing() {
+    let app = TestApp::start().await;
+    let editor = app.tenant("t1").await.key(Role::Editor).await;
+    let operator = app.tenant("ops").await.key(Role::Operator).await;
+    editor.corpus("c1").await;
+    limit(&operator, &json!({ "daily_requests_limit": 100 })).await;
+    let used = |answer: &Answer| said(answer, "day")[1].clone();
+    let text = json!({ "corpus_id": "c1", "document_id": "d1", "text": "Herons wade." });
+    let before = used(&editor.get("/v1/corpora").await);
+    let unknown = editor.get("/v1/corpora/none/search?query=x").await;
+    unknown.refused(404, "NOT_FOUND");
+    assert_eq!(used(&unknown), before, "a corpus that is not there");
+    let stop = json!({ "kill_switches": { "kill.run": true, "kill.ingest": true }, "reason": "A test" });
+    operator.patch("/v1/admin/rollouts/killswitches", &stop).await.ok();
+    for refused in [
+        editor.get("/v1/corpora/c1/search?query=x").await,
+        editor.post("/v1/documents/text", &text).await,
+        editor.post("/v1/documents/d1/reindex", &json!({})).await,
+        editor.post("/v1/corpora/c1/reindex", &json!({})).await,
+        editor.post("/v1/imports", &json!({ "corpus_id": "c1", "source": "file:///nowhere" })).await,
+    ] {
+        refused.refused(503, "FEATURE_TEMPORARILY_DISABLED");
+        assert_eq!(used(&refused), before, "{refused}");
+    }
+    editor.get("/v1/imports/00000000-0000-0000-0000-000000000000").await.refused(404, "NOT_FOUND");
+    let go = json!({ "kill_switches": { "kill.run": false, "kill.ingest": false }, "reason": "A test" });
+    operator.patch("/v1/admin/rollouts/killswitches", &go).await.ok();
+    let found = editor.get("/v1/corpora/c1/search?query=x").await;
+    found.ok();
+    let at: i64 = before.parse().unwrap();
+    assert_eq!(used(&found), (at + 1 + 3).to_string(), "one was looked for, and a search costs three");
+    // Two are left, and a search costs three.
+    limit(&operator, &json!({ "daily_requests_limit": at + 4 + 2 })).await;
+    let refused = editor.get("/v1/corpora/c1/search?query=x").await;
+    assert_eq!(refused.refused(402, "QUOTA_EXCEEDED")["details"]["remaining"], 2);
+    assert_eq!(used(&refused), used(&found));
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn limits_are_the_operators_and_null_removes_one() {
     let app = TestApp::start().await;
     let tenant = app.tenant("t1").await;

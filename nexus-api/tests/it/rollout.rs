@@ -26,8 +26,8 @@ async fn nobody_but_the_operator_moves_what_governs_all_tenants() {
     let operator = app.tenant("ops").await.key(Role::Operator).await;
     editor.corpus("c1").await;
     for (path, body) in [
-        (KILL, json!({ "kill_switches": { "kill.run": true } })),
-        (CANARY, json!({ "canary_percentages": { "rollout.tts": 0 } })),
+        (KILL, json!({ "kill_switches": { "kill.run": true }, "reason": "A test" })),
+        (CANARY, json!({ "canary_percentages": { "rollout.tts": 0 }, "reason": "A test" })),
     ] {
         rival.patch(path, &body).await.refused(403, "AUTH_FORBIDDEN");
         rival.get(path).await.refused(403, "AUTH_FORBIDDEN");
@@ -43,7 +43,10 @@ async fn nobody_but_the_operator_moves_what_governs_all_tenants() {
     assert_eq!(stopped["notes"]["kill.run"]["reason"], "Overload");
     assert_eq!(asks(&editor).await, 503);
     editor.get("/v1/corpora/c1/search?query=x").await.refused(503, "FEATURE_TEMPORARILY_DISABLED");
-    operator.patch(KILL, &json!({ "kill_switches": { "kill.run": false, "kill.made_up": true } })).await.ok();
+    operator
+        .patch(KILL, &json!({ "kill_switches": { "kill.run": false, "kill.made_up": true }, "reason": "A test" }))
+        .await
+        .ok();
     assert_eq!(asks(&editor).await, 200);
     app.finish().await;
 }
@@ -58,7 +61,7 @@ async fn a_switch_holds_on_every_replica_at_once() {
     let elsewhere = other.bearer(editor.token.as_deref().unwrap());
     for round in 0..10 {
         let on = round % 2 == 0;
-        operator.patch(KILL, &json!({ "kill_switches": { "kill.run": on } })).await.ok();
+        operator.patch(KILL, &json!({ "kill_switches": { "kill.run": on }, "reason": "A test" })).await.ok();
         assert_eq!(asks(&elsewhere).await, if on { 503 } else { 200 }, "round {round}");
     }
     other.finish().await;
@@ -72,7 +75,7 @@ async fn a_switch_goes_back_by_itself_when_it_was_told_to() {
     let operator = app.tenant("ops").await.key(Role::Operator).await;
     editor.corpus("c1").await;
     let until = app.clock.now() + chrono::TimeDelta::seconds(60);
-    let body = json!({ "kill_switches": { "kill.ingest": true }, "expires_at": until });
+    let body = json!({ "kill_switches": { "kill.ingest": true }, "reason": "A test", "expires_at": until });
     assert_eq!(operator.patch(KILL, &body).await.ok()["kill_switches"]["kill.ingest"], true);
     let text = json!({ "corpus_id": "c1", "document_id": "d1", "text": "Herons wade." });
     editor.post("/v1/documents/text", &text).await.refused(503, "FEATURE_TEMPORARILY_DISABLED");
@@ -80,7 +83,8 @@ async fn a_switch_goes_back_by_itself_when_it_was_told_to() {
     app.clock.advance(chrono::TimeDelta::seconds(60));
     assert_eq!(operator.get(KILL).await.ok()["kill_switches"]["kill.ingest"], false);
     editor.text("c1", "d1", "Herons wade.").await;
-    let late = json!({ "kill_switches": { "kill.run": true }, "expires_at": "2020-01-01T00:00:00Z" });
+    let late =
+        json!({ "kill_switches": { "kill.run": true }, "reason": "A test", "expires_at": "2020-01-01T00:00:00Z" });
     operator.patch(KILL, &late).await.refused(422, "VALIDATION_ERROR");
     app.finish().await;
 }
@@ -94,7 +98,10 @@ async fn a_rollout_reaches_the_tenants_of_its_share() {
     let spoken = json!({ "session_id": "s", "corpus_id": "c1", "message": "Hello?", "audio": true });
     // The published bucket of t1 is 77.
     for (share, open) in [(77, false), (78, true), (-5, false), (500, true)] {
-        let moved = operator.patch(CANARY, &json!({ "canary_percentages": { "rollout.tts": share } })).await.ok();
+        let moved = operator
+            .patch(CANARY, &json!({ "canary_percentages": { "rollout.tts": share }, "reason": "A test" }))
+            .await
+            .ok();
         assert_eq!(moved["canary_percentages"]["rollout.tts"], i64::clamp(share, 0, 100));
         if open {
             editor.run(&spoken).await;
@@ -103,7 +110,7 @@ async fn a_rollout_reaches_the_tenants_of_its_share() {
         }
     }
     operator
-        .patch(CANARY, &json!({ "canary_percentages": { "rollout.magic": 1 } }))
+        .patch(CANARY, &json!({ "canary_percentages": { "rollout.magic": 1 }, "reason": "A test" }))
         .await
         .refused(422, "VALIDATION_ERROR");
     app.finish().await;

@@ -146,7 +146,7 @@ async fn use_is_counted_by_class_and_by_day() {
 }
 
 /// What a receiver of billing events got.
-type Got = Arc<Mutex<Vec<(HeaderMap, Vec<u8>)>>>;
+pub(crate) type Got = Arc<Mutex<Vec<(HeaderMap, Vec<u8>)>>>;
 
 async fn receive(State((got, status)): State<(Got, StatusCode)>, headers: HeaderMap, body: Bytes) -> StatusCode {
     got.lock().unwrap().push((headers, body.to_vec()));
@@ -154,7 +154,7 @@ async fn receive(State((got, status)): State<(Got, StatusCode)>, headers: Header
 }
 
 /// A receiver that answers everything with this status, and what it got.
-async fn receiver(status: StatusCode) -> (Receiver, Got) {
+pub(crate) async fn receiver(status: StatusCode) -> (Receiver, Got) {
     let got = Got::default();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/hook", listener.local_addr().unwrap()).parse().unwrap();

@@ -5,9 +5,10 @@
 //! one unit more is spent, on however many replicas; where they only tell, everything is let through and counted.
 //!
 //! The limits of a tenant are remembered under a lease (see [`Changes`]) and forgotten at once when they change; what
-//! replicas had leased under the old ones goes back. Edges (the soft cap, a refusal, an overage) are told once in a period
-//! for each limit, to the audit log and to billing, by a task that no request waits for. When the database is away,
-//! requests are served from what is leased, and refused as unavailable when that is used up.
+//! replicas had leased under the old ones goes back, and who waits for units reads them again. Edges (the soft cap, a
+//! refusal, an overage) are told once in a period for each limit, to the audit log and to billing, by a task that no request
+//! waits for. When the database is away nobody can say whether the limits are still the same: requests are refused as
+//! unavailable.
 
 mod decide;
 mod edge;
@@ -41,7 +42,7 @@ use self::{
 use crate::{
     audit::{self, Event, EventType},
     billing::Billing,
-    escrow::{self, Claim, Cover, Escrow, EscrowError, Hold, Meter, Period},
+    escrow::{self, Claim, Cover, Escrow, EscrowError, Hold, Limits, Meter, Period},
     id::TenantId,
     op::Op,
     pg::{
@@ -133,11 +134,26 @@ impl Quotas {
 
     /// Reserves what a request of this class costs, or refuses.
     pub async fn reserve(&self, op: &Op, tenant: &TenantId, class: RouteClass) -> Result<Units, QuotaError> {
+        self.claim(op, tenant, class, PlanLimits::enforced).await
+    }
+
+    /// Reserves what a request of this class costs, whatever the limits are.
+    pub async fn count(&self, op: &Op, tenant: &TenantId, class: RouteClass) -> Result<Units, QuotaError> {
+        self.claim(op, tenant, class, |_| Limits::default()).await
+    }
+
+    async fn claim(
+        &self,
+        op: &Op,
+        tenant: &TenantId,
+        class: RouteClass,
+        bounds: impl FnOnce(&PlanLimits) -> Limits + Send,
+    ) -> Result<Units, QuotaError> {
         let Some(inner) = &self.0 else {
             return Ok(Units { quotas: self.clone(), hold: None, standing: None, class });
         };
         let limits = inner.limits(tenant).await?;
-        let claim = Claim { tenant, meter: REQUESTS, amount: i64::from(class.cost()), limits: limits.enforced() };
+        let claim = Claim { tenant, meter: REQUESTS, amount: i64::from(class.cost()), limits: bounds(&limits) };
         match inner.escrow.reserve(op, &claim).await {
             Ok(hold) => {
                 let standing = Standing { limits, used: hold.standing() };

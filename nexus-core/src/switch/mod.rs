@@ -204,20 +204,20 @@ pub async fn set(
     tx: &mut PlatformTx,
     who: &Principal,
     wanted: &[(&'static str, u8)],
-    (reason, expires_at): (Option<&str>, Option<DateTime<Utc>>),
+    (reason, expires_at): (&str, Option<DateTime<Utc>>),
 ) -> Result<(), DbError> {
     for (id, value) in wanted {
         let row = Row {
             id: (*id).to_owned(),
             value: *value,
-            reason: reason.map(ToOwned::to_owned),
+            reason: Some(reason.to_owned()),
             expires_at,
             set_by: who.credential.to_string(),
             updated_at: op.now,
         };
         store::put(tx, &row).await?;
         let event = Event::by(op, who, EventType::OpsSwitchSet).resource("switch", id);
-        audit::record(tx, &event.setting(*value).stated(reason).expires(expires_at)).await?;
+        audit::record(tx, &event.setting(*value).stated(Some(reason)).expires(expires_at)).await?;
     }
     Ok(())
 }

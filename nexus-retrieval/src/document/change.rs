@@ -6,7 +6,7 @@ use nexus_authz::{
     access::{Access, Judge},
     acl::{self, Right},
     caller::Caller,
-    permission::{CorpusUpdate, DocumentDelete, DocumentReindex, DocumentUpdate, GrantManage},
+    permission::{CorpusReindex, DocumentDelete, DocumentReindex, DocumentUpdate, GrantManage},
     policy::Action,
 };
 use nexus_core::{
@@ -184,7 +184,7 @@ pub async fn quote_corpus(
     op: &Op,
     db: &Db,
     charges: &Charges,
-    caller: &Caller<CorpusUpdate>,
+    caller: &Caller<CorpusReindex>,
     corpus: &CorpusId,
 ) -> Result<Tab, DocumentError> {
     let mut tx = db.tenant(&caller.tenant).await?;
@@ -199,7 +199,7 @@ pub async fn reindex_corpus(
     op: &Op,
     db: &Db,
     settings: &DocumentSettings,
-    caller: &Caller<CorpusUpdate>,
+    caller: &Caller<CorpusReindex>,
     corpus: &CorpusId,
     mut tab: Tab,
 ) -> Result<usize, DocumentError> {

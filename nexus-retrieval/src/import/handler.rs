@@ -22,6 +22,7 @@ use nexus_core::{
     op::Op,
     pg::{Db, DbError, TenantTx},
     problem::{Kind, Problem as _},
+    switch::{Kill, Switches},
 };
 use serde_json::Map;
 
@@ -42,7 +43,7 @@ use crate::{
 
 /// How long one job works before it hands on.
 const TURN: Duration = Duration::from_mins(1);
-/// How long an import waits while too many documents do.
+/// How long an import waits while too many documents do, or while the operator lets none in.
 const PAUSE: Duration = Duration::from_secs(5);
 
 /// After how many files an import looks how many documents wait.
@@ -69,6 +70,8 @@ pub struct ImportHandler {
     pub roles: RoleSettings,
     /// Rules for imports.
     pub settings: ImportSettings,
+    /// What the operator stopped.
+    pub switches: Switches,
     /// How much of a source is read.
     pub bounds: Bounds,
     /// What opens a source.
@@ -97,6 +100,9 @@ impl ImportHandler {
         let mut taken = 0_u32;
         while let Some(item) = items.next().await {
             let item = item.map_err(|error| JobError::Retry(error.to_string()))?;
+            if self.switches.at(self.clock.now()).await.killed(Kill::Ingest) {
+                return self.hand_on(lease, &import, PAUSE).await;
+            }
             self.take(lease, &import, item).await?;
             taken += 1;
             let crowded = taken.is_multiple_of(LOOK) && self.is_crowded().await?;

@@ -17,6 +17,8 @@ use nexus_core::{
     op::Op,
     pg::DbError,
     problem::{Code, Kind, Problem},
+    quota::Standing as Quota,
+    route_class::RouteClass,
     sla::{self, Class},
 };
 
@@ -43,6 +45,8 @@ pub struct Found {
     pub provider: &'static str,
     /// Whole passages, best first.
     pub passages: Vec<Citation>,
+    /// Where the tenant stands with its quota, this search included; nothing where nothing is counted.
+    pub quota: Option<Quota>,
     /// How runs of the tenant stand, whose places searches share.
     pub sla: Arc<sla::Standing>,
     /// How the budget of the caller's tenant stands; nothing when costs are off.
@@ -108,9 +112,13 @@ impl Runs {
         }
         let sla = self.sla.join(&caller.tenant, Class::Run).map_err(Refused::from)?;
         let _place = self.place(&caller.tenant)?;
+        let units = self.quotas.reserve(op, &caller.tenant, RouteClass::Run).await.map_err(Refused::from)?;
+        // What the budget refuses drops the units, which gives them back.
+        let quota = units.standing();
         let query = Query { text: search.query, top_k: search.top_k.unwrap_or(corpus.routing.top_k_default) };
         let wish = Wish { corpus: &corpus, question: &query.text, top_k: query.top_k, audio: false };
         let mut tab = self.search_tab(op, caller, wish).await.map_err(Refused::from)?;
+        units.spend(op, &caller.tenant);
         self.audit.note(
             AuditEvent::by(op, caller, EventType::CorporaSearched)
                 .resource("corpus", corpus.id.as_str())
@@ -121,6 +129,6 @@ impl Runs {
             tab.add(used);
         }
         let passages = hits.iter().enumerate().filter_map(|(n, hit)| Citation::of_passage(n + 1, hit)).collect();
-        Ok(Found { provider, passages, sla, cost: tab.standing().cloned() })
+        Ok(Found { provider, passages, quota, sla, cost: tab.standing().cloned() })
     }
 }

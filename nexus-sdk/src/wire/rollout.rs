@@ -42,9 +42,8 @@ pub struct PatchKillSwitches {
     #[cfg_attr(feature = "schema", schema(example = json!({"kill.tts": true})))]
     pub kill_switches: BTreeMap<String, bool>,
     /// Why, for the audit log.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schema(max_length = 256))]
-    pub reason: Option<String>,
+    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 256))]
+    pub reason: String,
     /// When the default counts again; never, when it is absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<DateTime<Utc>>,
@@ -71,9 +70,8 @@ pub struct PatchCanaries {
     #[cfg_attr(feature = "schema", schema(example = json!({"rollout.tts": 25})))]
     pub canary_percentages: BTreeMap<String, i64>,
     /// Why, for the audit log.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schema(max_length = 256))]
-    pub reason: Option<String>,
+    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 256))]
+    pub reason: String,
     /// When the default counts again; never, when it is absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<DateTime<Utc>>,
