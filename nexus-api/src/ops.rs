@@ -1,8 +1,6 @@
 //! `/v1/ops`: how the platform is doing, for those who keep it running. What is wrong is told in the body: the answer is 200
 //! as long as there is somebody to give it.
 
-use std::collections::BTreeMap;
-
 use axum::extract::State;
 use nexus_authz::permission::OpsView;
 use nexus_core::{
@@ -43,7 +41,14 @@ async fn health(
     let seen = heartbeat.ok().flatten();
     let age = seen.and_then(|at| (op.now - at).to_std().ok());
     let works = age.is_some_and(|age| age <= platform.heartbeat_stale);
-    let breakers = standings.into_iter().map(|s| (s.integration.to_string(), s.phase.as_str().to_owned()));
+    let breakers = standings.iter().map(|s| (s.integration.to_string(), s.phase.as_str().to_owned())).collect();
+    let broken =
+        standings.iter().flat_map(|s| s.places.iter().map(move |(place, phase)| (s.integration, place, phase)));
+    let broken = broken.map(|(integration, place, phase)| wire::OpsBreaker {
+        integration: integration.to_string(),
+        place: place.clone(),
+        state: phase.as_str().to_owned(),
+    });
     Ok(Reply::ok(wire::OpsHealth {
         status: state(db == OpsStatus::Ok && redis == OpsStatus::Ok && works),
         api: OpsStatus::Ok,
@@ -51,7 +56,8 @@ async fn health(
         redis,
         worker_heartbeat_age_s: age.map(|age| age.as_secs_f64()),
         queue_depth: depth.ok(),
-        circuit_breaker_state: breakers.collect::<BTreeMap<_, _>>(),
+        circuit_breaker_state: breakers,
+        circuit_breaker_places: broken.collect(),
         timestamp: op.now,
     }))
 }

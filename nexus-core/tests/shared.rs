@@ -205,14 +205,17 @@ fn breakers_turn_alike_in_both_backends() {
     let local = local();
     let act = prop_oneof![
         5 => Just(None),
-        4 => (0_u64..3, any::<bool>()).prop_map(Some),
+        4 => (0_u64..3, prop::option::of(any::<bool>())).prop_map(Some),
     ];
     let acts = prop::collection::vec((act, breaker_rules()), 1..60);
     proptest!(ProptestConfig::with_cases(200), |(acts in acts)| {
         let key = format!("t:{}", nexus_core::clock::fresh_uuid());
         let mut turn = 0;
         for (act, rules) in acts {
-            let step = act.map_or(Turn::Enter, |(ago, well)| Turn::Leave { turn: u64::saturating_sub(turn, ago), well });
+            let step = act.map_or(Turn::Enter, |(ago, well)| {
+                let turn = u64::saturating_sub(turn, ago);
+                well.map_or(Turn::Release { turn }, |well| Turn::Leave { turn, well })
+            });
             let (here, there) = runtime.block_on(async {
                 (local.breaker(&key, &rules, step).await, redis.breaker(&key, &rules, step).await)
             });
@@ -391,6 +394,11 @@ async fn replicas_share_a_breaker_and_none_needs_redis() {
         assert_eq!(standing.unwrap().phase, Phase::Open);
     }
 
+    // One that has just started knows as well, and says where.
+    let fresh = Integrations::new(&open(&server.url(), "t").await, settings.clone());
+    let standing = fresh.standings().await.into_iter().find(|s| s.integration == Integration::GcpVertex).unwrap();
+    assert_eq!((standing.phase, standing.places), (Phase::Open, [("eu".to_owned(), Phase::Open)].into()));
+
     // Without Redis a replica goes by what it sees itself.
     server.kill();
     for _ in 0..4 {
@@ -399,6 +407,28 @@ async fn replicas_share_a_breaker_and_none_needs_redis() {
     assert!(matches!(fail(one).await, Err(CallError::Open { .. })));
     let well = two.line(Integration::GcpVertex, "eu").call(|| async { Ok::<_, Down>(7) }).await;
     assert_eq!(well.unwrap(), 7);
+}
+
+#[tokio::test]
+async fn sets_keep_the_members_that_stay_longest() {
+    let (redis, _server) = redis().await;
+    let hour = Duration::from_hours(1);
+    for shared in [local(), redis] {
+        let set = async |member: &str, is: bool, ttl| shared.set_member("s", member, is, ttl, 3).await.unwrap();
+        assert!(shared.members("s").await.unwrap().is_empty());
+        for member in ["a b", "b", "c", "d"] {
+            set(member, true, hour).await;
+            tokio::time::sleep(Duration::from_millis(3)).await;
+        }
+        assert_eq!(shared.members("s").await.unwrap(), ["b", "c", "d"], "{}", shared.backend());
+        set("b", true, hour * 2).await;
+        set("c", false, hour).await;
+        set("nobody", false, hour).await;
+        assert_eq!(shared.members("s").await.unwrap(), ["d", "b"], "{}", shared.backend());
+        set("soon", true, Duration::from_millis(5)).await;
+        tokio::time::sleep(Duration::from_millis(30)).await;
+        assert_eq!(shared.members("s").await.unwrap(), ["d", "b"], "{}", shared.backend());
+    }
 }
 
 #[tokio::test]

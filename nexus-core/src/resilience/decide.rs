@@ -76,6 +76,11 @@ pub enum Step {
         /// Whether the service answered.
         well: bool,
     },
+    /// A call that was let in at this turn ends and says nothing of the service: a trial is free again.
+    Release {
+        /// The turn.
+        turn: u64,
+    },
     /// Nothing; the state is looked at.
     Look,
 }
@@ -107,6 +112,12 @@ pub fn step(state: &mut State, rules: &Rules, step: Step, now: u64) -> Stepped {
         Step::Leave { turn, well } => {
             if turn == state.turn {
                 leave(state, rules, well, now);
+            }
+            None
+        }
+        Step::Release { turn } => {
+            if turn == state.turn {
+                state.trials = state.trials.saturating_sub(1);
             }
             None
         }
@@ -169,12 +180,16 @@ fn turn(state: &mut State, to: Phase) {
     state.trial_until = 0;
 }
 
-/// The pause before attempt `made + 1`: it doubles, is spread by half in both directions so that callers do not come
-/// back together, and is what the service asks for when it asks. Nothing when no time is left for another attempt.
+/// The pause before attempt `made + 1`: it doubles, is no shorter than what the service asks for, and is spread, so that
+/// callers that failed together do not come back together. Nothing when no time is left for another attempt.
 #[must_use]
 pub fn pause(made: u32, base: Duration, jitter: f64, asked: Option<Duration>, left: Duration) -> Option<Duration> {
     let doubled = base.saturating_mul(1 << made.saturating_sub(1).min(16));
-    let pause = asked.unwrap_or_else(|| doubled.mul_f64(0.5 + jitter.clamp(0.0, 1.0)));
+    let jitter = jitter.clamp(0.0, 1.0);
+    let pause = match asked {
+        Some(asked) => asked.max(doubled).saturating_add(doubled.mul_f64(jitter)),
+        None => doubled.mul_f64(0.5 + jitter),
+    };
     (pause < left).then_some(pause)
 }
 
@@ -237,6 +252,21 @@ mod tests {
     }
 
     #[test]
+    fn a_trial_that_was_given_up_is_free_and_decides_nothing() {
+        let mut state = opened();
+        let turn = enter(&mut state, 1000).unwrap();
+        enter(&mut state, 1000).unwrap();
+        assert_eq!(enter(&mut state, 1001), None);
+        let release = |state: &mut State, turn| step(state, &RULES, Step::Release { turn }, 1002).phase;
+        assert_eq!(release(&mut state, turn - 1), Phase::HalfOpen);
+        assert_eq!(enter(&mut state, 1003), None, "of another turn");
+        assert_eq!(release(&mut state, turn), Phase::HalfOpen);
+        assert!(enter(&mut state, 1004).is_some());
+        let mut closed = State { failures: 2, ..State::default() };
+        assert_eq!((release(&mut closed, 0), closed.failures), (Phase::Closed, 2));
+    }
+
+    #[test]
     fn a_clock_that_was_set_back_does_not_keep_it_open() {
         let mut state = State { opened_at: 1_000_000, ..opened() };
         assert_eq!(enter(&mut state, 5), None);
@@ -249,7 +279,9 @@ mod tests {
         let long = Duration::from_mins(1);
         assert_eq!(pause(1, base, 0.0, None, long), Some(Duration::from_millis(100)));
         assert_eq!(pause(2, base, 1.0, None, long), Some(Duration::from_millis(600)));
-        assert_eq!(pause(1, base, 0.5, Some(Duration::from_secs(3)), long), Some(Duration::from_secs(3)));
+        assert_eq!(pause(1, base, 0.5, Some(Duration::from_secs(3)), long), Some(Duration::from_millis(3100)));
+        assert_eq!(pause(2, base, 0.25, Some(Duration::ZERO), long), Some(Duration::from_millis(500)), "a floor");
+        assert_eq!(pause(1, base, 1.0, Some(Duration::MAX), long), None);
         assert_eq!(pause(1, base, 0.5, Some(Duration::from_secs(3)), Duration::from_secs(2)), None);
     }
 

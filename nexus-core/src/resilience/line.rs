@@ -5,16 +5,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::{
-    sync::OwnedSemaphorePermit,
-    time::{sleep, timeout},
-};
+use tokio::time::{sleep, timeout};
 
 use super::{
     Integration, Integrations, Setback, Verdict,
     decide::{self, Rules},
+    integrations::Pass,
+    places::Held,
+    report::{End, Pending},
 };
-use crate::clock;
+use crate::{clock, id::TenantId};
 
 /// Why a call brought nothing.
 #[derive(Debug, thiserror::Error)]
@@ -25,7 +25,7 @@ pub enum CallError<E> {
         /// When it may let a trial through.
         retry_after: Duration,
     },
-    /// Too many calls to this integration go on in this process.
+    /// Too many calls to this place go on in this process, or too many of this tenant.
     #[error("too many calls at once")]
     Busy,
     /// The service did not answer in time.
@@ -42,6 +42,7 @@ pub struct Line {
     integrations: Integrations,
     integration: Integration,
     place: Arc<str>,
+    tenant: Option<TenantId>,
     timeout: Duration,
     attempts: u32,
 }
@@ -51,14 +52,14 @@ struct Flight {
     integration: Integration,
     outcome: &'static str,
     began: Instant,
-    _place: Option<OwnedSemaphorePermit>,
+    _place: Held,
 }
 
 impl Line {
     pub(super) fn new(integrations: Integrations, integration: Integration, place: &str) -> Self {
         let settings = integrations.settings();
         let (timeout, attempts) = (settings.timeout, settings.attempts);
-        Self { integrations, integration, place: place.into(), timeout, attempts }
+        Self { integrations, integration, place: place.into(), tenant: None, timeout, attempts }
     }
 
     /// A line with a time limit and a number of attempts of its own.
@@ -67,10 +68,20 @@ impl Line {
         Self { timeout, attempts, ..self }
     }
 
+    /// A line whose calls are made for a tenant, which has a share of the places.
+    #[must_use]
+    pub fn on_behalf_of(self, tenant: &TenantId) -> Self {
+        Self { tenant: Some(tenant.clone()), ..self }
+    }
+
     /// How long a call may take.
     #[must_use]
     pub fn timeout(&self) -> Duration {
         self.timeout
+    }
+
+    pub(super) fn attempts(&self) -> u32 {
+        self.attempts
     }
 
     pub(super) fn rules(&self) -> Rules {
@@ -85,8 +96,8 @@ impl Line {
         &self.place
     }
 
-    /// Makes the call. Dropping the future ends it; a trial of the breaker that ends so is given to another call after
-    /// the time that a call may take.
+    /// Makes the call. Dropping the future ends it: the service is told on when it had let the call wait for long, and a
+    /// trial of the breaker that ends so is free for another call.
     pub async fn call<T, E, F>(&self, attempt: impl FnMut() -> F + Send) -> Result<T, CallError<E>>
     where
         T: Send,
@@ -105,26 +116,33 @@ impl Line {
             }
         };
         let limit = self.timeout;
-        let outcome = match timeout(limit, self.attempts(attempt, limit)).await {
+        let reports = self.integrations.reports();
+        reports.start();
+        let pending = Pending::new(self, reports, pass, limit);
+        let outcome = match timeout(limit, self.tries(attempt, limit)).await {
             Ok(outcome) => outcome.map_err(CallError::Failed),
             Err(_) => Err(CallError::Late),
         };
-        let (word, well) = match &outcome {
-            Ok(_) => ("ok", true),
+        let (word, end) = match &outcome {
+            Ok(_) => ("ok", End::Well),
             Err(CallError::Failed(error)) => match error.verdict() {
-                Verdict::Refused => ("refused", true),
-                Verdict::Throttled { .. } => ("throttled", true),
-                Verdict::Failed { .. } => ("failed", false),
+                Verdict::Refused => ("refused", End::Well),
+                Verdict::Throttled { .. } => ("throttled", End::Well),
+                Verdict::Failed { .. } => ("failed", End::Ill),
             },
-            Err(_) => ("timeout", false),
+            Err(_) => ("timeout", End::Ill),
         };
         flight.outcome = word;
         drop(flight);
-        self.integrations.leave(self, &pass, well).await;
+        pending.ended(end).await;
         outcome
     }
 
-    async fn attempts<T, E: Setback, F>(&self, mut attempt: impl FnMut() -> F, limit: Duration) -> Result<T, E>
+    pub(super) async fn leave(&self, pass: &Pass, end: End) {
+        self.integrations.leave(self, pass, end).await;
+    }
+
+    async fn tries<T, E: Setback, F>(&self, mut attempt: impl FnMut() -> F, limit: Duration) -> Result<T, E>
     where
         F: Future<Output = Result<T, E>>,
     {
@@ -151,10 +169,7 @@ impl Line {
     }
 
     fn take_place(&self) -> Option<Flight> {
-        let place = match self.integrations.bulkhead(self.integration) {
-            Some(bulkhead) => Some(Arc::clone(bulkhead).try_acquire_owned().ok()?),
-            None => None,
-        };
+        let place = self.integrations.places().take(self.integration, &self.place, self.tenant.as_ref())?;
         metrics::gauge!("nexusrag_external_in_flight", "integration" => self.integration.as_str()).increment(1.0);
         Some(Flight { integration: self.integration, outcome: "abandoned", began: Instant::now(), _place: place })
     }

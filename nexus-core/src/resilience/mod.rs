@@ -2,9 +2,10 @@
 //! the service is known to be down.
 //!
 //! [`Integrations::line`] gives the [`Line`] to a service in a place (a region), and [`Line::call`] makes a call on it:
-//! a place among the calls of this process, the circuit breaker that all replicas share, a time limit for everything
+//! a place among the calls of this process, of which one tenant has a share, the circuit breaker that all replicas share, a time limit for everything
 //! together, and retries within it. Only a service that fails turns the breaker (5xx, time out, no connection, an answer
-//! that is none); one that refuses a request (4xx) is alive.
+//! that is none); one that refuses a request (4xx) is alive. A caller who gives up after it has waited for long counts as a
+//! time out, so that impatient clients do not keep a service that hangs in use.
 //!
 //! The state of breakers is in [`Shared`](crate::shared::Shared), on the clock of its server. When that is away each
 //! process goes by what it sees itself, and a call is never refused for the lack of Redis.
@@ -12,6 +13,9 @@
 pub mod decide;
 mod integrations;
 mod line;
+mod outlet;
+mod places;
+mod report;
 mod settings;
 
 use std::time::Duration;
@@ -20,6 +24,7 @@ pub use self::{
     decide::Phase,
     integrations::{Integrations, Standing},
     line::{CallError, Line},
+    outlet::Outlet,
     settings::ResilienceSettings,
 };
 
@@ -34,11 +39,25 @@ pub enum Integration {
     OpenAiTts,
     /// The receiver of billing events.
     BillingWebhook,
+    /// The endpoint that embeds.
+    Embedding,
+    /// The language model, until its answer begins.
+    Llm,
+    /// The endpoint that re-ranks.
+    Rerank,
 }
 
 impl Integration {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::AwsBedrock, Self::GcpVertex, Self::OpenAiTts, Self::BillingWebhook];
+    pub const ALL: [Self; 7] = [
+        Self::AwsBedrock,
+        Self::GcpVertex,
+        Self::OpenAiTts,
+        Self::BillingWebhook,
+        Self::Embedding,
+        Self::Llm,
+        Self::Rerank,
+    ];
 
     /// The name in Redis, metrics, events and reports.
     #[must_use]
@@ -48,6 +67,9 @@ impl Integration {
             Self::GcpVertex => "retrieval.gcp_vertex",
             Self::OpenAiTts => "tts.openai",
             Self::BillingWebhook => "billing.webhook",
+            Self::Embedding => "embedding.endpoint",
+            Self::Llm => "llm.endpoint",
+            Self::Rerank => "rerank.endpoint",
         }
     }
 }

@@ -18,8 +18,10 @@ pub struct ResilienceSettings {
     pub attempts: u32,
     /// The pause before the second attempt; it doubles.
     pub backoff: Duration,
-    /// How many calls of this process to one integration go on at once.
+    /// How many calls of this process to one service in one place go on at once.
     pub max_concurrency: usize,
+    /// How many of them one tenant may have.
+    pub tenant_max_concurrency: usize,
     /// How many failures in a row open a breaker.
     pub failures: u32,
     /// How long it stays open.
@@ -61,13 +63,19 @@ impl ResilienceSettings {
                 "EXT_RETRY_BACKOFF_MS",
                 200,
                 1..=60_000,
-                "The pause before the second attempt; it doubles and is spread by half in both directions",
+                "The pause before the second attempt; it doubles and is spread; it is no shorter than a Retry-After",
             ),
             max_concurrency: s.number(
                 "EXT_MAX_CONCURRENCY",
+                256,
+                1..=10_000,
+                "Calls of one process to one service in one region at once; more are refused",
+            ),
+            tenant_max_concurrency: s.number(
+                "EXT_TENANT_MAX_CONCURRENCY",
                 64,
                 1..=10_000,
-                "Calls of one process to one integration at once; more are refused",
+                "How many of them one tenant may have",
             ),
             failures: s.number("CB_FAILURE_THRESHOLD", 5, 1..=10_000, "Failures in a row that open a circuit breaker"),
             open_for: s.seconds("CB_OPEN_SECONDS", 30, 1..=86_400, "How long a circuit breaker stays open"),

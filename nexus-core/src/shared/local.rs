@@ -126,6 +126,32 @@ impl Local {
         })
     }
 
+    pub(super) fn set_member(&self, key: &str, member: &str, is: bool, ttl: Duration, max: usize) {
+        let name = Name::Set(key.into());
+        self.with(key, |shard, now| {
+            let mut members = shard.members(&name, now);
+            members.retain(|(_, known)| known != member);
+            if is {
+                members.push((now + ttl, member.to_owned()));
+                members.sort();
+            }
+            let over = members.len().saturating_sub(max);
+            members.drain(..over);
+            match members.last() {
+                Some((last, _)) => {
+                    let life = *last - now;
+                    shard.insert(name, Content::Set(members), now, life);
+                }
+                None => drop(shard.forget(&name)),
+            }
+        });
+    }
+
+    pub(super) fn members(&self, key: &str) -> Vec<String> {
+        let members = self.with(key, |shard, now| shard.members(&Name::Set(key.into()), now));
+        members.into_iter().map(|(_, member)| member).collect()
+    }
+
     /// Keys of one call have one tag, so that they are in one part and both are changed under one lock.
     pub(super) fn take<const N: usize>(&self, buckets: [(&str, Rate); N], cost: u64, at: Option<u64>) -> [Level; N] {
         let tag = buckets.first().map_or("", |(key, _)| tag(key));
@@ -181,14 +207,18 @@ enum Name {
     List(Box<str>),
     Breaker(Box<str>),
     Bucket(Box<str>),
+    Set(Box<str>),
 }
 
 impl Name {
     fn len(&self) -> usize {
         match self {
-            Self::Value(key) | Self::Counter(key) | Self::List(key) | Self::Breaker(key) | Self::Bucket(key) => {
-                key.len()
-            }
+            Self::Value(key)
+            | Self::Counter(key)
+            | Self::List(key)
+            | Self::Breaker(key)
+            | Self::Bucket(key)
+            | Self::Set(key) => key.len(),
         }
     }
 }
@@ -200,6 +230,8 @@ enum Content {
     List(List),
     Breaker(State),
     Bucket(Bucket),
+    /// Until when each is a member, the first to leave first.
+    Set(Vec<(Instant, String)>),
 }
 
 #[derive(Debug, Default)]
@@ -267,6 +299,13 @@ impl Shard {
         }
     }
 
+    fn members(&mut self, name: &Name, now: Instant) -> Vec<(Instant, String)> {
+        match self.live(name, now).map(|entry| &entry.content) {
+            Some(Content::Set(members)) => members.iter().filter(|(until, _)| *until > now).cloned().collect(),
+            _ => Vec::new(),
+        }
+    }
+
     fn list(&mut self, name: &Name, now: Instant) -> Option<&List> {
         match &self.live(name, now)?.content {
             Content::List(list) => Some(list),
@@ -309,66 +348,10 @@ fn content_cost(content: &Content) -> usize {
     match content {
         Content::Value(value) => value.len(),
         Content::Counter(_) | Content::Breaker(_) | Content::Bucket(_) => 0,
+        Content::Set(members) => members.iter().map(|(_, member)| member.len() + size_of::<(Instant, String)>()).sum(),
         Content::List(list) => list.items.iter().map(|item| item.len() + size_of::<Bytes>()).sum(),
     }
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-
-    const HOUR: Duration = Duration::from_hours(1);
-
-    fn shard(max_entries: usize, max_bytes: usize) -> (Shard, Instant) {
-        (Shard::new(max_entries, max_bytes), Instant::now())
-    }
-
-    fn name(key: &str) -> Name {
-        Name::Value(key.into())
-    }
-
-    fn value(len: usize) -> Content {
-        Content::Value(Bytes::from(vec![0; len]))
-    }
-
-    #[test]
-    fn an_entry_is_gone_the_instant_its_time_is_over() {
-        let (mut shard, now) = shard(10, 10_000);
-        shard.insert(name("a"), value(1), now, HOUR);
-        assert!(shard.live(&name("a"), now + HOUR.checked_sub(Duration::from_nanos(1)).unwrap()).is_some());
-        assert!(shard.live(&name("a"), now + HOUR).is_none());
-        assert_eq!((shard.entries.len(), shard.queue.len(), shard.bytes), (0, 0, 0));
-    }
-
-    #[test]
-    fn a_full_part_drops_what_would_expire_next() {
-        let (mut shard, now) = shard(2, 10_000);
-        shard.insert(name("late"), value(1), now, HOUR * 3);
-        shard.insert(name("soon"), value(1), now, HOUR);
-        shard.insert(name("new"), value(1), now, HOUR * 2);
-        assert!(shard.live(&name("soon"), now).is_none());
-        assert!(shard.live(&name("late"), now).is_some() && shard.live(&name("new"), now).is_some());
-    }
-
-    #[test]
-    fn bytes_are_bounded_whatever_is_written() {
-        let (mut shard, now) = shard(1000, 5_000);
-        for i in 0..500_usize {
-            shard.insert(name(&format!("k{}", i % 90)), value(i * 7 % 900), now, HOUR);
-            assert!(shard.bytes <= 5_000);
-            assert_eq!(shard.bytes, shard.entries.values().map(|e| e.cost).sum::<usize>());
-            assert_eq!(shard.entries.len(), shard.queue.len());
-        }
-    }
-
-    #[test]
-    fn expired_entries_do_not_pile_up() {
-        let (mut shard, now) = shard(1000, 100_000);
-        for i in 0..100_u32 {
-            shard.insert(name(&i.to_string()), value(1), now, HOUR);
-        }
-        shard.insert(name("later"), value(1), now + HOUR, HOUR);
-        assert_eq!(shard.entries.len(), 1);
-    }
-}
+mod tests;

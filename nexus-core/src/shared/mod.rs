@@ -4,9 +4,9 @@
 //! away every verb fails within `REDIS_TIMEOUT_MS`, at once while the connection is known to be down, and the connection
 //! is restored in the background. What a caller does then is a value of its own: [`OnLoss`].
 //!
-//! A key names three things that never meet: a value ([`Shared::put`]), a counter ([`Shared::add`]) and a list
-//! ([`Shared::append`]). Circuit breakers ([`Shared::breaker`]) and token buckets ([`Shared::take_tokens`]) have keys of
-//! their own. [`Shared::remove`] forgets all three. Every entry has a time to live.
+//! A key names four things that never meet: a value ([`Shared::put`]), a counter ([`Shared::add`]), a list
+//! ([`Shared::append`]) and a set ([`Shared::set_member`]). Circuit breakers ([`Shared::breaker`]) and token buckets ([`Shared::take_tokens`]) have keys of
+//! their own. [`Shared::remove`] forgets the first three. Every entry has a time to live.
 //!
 //! Rules that several replicas must decide as one belong here as a verb of their own, written once for this process and
 //! once as a script under `lua/`; the conformance suite in `tests/shared.rs` then compares the two.
@@ -168,6 +168,21 @@ impl Shared {
     pub async fn range(&self, key: &str, from: u64) -> Result<Tail, Lost> {
         check_key(key)?;
         each!(self, range(key, from))
+    }
+
+    /// Makes something a member of a set for a while, or takes it out. The set keeps the `max`
+    /// members that stay longest.
+    pub async fn set_member(&self, key: &str, member: &str, is: bool, ttl: Duration, max: usize) -> Result<(), Lost> {
+        check_key(key)?;
+        check_key(member)?;
+        let max = max.clamp(1, MAX_ITEMS);
+        each!(self, set_member(key, member, is, bounded(ttl), max))
+    }
+
+    /// The members of a set, the first to leave first.
+    pub async fn members(&self, key: &str) -> Result<Vec<String>, Lost> {
+        check_key(key)?;
+        each!(self, members(key))
     }
 
     /// Takes a step of the circuit breaker under this key, as one step of all replicas and on the clock of the backend.

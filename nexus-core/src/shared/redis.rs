@@ -40,6 +40,7 @@ pub(super) struct Redis {
     append: Script,
     range: Script,
     breaker: Script,
+    members: Script,
     take: Script,
 }
 
@@ -64,6 +65,7 @@ impl Redis {
             append: Script::from_lua(include_str!("lua/append.lua")),
             range: Script::from_lua(include_str!("lua/range.lua")),
             breaker: Script::from_lua(include_str!("lua/breaker.lua")),
+            members: Script::from_lua(include_str!("lua/members.lua")),
             take: Script::from_lua(include_str!("lua/take.lua")),
         })
     }
@@ -132,6 +134,7 @@ impl Redis {
         let (verb, turn) = match step {
             Step::Enter => ("enter", 0),
             Step::Leave { turn, well } => (if well { "well" } else { "ill" }, turn),
+            Step::Release { turn } => ("release", turn),
             Step::Look => ("look", 0),
         };
         let life = |phase| millis(breaker_ttl(phase, rules)).unsigned_abs();
@@ -153,6 +156,24 @@ impl Redis {
             turn: turn.as_str().and_then(|turn| turn.parse().ok()).ok_or_else(|| unexpected("a turn"))?,
             wait_ms: wait.as_i64().and_then(|wait| u64::try_from(wait).ok()),
         })
+    }
+
+    pub(super) async fn set_member(
+        &self,
+        key: &str,
+        member: &str,
+        is: bool,
+        ttl: Duration,
+        max: usize,
+    ) -> Result<(), Lost> {
+        let verb = if is { "add" } else { "remove" };
+        let args = [verb.to_owned(), member.to_owned(), millis(ttl).to_string(), max.to_string()];
+        self.run(&self.members, vec![self.set(key)], args.map(Value::from).to_vec()).await.map(drop)
+    }
+
+    pub(super) async fn members(&self, key: &str) -> Result<Vec<String>, Lost> {
+        let answer = self.run(&self.members, vec![self.set(key)], vec![Value::from("list")]).await?;
+        Ok(answer.into_array().into_iter().filter_map(Value::into_string).collect())
     }
 
     pub(super) async fn take<const N: usize>(
@@ -217,7 +238,7 @@ impl Redis {
         }
     }
 
-    // The three shapes cannot be confused: a prefix holds neither ':' nor '.'.
+    // The shapes cannot be confused: a prefix holds neither ':' nor '.'.
 
     fn value(&self, key: &str) -> String {
         format!("{}:{key}", self.prefix)
@@ -229,6 +250,10 @@ impl Redis {
 
     fn list(&self, key: &str) -> String {
         format!("{}.l:{key}", self.prefix)
+    }
+
+    fn set(&self, key: &str) -> String {
+        format!("{}.s:{key}", self.prefix)
     }
 }
 

@@ -149,6 +149,57 @@ async fn a_provider_that_is_not_well_is_left_alone_and_used_again_by_itself() {
     }
 }
 
+/// Clients who give up long before the limit, as people do.
+#[tokio::test]
+async fn impatient_callers_do_not_keep_a_provider_that_hangs_in_use() {
+    let settings = ResilienceSettings { timeout: Duration::from_secs(1), open_for: Duration::from_hours(1), ..quick() };
+    for side in sides(settings).await {
+        for fault in [Reply::Silence, Reply::Stall, Reply::Silence] {
+            side.double.always(fault);
+            let gone = tokio::time::timeout(Duration::from_millis(500), side.code()).await;
+            assert!(gone.is_err(), "the caller goes first: {gone:?}");
+        }
+        let opened = async {
+            while side.phase().await != Phase::Open {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), opened).await.expect("what they saw is reported");
+        let asked = side.double.asked().len();
+        assert_eq!(side.code().await, Some(Code::IntegrationUnavailable));
+        assert_eq!(side.double.asked().len(), asked);
+    }
+}
+
+#[tokio::test]
+async fn a_configuration_that_cannot_be_has_its_code_and_asks_nobody() {
+    let [aws, google] = sides(patient()).await;
+    // What the check of new configurations would refuse, as an older program may have written it.
+    let mut broken = bedrock_corpus();
+    if let nexus_retrieval::corpus::Provider::AwsBedrockKb { region, .. } = &mut broken.routing.provider {
+        "not a region".clone_into(region);
+    }
+    let error = search(aws.remote.as_ref(), &broken, 5).await.unwrap_err();
+    assert_eq!(error.code(), Code::RetrievalConfigInvalid, "{error}");
+    for (side, other) in [(&aws, vertex_corpus()), (&google, bedrock_corpus())] {
+        let error = search(side.remote.as_ref(), &other, 5).await.unwrap_err();
+        assert_eq!(error.code(), Code::RetrievalConfigInvalid);
+        assert_eq!(side.phase().await, Phase::Closed);
+        assert!(side.double.asked().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn the_cause_of_a_refusal_is_in_the_log_and_not_in_the_answer() {
+    for side in sides(patient()).await {
+        let body = r#"{"message": "filter: unknown key \u0007x", "error": {"status": "INVALID_ARGUMENT", "message": "filter: unknown key \u0007x"}}"#;
+        side.double.then([Reply::Refusal(400, "", "ValidationException", body.into())]);
+        let error = search(side.remote.as_ref(), &side.corpus, 5).await.unwrap_err();
+        assert!(error.to_string().contains("filter: unknown key"), "{error}");
+        assert!(!error.message().contains("unknown key"));
+    }
+}
+
 #[tokio::test]
 async fn a_port_that_nobody_listens_on_opens_the_breaker() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

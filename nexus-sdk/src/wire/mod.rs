@@ -52,7 +52,7 @@ pub use explain::{Labels, ReadableDocument, ReadableList, Reader, ReaderList};
 pub use group::{CreateGroup, Group};
 pub use health::{CheckStatus, Health, Healthz, Readiness, ReadinessCheck, ReadinessStatus};
 pub use import::{CreateImport, Import, ImportFailure, ImportStatus};
-pub use ops::{OpsHealth, OpsStatus};
+pub use ops::{OpsBreaker, OpsHealth, OpsStatus};
 pub use plan::{AskUpgrade, AssignPlan, Entitlement, OverrideFeature, Plan, TenantPlan, UpgradeRequest};
 pub use policy::{CreatePolicy, PatchPolicy, Policy, PolicyAction, PolicyEffect, PolicyList, PolicyResource};
 pub use quota::{PatchQuota, Quota, QuotaPeriod, QuotaSnapshot, TenantUsage};

@@ -16,6 +16,18 @@ pub enum OpsStatus {
     Degraded,
 }
 
+/// A circuit breaker that is not closed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct OpsBreaker {
+    /// The service.
+    pub integration: String,
+    /// The region or location; empty where a service has but one place.
+    pub place: String,
+    /// `half_open` or `open`.
+    pub state: String,
+}
+
 /// The answer of `GET /v1/ops/health`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
@@ -36,6 +48,9 @@ pub struct OpsHealth {
     pub queue_depth: Option<u64>,
     /// The circuit breaker of each service of others: `closed`, `half_open` or `open`; the worst of its places.
     pub circuit_breaker_state: BTreeMap<String, String>,
+    /// The places whose breaker is not closed, whichever replica has seen it.
+    #[serde(default)]
+    pub circuit_breaker_places: Vec<OpsBreaker>,
     /// When this was looked at.
     pub timestamp: DateTime<Utc>,
 }

@@ -91,7 +91,7 @@ async fn a_service_that_is_down_is_left_alone_and_used_again_when_it_is_back() {
     assert!(retry_after <= Duration::from_secs(1));
     assert_eq!(service.attempts(), 6, "a service that is down is not asked");
     let standing = integrations.standings().await.remove(0);
-    assert_eq!((standing.phase, standing.places), (Phase::Open, vec!["eu-west-1".to_owned()]));
+    assert_eq!((standing.phase, standing.places), (Phase::Open, [("eu-west-1".to_owned(), Phase::Open)].into()));
     assert_eq!(service.asked(&integrations.line(KIND, "us-east-1")).await.unwrap(), 6, "another region is not down");
     while service.asked(&line).await.is_err() {
         sleep(Duration::from_millis(10)).await;
@@ -131,4 +131,60 @@ async fn calls_beyond_the_places_are_refused_and_a_caller_who_leaves_frees_its_o
     assert!(matches!(Service::of([]).asked(&line).await, Err(CallError::Busy)));
     drop(one);
     assert_eq!(Service::of([]).asked(&line).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn callers_who_give_up_on_a_silent_service_open_its_breaker() {
+    let integrations = integrations(ResilienceSettings { open_for: Duration::from_hours(1), ..quick() });
+    let line = integrations.line(KIND, "eu").limited(Duration::from_millis(80), 1);
+    for _ in 0..3 {
+        let silent = line.call(std::future::pending::<Result<(), Fault>>);
+        assert!(timeout(Duration::from_millis(40), silent).await.is_err(), "the caller goes first");
+    }
+    let opened = async {
+        while integrations.standings().await.remove(0).phase != Phase::Open {
+            sleep(Duration::from_millis(5)).await;
+        }
+    };
+    timeout(Duration::from_secs(20), opened).await.unwrap();
+    let service = Service::of([]);
+    assert!(matches!(service.asked(&line).await, Err(CallError::Open { .. })));
+}
+
+#[tokio::test]
+async fn a_caller_who_leaves_at_once_says_nothing_of_the_service_and_frees_its_trial() {
+    let settings = ResilienceSettings { failures: 1, trials: 1, open_for: Duration::ZERO, ..quick() };
+    let integrations = integrations(settings);
+    // An hour is the time of a trial that nobody gives back.
+    let line = integrations.line(KIND, "eu").limited(Duration::from_hours(1), 1);
+    for _ in 0..5 {
+        let mut silent = Box::pin(line.call(std::future::pending::<Result<(), Fault>>));
+        assert!(futures::poll!(&mut silent).is_pending());
+    }
+    assert_eq!(integrations.standings().await.remove(0).phase, Phase::Closed);
+    assert!(Service::of([DOWN]).asked(&line).await.is_err());
+    let mut trial = Box::pin(line.call(std::future::pending::<Result<(), Fault>>));
+    assert!(futures::poll!(&mut trial).is_pending());
+    assert!(matches!(Service::of([]).asked(&line).await, Err(CallError::Open { .. })), "the trial is taken");
+    // Outside of the runtime, as when a server ends.
+    std::thread::scope(|outside| drop(outside.spawn(move || drop(trial))));
+    let free = async {
+        while Service::of([]).asked(&line).await.is_err() {
+            sleep(Duration::from_millis(5)).await;
+        }
+    };
+    timeout(Duration::from_secs(20), free).await.unwrap();
+    assert_eq!(integrations.standings().await.remove(0).phase, Phase::Closed);
+}
+
+#[tokio::test]
+async fn a_tenant_does_not_take_all_places() {
+    let settings = ResilienceSettings { tenant_max_concurrency: 1, timeout: Duration::from_mins(1), ..quick() };
+    let integrations = integrations(settings);
+    let of = |tenant: &str| integrations.line(KIND, "eu").on_behalf_of(&tenant.parse().unwrap());
+    let (a, b) = (of("a"), of("b"));
+    let mut held = Box::pin(a.call(std::future::pending::<Result<(), Fault>>));
+    assert!(futures::poll!(&mut held).is_pending());
+    assert!(matches!(Service::of([]).asked(&a).await, Err(CallError::Busy)));
+    assert_eq!(Service::of([]).asked(&b).await.unwrap(), 0);
 }

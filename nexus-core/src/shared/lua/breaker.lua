@@ -1,5 +1,5 @@
 -- One step of a circuit breaker, by the rules of resilience/decide.rs. Time is the server's, so that replicas agree.
--- KEYS[1] hash; ARGV: step (enter, well, ill, look), turn that a call was let in at, failures that open, milliseconds
+-- KEYS[1] hash; ARGV: step (enter, well, ill, release, look), turn that a call was let in at, failures that open, milliseconds
 -- open, trials at once, milliseconds of a trial, life of a closed breaker, life of another.
 -- Answers {phase, 1 when this step turned it, turn, milliseconds to wait or -1}.
 local time = redis.call('TIME')
@@ -35,6 +35,9 @@ if step == 'enter' then
     trial_until = now + trial_ms
     changed = true
   end
+elseif step == 'release' and ticket == turn then
+  changed = changed or trials > 0
+  trials = math.max(trials - 1, 0)
 elseif (step == 'well' or step == 'ill') and ticket == turn then
   if phase == 'closed' and step == 'well' then
     changed = failures > 0

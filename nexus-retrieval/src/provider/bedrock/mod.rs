@@ -94,7 +94,7 @@ impl Bedrock {
         let Provider::AwsBedrockKb { knowledge_base_id, region, search_type } = &corpus.routing.provider else {
             return Err(RemoteFault::Config("the corpus is not routed to Bedrock".into()));
         };
-        let line = self.integrations.line(Integration::AwsBedrock, region);
+        let line = self.integrations.line(Integration::AwsBedrock, region).on_behalf_of(scope.tenant());
         let wanted = query.top_k.clamp(1, MAX_RESULTS);
         let search = KnowledgeBaseVectorSearchConfiguration::builder()
             .number_of_results(i32::try_from(wanted).unwrap_or(i32::MAX))

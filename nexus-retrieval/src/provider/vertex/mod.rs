@@ -89,7 +89,7 @@ impl VertexSearch {
         let Provider::GcpVertex { project, location, resource_id, results } = &corpus.routing.provider else {
             return Err(RemoteFault::Config("the corpus is not routed to Vertex AI Search".into()));
         };
-        let line = self.integrations.line(Integration::GcpVertex, location);
+        let line = self.integrations.line(Integration::GcpVertex, location).on_behalf_of(scope.tenant());
         let wanted = query.top_k.clamp(1, MAX_RESULTS);
         let filter = if self.settings.scope_filter { scope.remote_vertex() } else { String::new() };
         let request = SearchRequest::new()
