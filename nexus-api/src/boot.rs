@@ -270,8 +270,8 @@ async fn assemble(
     let integrations = Integrations::recorded(&shared, settings.resilience.clone(), audit.clone(), clock.clone());
     let voice = match settings.speech.provider {
         SpeechProvider::OpenAi => {
-            // The endpoint is tried again below, before its first byte.
-            voice.on(integrations.line(Integration::OpenAiTts, "").limited(settings.speech.timeout, 1))
+            let attempts = settings.resilience.attempts;
+            voice.on(integrations.line(Integration::OpenAiTts, "").limited(settings.speech.timeout, attempts))
         }
         SpeechProvider::None | SpeechProvider::Fake => voice,
     };
@@ -289,7 +289,9 @@ async fn assemble(
     let (costs, bills) = Costs::new(&db, &changes, &audit, (&escrow, &plans), settings.costs);
     tokio::spawn(bills.run(stop.clone()));
     let meter = Charges::new(costs.clone(), embedder.model());
-    let second = rerank::build(&settings.rerank, &embedder)?;
+    embedder.connect(&integrations);
+    llm.connect(&integrations);
+    let second = rerank::build(&settings.rerank, &embedder, &integrations)?;
     let local = LocalPgvector::new(db.clone(), Arc::clone(&embedder)).with_second(second);
     let runs = Runs {
         db: db.clone(),

@@ -41,6 +41,18 @@ pub(crate) fn embed(s: &mut Source, model_dir: &Path) -> EmbedSettings {
             0..=10_000_000,
             "How many questions are remembered with their vectors",
         ),
+        timeout: s.millis(
+            "EMBEDDING_TIMEOUT_MS",
+            30_000,
+            100..=600_000,
+            "How long that endpoint may take for pieces of a document, repetitions included",
+        ),
+        query_timeout: s.millis(
+            "EMBEDDING_QUERY_TIMEOUT_MS",
+            5_000,
+            100..=60_000,
+            "How long that endpoint may take for a question, repetitions included",
+        ),
         threads: s.number("EMBEDDING_THREADS", d.threads, 1..=256, "Threads of the local model"),
         ..d
     }

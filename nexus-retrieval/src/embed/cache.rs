@@ -11,6 +11,7 @@ use futures::{
     future::{BoxFuture, try_join_all},
 };
 use moka::future::Cache;
+use nexus_core::resilience::Integrations;
 use sha2::{Digest as _, Sha256};
 
 use super::{EmbedError, Embedder, ModelId, Purpose};
@@ -49,6 +50,10 @@ impl Embedder for QueryCache {
 
     fn dimension(&self) -> usize {
         self.inner.dimension()
+    }
+
+    fn connect(&self, integrations: &Integrations) {
+        self.inner.connect(integrations);
     }
 
     fn embed(&self, texts: Vec<String>, purpose: Purpose) -> BoxFuture<'_, Result<Vec<Vec<f32>>, EmbedError>> {

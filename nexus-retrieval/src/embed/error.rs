@@ -1,8 +1,11 @@
 //! Why texts did not become vectors.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, time::Duration};
 
-use nexus_core::problem::{Code, Kind, Problem};
+use nexus_core::{
+    problem::{Code, Kind, Problem},
+    resilience::CallError,
+};
 
 /// Why texts did not become vectors. The details are for the log; [`Problem::message`] is for the client.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -22,6 +25,15 @@ pub enum EmbedError {
     /// The backend did not answer in time.
     #[error("the embedding backend did not answer in time")]
     Timeout,
+    /// The circuit breaker is open.
+    #[error("the circuit breaker of the embedding backend is open")]
+    Open {
+        /// When the backend may be asked again.
+        retry_after: Duration,
+    },
+    /// Too many calls to the backend go on.
+    #[error("too many calls to the embedding backend at once")]
+    Busy,
     /// The backend will not take this request, today or later; it is not repeated.
     #[error("the embedding backend refused the request with status {status}: {why}")]
     Rejected {
@@ -45,7 +57,18 @@ impl EmbedError {
     /// Whether the same texts may succeed later without anybody changing anything.
     #[must_use]
     pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Unavailable { .. } | Self::Timeout)
+        matches!(self, Self::Unavailable { .. } | Self::Timeout | Self::Open { .. } | Self::Busy)
+    }
+}
+
+impl<E: Into<EmbedError>> From<CallError<E>> for EmbedError {
+    fn from(error: CallError<E>) -> Self {
+        match error {
+            CallError::Open { retry_after } => Self::Open { retry_after },
+            CallError::Busy => Self::Busy,
+            CallError::Late => Self::Timeout,
+            CallError::Failed(error) => error.into(),
+        }
     }
 }
 
@@ -53,7 +76,7 @@ impl Problem for EmbedError {
     fn kind(&self) -> Kind {
         match self {
             Self::NotConfigured { .. } => Kind::Internal,
-            Self::Unavailable { .. } | Self::Timeout => Kind::Unavailable,
+            Self::Unavailable { .. } | Self::Timeout | Self::Open { .. } | Self::Busy => Kind::Unavailable,
             Self::Rejected { .. } | Self::Auth | Self::BadAnswer { .. } => Kind::Upstream,
         }
     }
@@ -62,6 +85,8 @@ impl Problem for EmbedError {
         match self {
             Self::NotConfigured { .. } => Code::EmbeddingConfigMissing,
             Self::Auth => Code::EmbeddingAuth,
+            Self::Open { .. } => Code::IntegrationUnavailable,
+            Self::Busy => Code::ServiceBusy,
             Self::Unavailable { .. } | Self::Timeout | Self::Rejected { .. } | Self::BadAnswer { .. } => {
                 Code::Embedding
             }
@@ -74,7 +99,17 @@ impl Problem for EmbedError {
             Self::Auth => "The embedding provider refused the credential",
             Self::Timeout => "The embedding provider did not answer in time",
             Self::Unavailable { .. } => "The embedding provider is unavailable; retry later",
+            Self::Open { .. } => "The embedding provider is not available for now; try again later",
+            Self::Busy => "Too many calls to the embedding provider go on; try again shortly",
             Self::Rejected { .. } | Self::BadAnswer { .. } => "The embedding provider failed",
         })
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Open { retry_after } => Some(*retry_after),
+            Self::Busy => Some(Duration::from_secs(1)),
+            _ => None,
+        }
     }
 }

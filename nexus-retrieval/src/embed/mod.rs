@@ -18,6 +18,7 @@ pub mod openai;
 mod settings;
 
 use futures::future::BoxFuture;
+use nexus_core::resilience::Integrations;
 
 pub use self::{
     cache::QueryCache,
@@ -43,6 +44,9 @@ pub trait Embedder: Send + Sync + 'static {
 
     /// The length of every vector.
     fn dimension(&self) -> usize;
+
+    /// Lets calls to others go by the breakers of an installation. What runs in this process calls nobody.
+    fn connect(&self, _: &Integrations) {}
 
     /// One vector a text, in the order of the texts: finite, of [`Self::dimension`] and of length one, or all zeros
     /// when the model sees nothing in the text. Dropping the future gives up the work that has not begun.

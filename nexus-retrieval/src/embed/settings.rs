@@ -37,8 +37,10 @@ pub struct EmbedSettings {
     pub openai_dimensions: usize,
     /// Whether to ask for that length. Models of fixed length may refuse to be asked.
     pub openai_send_dimensions: bool,
-    /// How long one attempt may take.
+    /// How long a request with pieces of documents may take, repetitions included.
     pub timeout: Duration,
+    /// How long a question may take, repetitions included: somebody waits for it.
+    pub query_timeout: Duration,
     /// How often a request is tried in all.
     pub max_attempts: u32,
     /// How many questions are remembered with their vectors; none with zero.
@@ -56,7 +58,8 @@ impl Default for EmbedSettings {
             openai_model: "text-embedding-3-small".to_owned(),
             openai_dimensions: 768,
             openai_send_dimensions: true,
-            timeout: Duration::from_secs(20),
+            timeout: Duration::from_secs(30),
+            query_timeout: Duration::from_secs(5),
             max_attempts: 3,
             query_cache_entries: 4096,
         }

@@ -1,6 +1,9 @@
 use std::{borrow::Cow, time::Duration};
 
-use nexus_core::problem::{Code, Kind, Problem};
+use nexus_core::{
+    problem::{Code, Kind, Problem},
+    resilience::{CallError, Setback, Verdict},
+};
 
 use super::Provider;
 
@@ -41,6 +44,15 @@ pub enum Fault {
         /// For how long.
         retry_after: Option<Duration>,
     },
+    /// The circuit breaker is open.
+    #[error("the circuit breaker is open")]
+    Open {
+        /// When the endpoint may be asked again.
+        retry_after: Duration,
+    },
+    /// Too many calls to the endpoint go on.
+    #[error("too many calls at once")]
+    Busy,
     /// The endpoint understood the request and refuses it.
     #[error("rejected: {0}")]
     Rejected(String),
@@ -60,10 +72,33 @@ impl Fault {
     }
 }
 
+impl Setback for Fault {
+    fn verdict(&self) -> Verdict {
+        match self {
+            Self::Unavailable { retry_after, .. } => Verdict::Failed { retry_after: *retry_after },
+            Self::Timeout(_) => Verdict::Failed { retry_after: None },
+            Self::Throttled { retry_after } => Verdict::Throttled { retry_after: *retry_after },
+            _ => Verdict::Refused,
+        }
+    }
+}
+
+impl From<CallError<Self>> for Fault {
+    fn from(error: CallError<Self>) -> Self {
+        match error {
+            CallError::Open { retry_after } => Self::Open { retry_after },
+            CallError::Busy => Self::Busy,
+            CallError::Late => Self::Timeout("the first byte"),
+            CallError::Failed(fault) => fault,
+        }
+    }
+}
+
 impl Problem for LlmError {
     fn kind(&self) -> Kind {
         match self.fault {
             Fault::ConfigMissing(_) | Fault::Unavailable { .. } | Fault::Throttled { .. } => Kind::Unavailable,
+            Fault::Open { .. } | Fault::Busy => Kind::Unavailable,
             Fault::Auth | Fault::Timeout(_) | Fault::Rejected(_) | Fault::Other(_) => Kind::Upstream,
         }
     }
@@ -77,6 +112,8 @@ impl Problem for LlmError {
             Fault::Auth => Code::LlmAuth,
             Fault::Timeout(_) if vertex => Code::VertexTimeout,
             Fault::Timeout(_) => Code::LlmTimeout,
+            Fault::Open { .. } => Code::IntegrationUnavailable,
+            Fault::Busy => Code::ServiceBusy,
             _ if vertex => Code::Vertex,
             _ => Code::Llm,
         }
@@ -87,7 +124,8 @@ impl Problem for LlmError {
             Fault::ConfigMissing(what) => format!("The language model is not configured: {what}").into(),
             Fault::Auth => "The language model refused the credential of this server".into(),
             Fault::Timeout(_) => "The language model did not answer in time".into(),
-            Fault::Unavailable { .. } | Fault::Throttled { .. } => {
+            Fault::Busy => "Too many answers of the language model are waited for; try again shortly".into(),
+            Fault::Unavailable { .. } | Fault::Throttled { .. } | Fault::Open { .. } => {
                 "The language model is not available; try again later".into()
             }
             Fault::Rejected(_) => "The language model refused this request".into(),
@@ -98,6 +136,8 @@ impl Problem for LlmError {
     fn retry_after(&self) -> Option<Duration> {
         match self.fault {
             Fault::Unavailable { retry_after, .. } | Fault::Throttled { retry_after } => retry_after,
+            Fault::Open { retry_after } => Some(retry_after),
+            Fault::Busy => Some(Duration::from_secs(1)),
             _ => None,
         }
     }

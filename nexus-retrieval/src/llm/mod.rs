@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use futures::stream::BoxStream;
+use nexus_core::resilience::Integrations;
 
 #[cfg(any(feature = "openai", feature = "vertex"))]
 mod answer;
@@ -133,6 +134,8 @@ pub trait Llm: Send + Sync + 'static {
     fn provider(&self) -> &'static str;
     /// The name of the model, for records and metrics.
     fn model(&self) -> &str;
+    /// Lets calls to others go by the breakers of an installation. What runs in this process calls nobody.
+    fn connect(&self, _: &Integrations) {}
     /// Starts an answer. Nothing happens before the stream is polled, and dropping it stops the model.
     fn generate(&self, prompt: Prompt) -> BoxStream<'static, Result<Piece, LlmError>>;
 }

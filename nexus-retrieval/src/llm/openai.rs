@@ -1,6 +1,7 @@
 //! Any endpoint that speaks the `OpenAI` chat protocol.
 
 use futures::stream::BoxStream;
+use nexus_core::resilience::Integrations;
 use secrecy::ExposeSecret as _;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -72,6 +73,10 @@ impl Llm for OpenAi {
 
     fn model(&self) -> &str {
         &self.model
+    }
+
+    fn connect(&self, integrations: &Integrations) {
+        self.upstream.connect(integrations);
     }
 
     fn generate(&self, prompt: Prompt) -> BoxStream<'static, Result<Piece, LlmError>> {

@@ -1,5 +1,8 @@
 //! Requests to a model endpoint: time limits, retries before the first byte, and bounded events.
 //!
+//! Until an answer begins the request goes through a line with a breaker: an endpoint that hangs, fails or sends a page of
+//! some proxy is left alone for a while. Once text has come nothing is sent again.
+//!
 //! A stream owns its connection: dropping it closes the connection, so the endpoint stops. Bodies of refusals are not
 //! passed on; at most a machine-readable reason is kept for the log.
 
@@ -8,11 +11,12 @@ use std::time::Duration;
 use async_stream::try_stream;
 use bytes::Bytes;
 use futures::Stream;
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode, header::CONTENT_TYPE};
+use nexus_core::resilience::{Integration, Integrations, Outlet};
 use reqwest::{Client, RequestBuilder, Response, redirect::Policy};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
-use tokio::time::{Instant, sleep, timeout, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::{Fault, LlmSettings, frames::Frames};
 
@@ -22,10 +26,6 @@ pub(crate) const OPENAI_BASE_URL: &str = "https://api.openai.com/v1";
 
 /// How often a request is sent at most.
 const ATTEMPTS: u32 = 3;
-/// The pause before the second attempt; it doubles.
-const BACKOFF: Duration = Duration::from_millis(250);
-/// An endpoint that wants a longer pause than this is reported as unavailable instead.
-const MAX_PAUSE: Duration = Duration::from_secs(10);
 /// The most bytes of one answer.
 const MAX_ANSWER: usize = 16 * 1024 * 1024;
 /// The most bytes of a refusal that are read for its reason.
@@ -58,6 +58,7 @@ impl From<&LlmSettings> for Deadlines {
 pub(crate) struct Upstream {
     client: Client,
     deadlines: Deadlines,
+    outlet: Outlet,
 }
 
 impl Upstream {
@@ -69,7 +70,13 @@ impl Upstream {
             .user_agent(concat!("nexusrag/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|e| Fault::ConfigMissing(format!("the HTTP client could not be made: {e}")))?;
-        Ok(Self { client, deadlines })
+        let outlet = Outlet::new(Integration::Llm, deadlines.first_byte.min(deadlines.total), ATTEMPTS);
+        Ok(Self { client, deadlines, outlet })
+    }
+
+    /// Goes by the breakers of an installation.
+    pub(crate) fn connect(&self, integrations: &Integrations) {
+        self.outlet.connect(integrations);
     }
 
     /// A request, to be completed by the caller.
@@ -79,10 +86,11 @@ impl Upstream {
 
     /// The data of the server-sent events that answer the request.
     pub(crate) fn events(&self, request: RequestBuilder) -> impl Stream<Item = Result<String, Fault>> + Send + use<> {
-        let deadlines = self.deadlines;
+        let (deadlines, line) = (self.deadlines, self.outlet.line().clone());
         try_stream! {
             let end = Instant::now() + deadlines.total;
-            let (mut response, mut fragment) = open(request, deadlines).await?;
+            let opened = line.call(|| opened(request.try_clone())).await;
+            let (mut response, mut fragment) = opened.map_err(Fault::from)?;
             let mut frames = Frames::default();
             let mut received = 0;
             loop {
@@ -104,11 +112,11 @@ impl Upstream {
         }
     }
 
-    /// The whole body that answers the request, up to a size.
+    /// The whole body that answers the request, up to a size. It is asked for once.
     #[cfg(feature = "openai")]
     pub(crate) async fn body(&self, request: RequestBuilder, max: usize) -> Result<Bytes, Fault> {
         let read = async {
-            let (mut response, mut fragment) = open(request, self.deadlines).await?;
+            let (mut response, mut fragment) = opened(Some(request)).await?;
             let mut body = bytes::BytesMut::new();
             loop {
                 if body.len() + fragment.len() > max {
@@ -141,62 +149,30 @@ pub(crate) fn reason(error: &Value) -> String {
     ["code", "status", "type"].into_iter().find_map(field).unwrap_or("no reason given").to_owned()
 }
 
-/// What to do after an attempt that brought no answer.
-enum Setback {
-    Final(Fault),
-    Again(Fault, Option<Duration>),
-}
-
-/// Sends the request until an answer begins, within the limits, and gives the response with its first bytes.
-async fn open(request: RequestBuilder, deadlines: Deadlines) -> Result<(Response, Bytes), Fault> {
-    let until = Instant::now() + deadlines.first_byte.min(deadlines.total);
-    let mut pause = BACKOFF;
-    for attempt in 1..=ATTEMPTS {
-        let copy = request.try_clone().ok_or_else(|| Fault::Other("a request that cannot be repeated".into()))?;
-        let Ok(outcome) = timeout_at(until, attempt_once(copy)).await else {
-            return Err(Fault::Timeout("the first byte"));
-        };
-        let (fault, asked) = match outcome {
-            Ok(opened) => return Ok(opened),
-            Err(Setback::Final(fault)) => return Err(fault),
-            Err(Setback::Again(fault, asked)) => (fault, asked),
-        };
-        let wait = asked.unwrap_or(pause);
-        if attempt == ATTEMPTS || wait > MAX_PAUSE || Instant::now() + wait >= until {
-            return Err(fault);
-        }
-        tracing::debug!(%fault, attempt, "trying again");
-        sleep(wait).await;
-        pause *= 2;
-    }
-    Err(Fault::unavailable("no attempt was made"))
-}
-
-async fn attempt_once(request: RequestBuilder) -> Result<(Response, Bytes), Setback> {
-    let mut response = request.send().await.map_err(|e| Setback::Again(transport(&e), None))?;
+/// Sends a request once, and gives the response with its first bytes.
+async fn opened(request: Option<RequestBuilder>) -> Result<(Response, Bytes), Fault> {
+    let request = request.ok_or_else(|| Fault::Other("a request that cannot be repeated".into()))?;
+    let mut response = request.send().await.map_err(|e| transport(&e))?;
     let status = response.status();
     if status.is_success() {
-        return match response.chunk().await {
-            Ok(Some(first)) => Ok((response, first)),
-            Ok(None) => Err(Setback::Final(Fault::Other("an empty answer".into()))),
-            Err(e) => Err(Setback::Again(transport(&e), None)),
+        let kind = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        if kind.starts_with("text/html") {
+            return Err(Fault::unavailable("a page instead of an answer"));
+        }
+        return match response.chunk().await.map_err(|e| transport(&e))? {
+            Some(first) => Ok((response, first)),
+            None => Err(Fault::unavailable("an empty answer")),
         };
     }
     let retry_after = retry_after(response.headers());
     Err(match status {
-        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Setback::Final(Fault::Auth),
-        StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT => again(status, retry_after),
-        _ if status.is_server_error() => again(status, retry_after),
-        _ => Setback::Final(Fault::Rejected(format!("{status}: {}", refusal(response).await))),
-    })
-}
-
-fn again(status: StatusCode, retry_after: Option<Duration>) -> Setback {
-    let fault = match status {
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Fault::Auth,
         StatusCode::TOO_MANY_REQUESTS => Fault::Throttled { retry_after },
-        _ => Fault::Unavailable { reason: format!("status {status}"), retry_after },
-    };
-    Setback::Again(fault, retry_after)
+        _ if status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT => {
+            Fault::Unavailable { reason: format!("status {status}"), retry_after }
+        }
+        _ => Fault::Rejected(format!("{status}: {}", refusal(response).await)),
+    })
 }
 
 async fn next(response: &mut Response, until: Instant) -> Result<Option<Bytes>, Fault> {

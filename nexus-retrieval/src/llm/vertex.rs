@@ -6,6 +6,7 @@ use async_stream::try_stream;
 use futures::{StreamExt as _, stream::BoxStream};
 use google_cloud_auth::credentials::{Builder, CacheableResource, Credentials};
 use http::{Extensions, HeaderMap, header::AUTHORIZATION};
+use nexus_core::resilience::Integrations;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::timeout;
@@ -80,6 +81,10 @@ impl Llm for Vertex {
 
     fn model(&self) -> &str {
         &self.model
+    }
+
+    fn connect(&self, integrations: &Integrations) {
+        self.upstream.connect(integrations);
     }
 
     fn generate(&self, prompt: Prompt) -> BoxStream<'static, Result<Piece, LlmError>> {

@@ -75,6 +75,7 @@ impl Problem for RetrievalError {
         match self {
             Self::NotConfigured(_) | Self::OtherModel { .. } => Kind::Conflict,
             Self::Remote { fault, .. } => fault.kind(),
+            Self::Embed(EmbedError::Open { .. } | EmbedError::Busy) => Kind::Unavailable,
             Self::Embed(_) => Kind::Upstream,
             Self::Db(e) => e.kind(),
         }
@@ -85,9 +86,7 @@ impl Problem for RetrievalError {
             Self::NotConfigured("gcp_vertex") => Code::VertexRetrievalConfigMissing,
             Self::NotConfigured(_) | Self::OtherModel { .. } => Code::RetrievalConfigInvalid,
             Self::Remote { provider, fault } => fault.code(provider),
-            Self::Embed(EmbedError::NotConfigured { .. }) => Code::EmbeddingConfigMissing,
-            Self::Embed(EmbedError::Auth) => Code::EmbeddingAuth,
-            Self::Embed(_) => Code::Embedding,
+            Self::Embed(error) => error.code(),
             Self::Db(_) => Code::Retrieval,
         }
     }
@@ -100,6 +99,7 @@ impl Problem for RetrievalError {
             Self::OtherModel { .. } => "The corpus was indexed with another embedding model; reindex the corpus".into(),
             Self::Embed(EmbedError::NotConfigured { .. }) => "The embedding model is not configured".into(),
             Self::Embed(EmbedError::Auth) => "The embedding endpoint refused the credential".into(),
+            Self::Embed(error @ (EmbedError::Open { .. } | EmbedError::Busy)) => error.message(),
             Self::Embed(_) => "The question could not be embedded; try again shortly".into(),
             Self::Db(_) => "Retrieval failed; try again shortly".into(),
         }
@@ -107,6 +107,7 @@ impl Problem for RetrievalError {
     fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Remote { fault, .. } => fault.retry_after(),
+            Self::Embed(error) => error.retry_after(),
             _ => None,
         }
     }

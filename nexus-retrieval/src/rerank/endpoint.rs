@@ -2,10 +2,13 @@
 //! `POST {"model", "query", "documents" and "texts"}`, answered by `{"results": [{"index", "relevance_score"}]}` or by
 //! `[{"index", "score"}]`.
 //!
-//! One request, no repetition: somebody waits for the answer, and the order of the search is there. Answers are bounded and
-//! checked before use.
+//! One request, no repetition: somebody waits for the answer, and the order of the search is there. An endpoint that is not
+//! well is left alone for a while, and nobody waits for it then. Answers are bounded and checked before use.
+
+use std::time::Duration;
 
 use futures::{FutureExt as _, future::BoxFuture};
+use nexus_core::resilience::{Integration, Integrations, Line};
 use reqwest::{Client, Response, Url, redirect};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
@@ -23,6 +26,7 @@ pub struct Endpoint {
     url: Url,
     key: Option<SecretString>,
     model: Option<String>,
+    line: Line,
 }
 
 impl std::fmt::Debug for Endpoint {
@@ -32,15 +36,22 @@ impl std::fmt::Debug for Endpoint {
 }
 
 impl Endpoint {
-    /// Checks the address; nothing is sent.
-    pub fn new(url: &str, key: Option<SecretString>, model: Option<String>) -> Result<Self, RerankError> {
+    /// Checks the address; nothing is sent. A question takes at most `timeout`.
+    pub fn new(
+        url: &str,
+        key: Option<SecretString>,
+        model: Option<String>,
+        timeout: Duration,
+        integrations: &Integrations,
+    ) -> Result<Self, RerankError> {
         let wrong = |why: String| RerankError::NotConfigured(why);
         let url = Url::parse(url).map_err(|why| wrong(format!("the URL: {why}")))?;
         if !matches!(url.scheme(), "http" | "https") {
             return Err(wrong("the URL must begin with http:// or https://".to_owned()));
         }
         let client = Client::builder().redirect(redirect::Policy::none()).build().map_err(|e| wrong(e.to_string()))?;
-        Ok(Self { client, url, key, model })
+        let line = integrations.line(Integration::Rerank, "").limited(timeout, 1);
+        Ok(Self { client, url, key, model, line })
     }
 
     async fn ask(&self, question: &str, hits: &[Hit]) -> Result<Vec<f64>, RerankError> {
@@ -55,8 +66,11 @@ impl Endpoint {
             request = request.bearer_auth(key.expose_secret());
         }
         let response = request.send().await.map_err(lost)?;
-        if !response.status().is_success() {
-            return Err(RerankError::Unavailable(format!("it answered {}", response.status())));
+        let status = response.status();
+        if !status.is_success() {
+            let failed = status.is_server_error() || status.as_u16() == 408;
+            let why = format!("it answered {status}");
+            return Err(if failed { RerankError::Unavailable(why) } else { RerankError::Refused(why) });
         }
         scores(&read(response).await?, hits.len())
     }
@@ -68,7 +82,7 @@ impl Reranker for Endpoint {
     }
 
     fn rerank<'a>(&'a self, question: &'a str, hits: &'a [Hit]) -> BoxFuture<'a, Result<Vec<f64>, RerankError>> {
-        self.ask(question, hits).boxed()
+        async move { Ok(self.line.call(|| self.ask(question, hits)).await?) }.boxed()
     }
 }
 
@@ -141,8 +155,9 @@ mod tests {
 
     #[test]
     fn an_address_that_cannot_be_used_is_found_at_the_start() {
-        assert!(matches!(Endpoint::new("ftp://x/", None, None), Err(RerankError::NotConfigured(_))));
-        assert!(Endpoint::new("not a url", None, None).is_err());
-        assert!(Endpoint::new("http://localhost:9/rerank", None, None).is_ok());
+        let new = |url| Endpoint::new(url, None, None, Duration::from_secs(1), &Integrations::default());
+        assert!(matches!(new("ftp://x/"), Err(RerankError::NotConfigured(_))));
+        assert!(new("not a url").is_err());
+        assert!(new("http://localhost:9/rerank").is_ok());
     }
 }

@@ -13,6 +13,7 @@ mod settings;
 use std::{sync::Arc, time::Duration};
 
 use futures::future::BoxFuture;
+use nexus_core::resilience::{CallError, Setback, Verdict};
 
 #[cfg(feature = "openai")]
 pub use self::endpoint::Endpoint;
@@ -28,15 +29,41 @@ pub enum RerankError {
     /// It cannot be used as it is set up.
     #[error("the re-ranker is not configured: {0}")]
     NotConfigured(String),
-    /// It cannot be reached or refuses.
+    /// It cannot be reached, or fails.
     #[error("the re-ranker failed: {0}")]
     Unavailable(String),
+    /// It is well and refuses, or asks for patience.
+    #[error("the re-ranker refused: {0}")]
+    Refused(String),
+    /// It was not asked: it was not well of late, or too many ask it.
+    #[error("the re-ranker was not asked: {0}")]
+    Skipped(&'static str),
     /// It took too long.
     #[error("the re-ranker did not answer in time")]
     Timeout,
     /// It answered something else than what was asked.
     #[error("the re-ranker's answer cannot be used: {0}")]
     BadAnswer(String),
+}
+
+impl Setback for RerankError {
+    fn verdict(&self) -> Verdict {
+        match self {
+            Self::Unavailable(_) | Self::Timeout | Self::BadAnswer(_) => Verdict::Failed { retry_after: None },
+            Self::NotConfigured(_) | Self::Refused(_) | Self::Skipped(_) => Verdict::Refused,
+        }
+    }
+}
+
+impl From<CallError<Self>> for RerankError {
+    fn from(error: CallError<Self>) -> Self {
+        match error {
+            CallError::Open { .. } => Self::Skipped("its circuit breaker is open"),
+            CallError::Busy => Self::Skipped("too many calls at once"),
+            CallError::Late => Self::Timeout,
+            CallError::Failed(error) => error,
+        }
+    }
 }
 
 /// Judges passages by a question.
@@ -97,7 +124,8 @@ impl Second {
             }
             Err(error) => {
                 tracing::warn!(%error, "passages stay in the order of the search");
-                metrics::counter!("nexusrag_rerank_total", "outcome" => "failed").increment(1);
+                let outcome = if matches!(error, RerankError::Skipped(_)) { "skipped" } else { "failed" };
+                metrics::counter!("nexusrag_rerank_total", "outcome" => outcome).increment(1);
                 hits.into_iter().chain(rest).collect()
             }
         }

@@ -2,11 +2,14 @@
 
 use std::{sync::Arc, time::Duration};
 
-use nexus_core::settings::Source;
+use nexus_core::{resilience::Integrations, settings::Source};
 use secrecy::SecretString;
 
 use super::{RerankError, Second, Sentences};
 use crate::embed::Embedder;
+
+/// How much later than a call the whole look ends.
+const GRACE: Duration = Duration::from_millis(100);
 
 /// What looks at passages again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -78,22 +81,33 @@ impl RerankSettings {
 }
 
 /// Makes the re-ranker that the settings describe.
-pub fn build(settings: &RerankSettings, embedder: &Arc<dyn Embedder>) -> Result<Option<Second>, RerankError> {
+pub fn build(
+    settings: &RerankSettings,
+    embedder: &Arc<dyn Embedder>,
+    integrations: &Integrations,
+) -> Result<Option<Second>, RerankError> {
     let reranker: Arc<dyn super::Reranker> = match settings.provider {
         Provider::None => return Ok(None),
         Provider::Local => Arc::new(Sentences::new(Arc::clone(embedder))),
-        Provider::Endpoint => endpoint(settings)?,
+        Provider::Endpoint => endpoint(settings, integrations)?,
     };
-    Ok(Some(Second::new(reranker, settings.candidates, settings.timeout)))
+    // A call to an endpoint has the same limit, and ends first, so that it counts as late and not as given up.
+    Ok(Some(Second::new(reranker, settings.candidates, settings.timeout + GRACE)))
 }
 
 #[cfg(feature = "openai")]
-fn endpoint(settings: &RerankSettings) -> Result<Arc<dyn super::Reranker>, RerankError> {
+fn endpoint(settings: &RerankSettings, integrations: &Integrations) -> Result<Arc<dyn super::Reranker>, RerankError> {
     let url = settings.url.as_deref().ok_or_else(|| RerankError::NotConfigured("RERANK_URL is not set".to_owned()))?;
-    Ok(Arc::new(super::Endpoint::new(url, settings.api_key.clone(), settings.model.clone())?))
+    Ok(Arc::new(super::Endpoint::new(
+        url,
+        settings.api_key.clone(),
+        settings.model.clone(),
+        settings.timeout,
+        integrations,
+    )?))
 }
 
 #[cfg(not(feature = "openai"))]
-fn endpoint(_: &RerankSettings) -> Result<Arc<dyn super::Reranker>, RerankError> {
+fn endpoint(_: &RerankSettings, _: &Integrations) -> Result<Arc<dyn super::Reranker>, RerankError> {
     Err(RerankError::NotConfigured("this build was made without endpoints".to_owned()))
 }

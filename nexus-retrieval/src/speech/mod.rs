@@ -53,6 +53,12 @@ pub enum SpeechError {
     /// The endpoint failed, cannot be reached or does not answer.
     #[error("the speech endpoint is not well: {0}")]
     Down(String),
+    /// The endpoint asks for patience.
+    #[error("throttled")]
+    Throttled {
+        /// For how long.
+        retry_after: Option<Duration>,
+    },
     /// The circuit breaker is open.
     #[error("the circuit breaker of speech is open")]
     Open {
@@ -68,7 +74,7 @@ impl Problem for SpeechError {
     fn kind(&self) -> Kind {
         match self {
             Self::ConfigMissing(_) | Self::Open { .. } => Kind::Unavailable,
-            Self::Auth | Self::Down(_) | Self::Other(_) => Kind::Upstream,
+            Self::Auth | Self::Down(_) | Self::Throttled { .. } | Self::Other(_) => Kind::Upstream,
         }
     }
 
@@ -77,7 +83,7 @@ impl Problem for SpeechError {
             Self::ConfigMissing(_) => Code::TtsConfigMissing,
             Self::Auth => Code::TtsAuth,
             Self::Open { .. } => Code::IntegrationUnavailable,
-            Self::Down(_) | Self::Other(_) => Code::Tts,
+            Self::Down(_) | Self::Throttled { .. } | Self::Other(_) => Code::Tts,
         }
     }
 
@@ -86,13 +92,14 @@ impl Problem for SpeechError {
             Self::ConfigMissing(what) => format!("Speech is not configured: {what}").into(),
             Self::Auth => "The speech provider refused the credential of this server".into(),
             Self::Open { .. } => "Speech is not available for now; try again later".into(),
-            Self::Down(_) | Self::Other(_) => "The answer could not be read aloud".into(),
+            Self::Down(_) | Self::Throttled { .. } | Self::Other(_) => "The answer could not be read aloud".into(),
         }
     }
 
     fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Open { retry_after } => Some(*retry_after),
+            Self::Throttled { retry_after } => *retry_after,
             _ => None,
         }
     }
@@ -102,6 +109,7 @@ impl Setback for SpeechError {
     fn verdict(&self) -> Verdict {
         match self {
             Self::Down(_) => Verdict::Failed { retry_after: None },
+            Self::Throttled { retry_after } => Verdict::Throttled { retry_after: *retry_after },
             _ => Verdict::Refused,
         }
     }

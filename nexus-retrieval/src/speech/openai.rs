@@ -72,6 +72,7 @@ impl From<Fault> for SpeechError {
         match fault {
             Fault::ConfigMissing(what) => Self::ConfigMissing(what.into()),
             Fault::Auth => Self::Auth,
+            Fault::Throttled { retry_after } => Self::Throttled { retry_after },
             down @ (Fault::Timeout(_) | Fault::Unavailable { .. }) => Self::Down(down.to_string()),
             other => Self::Other(other.to_string()),
         }

@@ -76,7 +76,10 @@ impl Voice {
     pub async fn speak(&self, tenant: &TenantId, text: &str, now: DateTime<Utc>) -> Result<Audio, SpeechError> {
         let sound = match &self.line {
             // Boxed, because every run has room for it and few speak.
-            Some(line) => Box::pin(line.call(|| self.speech.speak(text))).await?,
+            Some(line) => {
+                let line = line.clone().on_behalf_of(tenant);
+                Box::pin(async move { line.call(|| self.speech.speak(text)).await }).await?
+            }
             None => self.speech.speak(text).await?,
         };
         let kept = self.shelf.as_ref().ok_or(SpeechError::ConfigMissing("there is no place for audio".into()))?;

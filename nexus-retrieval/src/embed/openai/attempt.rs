@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use nexus_core::resilience::{Setback, Verdict};
 use reqwest::{Response, StatusCode, header::RETRY_AFTER};
 use secrecy::ExposeSecret as _;
 use serde::Serialize;
-use tokio::time::timeout;
 
 use super::{OpenAiEmbedder, answer};
 use crate::embed::EmbedError;
@@ -23,12 +23,30 @@ const ANSWER_NUMBER: usize = 32;
 #[derive(Debug)]
 pub(super) struct Failure {
     pub(super) error: EmbedError,
-    pub(super) pause: Option<Duration>,
+    pause: Option<Duration>,
+    throttled: bool,
 }
 
 impl From<EmbedError> for Failure {
     fn from(error: EmbedError) -> Self {
-        Self { error, pause: None }
+        Self { error, pause: None, throttled: false }
+    }
+}
+
+impl From<Failure> for EmbedError {
+    fn from(failure: Failure) -> Self {
+        failure.error
+    }
+}
+
+impl Setback for Failure {
+    fn verdict(&self) -> Verdict {
+        let retry_after = self.pause;
+        match self.error {
+            EmbedError::Unavailable { .. } if self.throttled => Verdict::Throttled { retry_after },
+            EmbedError::Unavailable { .. } | EmbedError::BadAnswer { .. } => Verdict::Failed { retry_after },
+            _ => Verdict::Refused,
+        }
     }
 }
 
@@ -42,12 +60,8 @@ struct Request<'a> {
 }
 
 impl OpenAiEmbedder {
-    /// Sends the texts once. The time limit is for everything, to the last byte of the answer.
+    /// Sends the texts once.
     pub(super) async fn attempt(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, Failure> {
-        timeout(self.timeout, self.exchange(texts)).await.unwrap_or_else(|_| Err(EmbedError::Timeout.into()))
-    }
-
-    async fn exchange(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, Failure> {
         let body = Request {
             model: &self.model,
             input: texts,
@@ -89,7 +103,7 @@ async fn refused(response: Response) -> Failure {
         _ if status.is_server_error() => unavailable(status),
         _ => EmbedError::Rejected { status: status.as_u16(), why: reason(response).await },
     };
-    Failure { error, pause: pause.map(Duration::from_secs) }
+    Failure { error, pause: pause.map(Duration::from_secs), throttled: status == StatusCode::TOO_MANY_REQUESTS }
 }
 
 async fn reason(response: Response) -> String {

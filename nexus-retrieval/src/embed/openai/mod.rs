@@ -1,8 +1,9 @@
 //! Vectors from an endpoint of the `OpenAI` protocol.
 //!
-//! A request that fails in passing (no connection, no answer in time, 408, 429, 5xx) is repeated a bounded number of
-//! times, after the pause that the endpoint asks for or one that grows. When that does not help the call fails; nothing
-//! is made up. Answers are checked before use: as many vectors as texts, of the right length, of finite numbers.
+//! A request that fails in passing (no connection, 408, 429, 5xx, an answer that is none) is repeated within the time limit
+//! of the whole, after the pause that the endpoint asks for or one that grows. When that does not help the call fails;
+//! nothing is made up. An endpoint that is not well is left alone for a while: a question fails at once then, and pieces of a
+//! document wait for it. Answers are checked before use: as many vectors as texts, of the right length, of finite numbers.
 
 mod answer;
 mod attempt;
@@ -10,22 +11,19 @@ mod attempt;
 use std::{fmt, time::Duration};
 
 use futures::{FutureExt as _, future::BoxFuture};
-use nexus_core::clock;
+use nexus_core::resilience::{Integration, Integrations, Outlet};
 use reqwest::{Client, Url, redirect};
 use secrecy::SecretString;
 use tokio::time::sleep;
 
-use self::attempt::Failure;
 use super::{EmbedError, EmbedSettings, Embedder, ModelId, Purpose};
 
 /// A request holds at most this many texts.
 const BATCH_TEXTS: usize = 256;
 /// A request ends with the text that brings it to this many bytes.
 const BATCH_BYTES: usize = 512 * 1024;
-/// The pause before the first repetition; it doubles from there.
-const FIRST_PAUSE: Duration = Duration::from_millis(250);
-/// No pause is longer; an endpoint that asks for more is given up.
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+/// How often pieces of a document wait for an endpoint that is not well.
+const WAITS: u32 = 2;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A model behind an endpoint.
@@ -37,8 +35,8 @@ pub struct OpenAiEmbedder {
     model: String,
     dimensions: usize,
     send_dimensions: bool,
-    timeout: Duration,
-    max_attempts: u32,
+    questions: Outlet,
+    passages: Outlet,
 }
 
 impl OpenAiEmbedder {
@@ -56,6 +54,7 @@ impl OpenAiEmbedder {
         let id = ModelId::new(format!("openai:{}@{}", settings.openai_model, settings.openai_dimensions))
             .map_err(|why| wrong(why.to_string()))?;
         let client = Client::builder().redirect(redirect::Policy::none()).connect_timeout(CONNECT_TIMEOUT).build();
+        let outlet = |limit| Outlet::new(Integration::Embedding, limit, settings.max_attempts.max(1));
         Ok(Self {
             id,
             client: client.map_err(|why| wrong(format!("the HTTP client: {why}")))?,
@@ -64,17 +63,18 @@ impl OpenAiEmbedder {
             model: settings.openai_model.clone(),
             dimensions: settings.openai_dimensions,
             send_dimensions: settings.openai_send_dimensions,
-            timeout: settings.timeout,
-            max_attempts: settings.max_attempts.max(1),
+            questions: outlet(settings.query_timeout),
+            passages: outlet(settings.timeout),
         })
     }
 
-    async fn embed_all(&self, texts: Vec<String>) -> Result<Vec<Vec<f32>>, EmbedError> {
+    async fn embed_all(&self, texts: Vec<String>, purpose: Purpose) -> Result<Vec<Vec<f32>>, EmbedError> {
         let mut vectors = Vec::with_capacity(texts.len());
         for batch in batches(&texts) {
             // Endpoints refuse a request with a blank text in it, and there is nothing in one to embed.
             let said: Vec<&str> = batch.iter().map(String::as_str).filter(|text| !is_blank(text)).collect();
-            let mut answers = if said.is_empty() { Vec::new() } else { self.request(&said).await? }.into_iter();
+            let mut answers =
+                if said.is_empty() { Vec::new() } else { self.request(&said, purpose).await? }.into_iter();
             vectors.extend(batch.iter().map(|text| {
                 if is_blank(text) { None } else { answers.next() }.unwrap_or_else(|| vec![0.0; self.dimensions])
             }));
@@ -82,20 +82,19 @@ impl OpenAiEmbedder {
         Ok(vectors)
     }
 
-    async fn request(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, EmbedError> {
-        let mut attempt = 1;
+    async fn request(&self, texts: &[&str], purpose: Purpose) -> Result<Vec<Vec<f32>>, EmbedError> {
+        let (outlet, mut waits) = match purpose {
+            Purpose::Query => (&self.questions, 0),
+            Purpose::Passage => (&self.passages, WAITS),
+        };
+        let line = outlet.line();
         loop {
-            match self.attempt(texts).await {
-                Ok(vectors) => return Ok(vectors),
-                Err(Failure { error, pause }) => {
-                    let pause = pause.unwrap_or_else(|| growing_pause(attempt));
-                    if !error.is_transient() || attempt >= self.max_attempts || pause > LONGEST_PAUSE {
-                        return Err(error);
-                    }
-                    tracing::warn!(%error, attempt, pause_ms = pause.as_millis(), "embedding will be tried again");
-                    sleep(pause).await;
-                    attempt += 1;
+            match line.call(|| self.attempt(texts)).await.map_err(EmbedError::from) {
+                Err(EmbedError::Open { retry_after }) if waits > 0 && retry_after <= line.timeout() => {
+                    waits -= 1;
+                    sleep(retry_after).await;
                 }
+                outcome => return outcome,
             }
         }
     }
@@ -110,8 +109,13 @@ impl Embedder for OpenAiEmbedder {
         self.dimensions
     }
 
-    fn embed(&self, texts: Vec<String>, _purpose: Purpose) -> BoxFuture<'_, Result<Vec<Vec<f32>>, EmbedError>> {
-        self.embed_all(texts).boxed()
+    fn connect(&self, integrations: &Integrations) {
+        self.questions.connect(integrations);
+        self.passages.connect(integrations);
+    }
+
+    fn embed(&self, texts: Vec<String>, purpose: Purpose) -> BoxFuture<'_, Result<Vec<Vec<f32>>, EmbedError>> {
+        self.embed_all(texts, purpose).boxed()
     }
 }
 
@@ -122,12 +126,6 @@ impl fmt::Debug for OpenAiEmbedder {
             .field("host", &self.url.host_str())
             .finish_non_exhaustive()
     }
-}
-
-/// A quarter of a second, doubled with each attempt; callers that failed together come back spread over half of it.
-fn growing_pause(attempt: u32) -> Duration {
-    let whole = FIRST_PAUSE.saturating_mul(1 << (attempt - 1).min(5));
-    whole.mul_f64(0.5 + clock::jitter() / 2.0)
 }
 
 fn is_blank(text: &str) -> bool {
@@ -163,12 +161,5 @@ mod tests {
         let huge = ["x".repeat(BATCH_BYTES + 1), "y".to_owned()];
         assert_eq!(batches(&huge).map(<[String]>::len).collect::<Vec<_>>(), [1, 1]);
         assert_eq!(batches(&[]).count(), 0);
-    }
-
-    #[test]
-    fn pauses_grow_and_stay_bounded() {
-        for attempt in 1..40 {
-            assert!((FIRST_PAUSE / 2..=LONGEST_PAUSE).contains(&growing_pause(attempt)));
-        }
     }
 }
