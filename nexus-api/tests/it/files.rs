@@ -110,6 +110,13 @@ async fn the_content_decides_what_a_file_is_and_what_was_said_is_kept() {
         ),
         ("plain", part("x", "a.pdf", "application/pdf"), "text/plain", json!("application/pdf"), "x"),
         (
+            "json",
+            part("{\"name\":\"Ada\",\"rooms\":[{\"no\":7}]}", "a.json", "application/octet-stream"),
+            "application/json",
+            Value::Null,
+            "name: Ada\n\n# $.rooms[0]\n\nno: 7",
+        ),
+        (
             "mail",
             part("From: a@b.c\nSubject: Plan\nMIME-Version: 1.0\n\nMeet at noon.", "a.eml", "message/rfc822"),
             "message/rfc822",
@@ -247,6 +254,13 @@ async fn a_parser_that_takes_all_memory_all_time_or_all_stack_fails_its_file_onl
     let blank = inflated("word/document.xml", b"<w:t>", 300);
     let full = isolated(generous).extract(ContentType::Docx, blank.into()).await;
     assert!(matches!(full, Err(ReadError::File(ExtractError::OutOfMemory))), "{full:?}");
+    // A tag of so many attributes that comparing them would take hours, and cells by the million.
+    let tag = format!("<html><p{}>", " a".repeat(4 << 20));
+    let wide = ",".repeat(8 << 20);
+    for (kind, bytes) in [(ContentType::Html, tag), (ContentType::Csv, wide)] {
+        let refused = isolated(Limits::default()).extract(kind, bytes.into()).await;
+        assert!(matches!(&refused, Err(ReadError::File(ExtractError::TooLarge(_)))), "{refused:?}");
+    }
     // No time at all.
     let hasty = Limits { time: Duration::ZERO, ..Limits::default() };
     let late = isolated(hasty).extract(ContentType::Pdf, pdf(&["x"]).into()).await;

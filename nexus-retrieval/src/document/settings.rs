@@ -37,7 +37,7 @@ impl DocumentSettings {
             "EXTRACT_ISOLATION",
             "process",
             &[("process", true), ("none", false)],
-            "Whether PDF, office files and e-mail are read in a process each, or in the server itself",
+            "Whether files that are not plain text are read in a process each, or in the server itself",
         );
         Self {
             chunking,

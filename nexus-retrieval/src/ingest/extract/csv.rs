@@ -1,13 +1,17 @@
-//! CSV files as tables, whatever separates their fields.
+//! CSV files as tables, whatever separates their fields. Fields are read one by one: a line of commas is no list of fields
+//! before it is known that there are too many.
 
 use std::borrow::Cow;
 
+use csv_core::{ReadFieldResult, ReaderBuilder};
 use encoding_rs::WINDOWS_1252;
 
 use super::{Budget, Draft, ExtractError, Extracted, table::Table};
 
 /// How much of a file is looked at to find the separator.
 const HEAD: usize = 16 * 1024;
+/// How much of a field is taken at once.
+const PIECE: usize = 4 * 1024;
 
 pub(super) fn read(bytes: &[u8], budget: &Budget) -> Result<Extracted, ExtractError> {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
@@ -16,17 +20,27 @@ pub(super) fn read(bytes: &[u8], budget: &Budget) -> Result<Extracted, ExtractEr
         Ok(text) => Cow::Borrowed(text),
         Err(_) => WINDOWS_1252.decode_without_bom_handling(bytes).0,
     };
-    let mut rows = ::csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .delimiter(separator(&text))
-        .from_reader(text.as_bytes());
-    let mut draft = Draft::new(budget);
-    let mut table = Table::new();
-    for row in rows.records() {
-        let row = row.map_err(ExtractError::damaged)?;
-        budget.cells(row.len())?;
-        table.row(&mut draft, budget, &row.iter().map(str::to_owned).collect::<Vec<_>>())?;
+    let mut reader = ReaderBuilder::new().delimiter(separator(&text)).build();
+    let (mut draft, mut table) = (Draft::new(budget), Table::new());
+    let (mut row, mut field, mut piece) = (Vec::new(), Vec::new(), [0; PIECE]);
+    let mut rest = text.as_bytes();
+    loop {
+        let (found, taken, given) = reader.read_field(rest, &mut piece);
+        rest = rest.get(taken..).unwrap_or_default();
+        field.extend_from_slice(piece.get(..given).unwrap_or_default());
+        match found {
+            // What is left is read by asking once more, with nothing.
+            ReadFieldResult::InputEmpty => {}
+            ReadFieldResult::OutputFull => budget.step()?,
+            ReadFieldResult::Field { record_end } => {
+                budget.cells(1)?;
+                row.push(String::from_utf8_lossy(&std::mem::take(&mut field)).into_owned());
+                if record_end {
+                    table.row(&mut draft, &std::mem::take(&mut row))?;
+                }
+            }
+            ReadFieldResult::End => break,
+        }
     }
     table.end(&mut draft)?;
     let (text, marks) = draft.finish();
@@ -75,9 +89,17 @@ mod tests {
     }
 
     #[test]
+    fn a_field_may_be_long_and_a_file_may_end_in_the_middle_of_one() {
+        let long = "ü".repeat(10_000);
+        assert_eq!(csv(format!("1,{long}\n2,3").as_bytes()), format!("| 1 | {long} |\n| 2 | 3 |"));
+        assert_eq!(csv(b"1,2\n3,\"x"), "| 1 | 2 |\n| 3 | x |");
+    }
+
+    #[test]
     fn too_many_cells_are_refused() {
         let limits = Limits { cells: 1000, ..Limits::default() };
-        let wide = ",".repeat(2000);
-        assert_eq!(extract(ContentType::Csv, wide.as_bytes(), &limits), Err(ExtractError::too_large("cells")));
+        let row = |fields: usize| extract(ContentType::Csv, format!("a{}", ",".repeat(fields - 1)).as_bytes(), &limits);
+        assert_eq!(row(1001), Err(ExtractError::too_large("cells")));
+        assert_eq!(row(1000).unwrap().text, "a");
     }
 }

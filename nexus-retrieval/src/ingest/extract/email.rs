@@ -16,7 +16,7 @@ pub(super) fn read(bytes: &[u8], budget: &Budget) -> Result<Extracted, ExtractEr
     mail.message(&message, 0)?;
     let title = message.subject().map(str::to_owned);
     let (text, marks) = mail.draft.finish();
-    Ok(Extracted { text, marks, title, notes: mail.notes })
+    Ok(Extracted { text, marks, title, notes: mail.notes, headed: false })
 }
 
 struct Mail<'a> {

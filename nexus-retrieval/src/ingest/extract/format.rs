@@ -13,7 +13,7 @@ pub enum ContentType {
     Plain,
     /// `text/markdown`
     Markdown,
-    /// `application/json` with a `text` field
+    /// `application/json`: an object with a `text`, any other value, or one on each line
     Json,
     /// `text/html`
     Html,
@@ -35,7 +35,12 @@ pub enum ContentType {
 const FORMATS: [(ContentType, &str, &[&str], &[&str]); 10] = [
     (ContentType::Plain, "text/plain", &[], &["txt", "text", "log"]),
     (ContentType::Markdown, "text/markdown", &["text/x-markdown"], &["md", "markdown"]),
-    (ContentType::Json, "application/json", &["text/json"], &["json"]),
+    (
+        ContentType::Json,
+        "application/json",
+        &["text/json", "application/x-ndjson", "application/jsonl"],
+        &["json", "jsonl", "ndjson"],
+    ),
     (ContentType::Html, "text/html", &["application/xhtml+xml"], &["html", "htm", "xhtml"]),
     (ContentType::Csv, "text/csv", &["text/tab-separated-values", "application/csv"], &["csv", "tsv"]),
     (ContentType::Pdf, "application/pdf", &["application/x-pdf"], &["pdf"]),
@@ -103,10 +108,10 @@ impl ContentType {
         matches!(self, Self::Plain | Self::Markdown | Self::Json)
     }
 
-    /// Whether the parser is one that should be kept apart from everything else.
+    /// Whether the parser is one that should be kept apart from everything else: any that does more than to check a text.
     #[must_use]
     pub fn is_risky(self) -> bool {
-        matches!(self, Self::Pdf | Self::Docx | Self::Pptx | Self::Xlsx | Self::Email)
+        !self.is_text()
     }
 }
 

@@ -2,7 +2,10 @@
 //!
 //! The tokens are those of browsers; no tree is built of them, so that neither depth nor disorder costs anything.
 
-use std::{borrow::Cow, cell::RefCell};
+use std::{
+    borrow::Cow,
+    cell::{Cell, RefCell},
+};
 
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 use html5ever::{
@@ -13,29 +16,38 @@ use html5ever::{
     },
 };
 
+use self::tag::{MAX_ATTRIBUTES, Watch};
 use super::{Budget, Draft, ExtractError, Extracted, draft::one_line, table::Table};
+
+mod tag;
 
 /// How much of a file is looked through for the name of its encoding.
 const META: usize = 2048;
 /// How much is given to the tokenizer at once.
-const PIECE: usize = 64 * 1024;
+const PIECE: usize = 16 * 1024;
 
 pub(super) fn read(bytes: &[u8], budget: &Budget) -> Result<Extracted, ExtractError> {
     let text = decode(bytes);
-    let tokenizer = Tokenizer::new(Sink(RefCell::new(Page::new(budget))), TokenizerOpts::default());
+    let sink = Sink { page: RefCell::new(Page::new(budget)), tokens: Cell::new(0) };
+    let tokenizer = Tokenizer::new(sink, TokenizerOpts::default());
     let queue = BufferQueue::default();
+    let mut watch = Watch::default();
     for piece in pieces(&text) {
+        // The tokenizer says nothing while a tag or a comment is open, so the clock is looked at here.
+        budget.step()?;
+        let before = tokenizer.sink.tokens.get();
         queue.push_back(StrTendril::from_slice(piece));
         // A script is not run, and an encoding that shows up late is not believed.
         while !queue.is_empty() {
             let _ = tokenizer.feed(&queue);
         }
-        if tokenizer.sink.0.borrow().error.is_some() {
+        if tokenizer.sink.page.borrow().error.is_some() {
             break;
         }
+        watch.fed(piece, tokenizer.sink.tokens.get() != before)?;
     }
     tokenizer.end();
-    tokenizer.sink.0.into_inner().finish()
+    tokenizer.sink.page.into_inner().finish()
 }
 
 fn decode(bytes: &[u8]) -> Cow<'_, str> {
@@ -50,25 +62,47 @@ fn decode(bytes: &[u8]) -> Cow<'_, str> {
     named.unwrap_or(WINDOWS_1252).decode(bytes).0
 }
 
-/// The text in pieces of a bounded size.
+/// The text in pieces of a bounded size. A `<` is one by itself, and a `>` the last of its piece.
 fn pieces(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
     std::iter::from_fn(move || {
-        let end = rest.char_indices().map(|(at, c)| at + c.len_utf8()).take_while(|end| *end <= PIECE).last()?;
-        let (piece, behind) = rest.split_at_checked(end)?;
+        let head = rest.as_bytes().get(..PIECE).unwrap_or(rest.as_bytes());
+        let mut end = match head.iter().position(|b| matches!(b, b'<' | b'>')) {
+            Some(0) => 1,
+            Some(at) if head.get(at) == Some(&b'>') => at + 1,
+            Some(at) => at,
+            None => head.len(),
+        };
+        while !rest.is_char_boundary(end) {
+            end -= 1;
+        }
+        let (piece, behind) = rest.split_at_checked(end).filter(|(piece, _)| !piece.is_empty())?;
         rest = behind;
         Some(piece)
     })
 }
 
-struct Sink<'a>(RefCell<Page<'a>>);
+struct Sink<'a> {
+    page: RefCell<Page<'a>>,
+    /// How many tokens came, errors not counted.
+    tokens: Cell<u64>,
+}
 
 impl TokenSink for Sink<'_> {
     type Handle = ();
 
     fn process_token(&self, token: Token, _: u64) -> TokenSinkResult<()> {
-        let mut page = self.0.borrow_mut();
+        if !matches!(token, Token::ParseError(_)) {
+            self.tokens.set(self.tokens.get() + 1);
+        }
+        let mut page = self.page.borrow_mut();
         if page.error.is_some() {
+            return TokenSinkResult::Continue;
+        }
+        if let Token::TagToken(tag) = &token
+            && tag.attrs.len() > MAX_ATTRIBUTES
+        {
+            page.error = Some(tag::too_many());
             return TokenSinkResult::Continue;
         }
         let done = match token {
@@ -236,6 +270,7 @@ impl<'a> Page<'a> {
             _ if frame.inner > 0 => self.text_break(' '),
             "tr" => return self.end_row(),
             "td" | "th" => {
+                self.budget.cells(1)?;
                 frame.end_cell();
                 frame.headed |= name == "th" && frame.row.is_empty();
                 frame.cell = Some(String::new());
@@ -266,7 +301,7 @@ impl<'a> Page<'a> {
         }
         let headed = frame.headed;
         let table = frame.table.get_or_insert_with(|| if headed { Table::with_header() } else { Table::new() });
-        table.row(&mut self.draft, self.budget, &row)
+        table.row(&mut self.draft, &row)
     }
 
     fn end_table(&mut self) -> Result<(), ExtractError> {
@@ -316,7 +351,7 @@ impl<'a> Page<'a> {
         self.end_table()?;
         self.flush()?;
         let (text, marks) = self.draft.finish();
-        Ok(Extracted { text, marks, title: self.title, notes: Vec::new() })
+        Ok(Extracted { text, marks, title: self.title, ..Extracted::default() })
     }
 }
 
@@ -347,36 +382,9 @@ fn heading(name: &str) -> Option<usize> {
 }
 
 fn is_block(name: &str) -> bool {
-    const BLOCKS: [&str; 27] = [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "details",
-        "div",
-        "dl",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "head",
-        "header",
-        "hr",
-        "html",
-        "main",
-        "nav",
-        "ol",
-        "option",
-        "p",
-        "section",
-        "summary",
-        "ul",
-        "legend",
-        "center",
-    ];
-    BLOCKS.contains(&name)
+    const BLOCKS: &str = " address article aside blockquote body details div dl fieldset figcaption figure footer form head \
+        header hr html main nav ol option p section summary ul legend center ";
+    BLOCKS.split(' ').any(|block| block == name)
 }
 
 #[cfg(test)]

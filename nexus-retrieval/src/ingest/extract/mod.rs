@@ -8,6 +8,7 @@
 mod draft;
 mod format;
 pub mod isolate;
+mod json;
 mod limits;
 mod sniff;
 mod table;
@@ -50,8 +51,8 @@ pub enum ExtractError {
     /// A character that cannot be stored.
     #[error("the text contains a NUL character")]
     Nul,
-    /// Not JSON, or not an object with a text.
-    #[error("a JSON file must be an object with a text field")]
+    /// Not JSON.
+    #[error("the file is not valid JSON")]
     NotTextJson,
     /// Nothing but white space.
     #[error("the document has no text")]
@@ -127,6 +128,9 @@ pub struct Extracted {
     pub title: Option<String>,
     /// What could not be read, in sentences.
     pub notes: Vec<String>,
+    /// Whether headings were written into it that the type of the file does not speak of.
+    #[serde(default)]
+    pub headed: bool,
 }
 
 /// The most notes that are kept.

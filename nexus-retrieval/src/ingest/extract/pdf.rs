@@ -1,7 +1,7 @@
 //! The text of PDF pages.
 //!
 //! A page that cannot be read is noted and left out; a file of which no page can be read is damaged. The parser knows no
-//! bounds of its own, so what its streams expand to is counted before it begins.
+//! bounds of its own, so what its streams expand to is counted before any of it is used.
 
 mod bomb;
 
@@ -16,8 +16,7 @@ use super::{Budget, Draft, ExtractError, Extracted};
 use crate::ingest::location::Place;
 
 pub(super) fn read(bytes: &[u8], budget: &Budget) -> Result<Extracted, ExtractError> {
-    bomb::look(bytes, budget)?;
-    let document = open(bytes)?;
+    let document = open(bytes, budget)?;
     let pages = document.get_pages();
     if pages.is_empty() {
         return Err(ExtractError::damaged("it has no pages"));
@@ -40,19 +39,24 @@ pub(super) fn read(bytes: &[u8], budget: &Budget) -> Result<Extracted, ExtractEr
     }
     let (text, marks) = draft.finish();
     let notes = (!unread.is_empty()).then(|| note(&unread)).into_iter().collect();
-    Ok(Extracted { text, marks, title: title(&document), notes })
+    Ok(Extracted { text, marks, title: title(&document), notes, headed: false })
 }
 
-fn open(bytes: &[u8]) -> Result<Document, ExtractError> {
-    let mut document = Document::load_mem(bytes).map_err(|error| match error {
-        pdf_extract::Error::InvalidPassword | pdf_extract::Error::Decryption(_) => ExtractError::Encrypted,
-        other => ExtractError::damaged(other),
-    })?;
+fn open(bytes: &[u8], budget: &Budget) -> Result<Document, ExtractError> {
+    let mut document = bomb::open(bytes, budget)?;
     // Many files are encrypted with a password that is empty, only to say what may be done with them.
     if document.is_encrypted() {
         document.decrypt("").map_err(|_| ExtractError::Encrypted)?;
+        bomb::count(&document, budget)?;
     }
     Ok(document)
+}
+
+fn refusal(error: pdf_extract::Error) -> ExtractError {
+    match error {
+        pdf_extract::Error::InvalidPassword | pdf_extract::Error::Decryption(_) => ExtractError::Encrypted,
+        other => ExtractError::damaged(other),
+    }
 }
 
 /// The text of a page; nothing when it cannot be read.

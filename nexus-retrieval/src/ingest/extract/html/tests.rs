@@ -1,5 +1,5 @@
 //! Pages as they are found, and as somebody who means harm would write them.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::string_slice, clippy::format_collect)]
 use crate::ingest::extract::{ContentType, ExtractError, Limits, extract};
 
 fn html(source: &str) -> String {
@@ -46,4 +46,50 @@ fn other_encodings_are_named_or_western() {
 fn a_page_without_text_is_empty() {
     let empty = extract(ContentType::Html, b"<html><script>1</script><p> </p>", &Limits::default());
     assert_eq!(empty, Err(ExtractError::Empty));
+}
+
+fn refused(source: &str) -> ExtractError {
+    extract(ContentType::Html, source.as_bytes(), &Limits::default()).unwrap_err()
+}
+
+#[test]
+fn a_tag_has_no_more_attributes_than_can_be_compared() {
+    let list = |count: usize, shape: fn(usize) -> String| (0..count).map(shape).collect::<String>();
+    let attributes = list(600, |n| format!(" a{n}"));
+    let quoted = list(600, |n| format!("a{n}='>'"));
+    let slashed = list(600, |n| format!("/a{n}"));
+    // So many that the tag is not at its end when it is looked at first.
+    let endless = list(40_000, |n| format!("/a{n}"));
+    for tag in ["<p", "text &amp<p", "</p", "<style></style", "<p x = \"<\" y=<", "<!-- --><p", "</><p =\""] {
+        for many in [&attributes, &quoted, &slashed, &endless] {
+            let page = format!("<p>{tag} {many}>");
+            assert_eq!(refused(&page), ExtractError::too_large("attributes in one tag"), "{tag}{}", &many[..20]);
+        }
+    }
+    // None of these is a tag with many attributes.
+    let words = "word ".repeat(2000);
+    for fine in [
+        format!("<!-- <p {words} -->"),
+        format!("<script>if (a<b {words})</script>"),
+        format!("a < b {words}"),
+        format!("<img alt=x src='{words}'>"),
+        format!("<!doctype html><? {words}>"),
+        "<p a=1 b='2' c=\"3\" / d>".repeat(2000),
+    ] {
+        assert!(html(&format!("{fine}<p>seen")).ends_with("seen"), "{}", &fine[..20]);
+    }
+}
+
+#[test]
+fn time_is_looked_at_while_a_tag_is_open() {
+    let limits = Limits { time: std::time::Duration::ZERO, ..Limits::default() };
+    let page = format!("<p a=\"{}", "x".repeat(10 << 20));
+    assert_eq!(extract(ContentType::Html, page.as_bytes(), &limits), Err(ExtractError::TimedOut));
+}
+
+#[test]
+fn cells_are_counted_before_a_row_ends() {
+    let limits = Limits { cells: 1000, ..Limits::default() };
+    let row = format!("<table><tr>{}", "<td>".repeat(1001));
+    assert_eq!(extract(ContentType::Html, row.as_bytes(), &limits), Err(ExtractError::too_large("cells")));
 }

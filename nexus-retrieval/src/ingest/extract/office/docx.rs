@@ -181,10 +181,13 @@ impl<'a> Body<'a> {
         match name {
             b"tbl" if frame.inner > 0 => frame.inner -= 1,
             _ if frame.inner > 0 => {}
-            b"tc" => frame.row.push(std::mem::take(&mut frame.cell)),
+            b"tc" => {
+                self.budget.cells(1)?;
+                frame.row.push(std::mem::take(&mut frame.cell));
+            }
             b"tr" => {
                 let row = std::mem::take(&mut frame.row);
-                frame.table.row(&mut self.draft, self.budget, &row)?;
+                frame.table.row(&mut self.draft, &row)?;
             }
             _ => {
                 if let Some(frame) = self.table.take() {

@@ -18,7 +18,7 @@ pub(super) fn read(package: &mut Package<'_>, budget: &Budget) -> Result<Extract
         let slide = Slide::read(&mut package.needed(name)?, budget)?;
         let notes = package.relations(name)?.into_values().find(|relation| relation.kind == "notesSlide");
         draft.place(Place::slide(number));
-        slide.write(&mut draft, budget)?;
+        slide.write(&mut draft)?;
         title = title.or(slide.title);
         if let Some(mut xml) = notes.map(|notes| package.part(&notes.target)).transpose()?.flatten() {
             let notes = Slide::read(&mut xml, budget)?.body;
@@ -28,7 +28,7 @@ pub(super) fn read(package: &mut Package<'_>, budget: &Budget) -> Result<Extract
         }
     }
     let (text, marks) = draft.finish();
-    Ok(Extracted { text, marks, title, notes: Vec::new() })
+    Ok(Extracted { text, marks, title, ..Extracted::default() })
 }
 
 /// The names of the slides as they are shown one after the other.
@@ -161,7 +161,7 @@ impl Slide {
         }
     }
 
-    fn write(&self, draft: &mut Draft, budget: &Budget) -> Result<(), ExtractError> {
+    fn write(&self, draft: &mut Draft) -> Result<(), ExtractError> {
         if let Some(title) = &self.title {
             draft.heading(1, title)?;
         }
@@ -171,7 +171,7 @@ impl Slide {
                 Block::Table(rows) => {
                     let mut table = Table::new();
                     for row in rows {
-                        table.row(draft, budget, row)?;
+                        table.row(draft, row)?;
                     }
                     table.end(draft)?;
                 }

@@ -128,6 +128,7 @@ impl Reader<'_> {
                 Node::Close(end) => match end.name() {
                     b"c" if cell.column < MAX_COLUMNS && cell.column >= row.len() => {
                         let column = cell.column;
+                        self.budget.cells(column + 1 - row.len())?;
                         let text = self.text(std::mem::take(&mut cell));
                         bytes += text.len();
                         // The same text in every cell of a row would take more room than it has on disk.
@@ -137,7 +138,7 @@ impl Reader<'_> {
                         row.resize(column, String::new());
                         row.push(text);
                     }
-                    b"row" => self.table.row(draft, self.budget, &std::mem::take(&mut row))?,
+                    b"row" => self.table.row(draft, &std::mem::take(&mut row))?,
                     b"sheetData" => std::mem::take(&mut self.table).end(draft)?,
                     _ => inside = false,
                 },

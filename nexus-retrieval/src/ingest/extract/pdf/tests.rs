@@ -123,17 +123,76 @@ fn a_scan_without_text_is_empty() {
     assert_eq!(read(&bytes(document(&["", ""]))), Err(ExtractError::Empty));
 }
 
-#[test]
-fn a_bomb_is_noticed_before_it_goes_off() {
+/// A file whose first page shows this stream.
+fn showing(stream: Stream) -> Document {
     let mut made = document(&["x"]);
-    let mut stream = Stream::new(Dictionary::new(), vec![b' '; 40 * 1024 * 1024]);
-    stream.compress().unwrap();
     let stream = made.add_object(stream);
     let page = made.get_pages()[&1];
     made.get_object_mut(page).unwrap().as_dict_mut().unwrap().set("Contents", stream);
-    let file = bytes(made);
+    made
+}
+
+/// The same file with the last of these bytes replaced.
+fn replace(file: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
+    let at = file.windows(from.len()).rposition(|window| window == from).unwrap();
+    [&file[..at], to, &file[at + from.len()..]].concat()
+}
+
+fn blank(dictionary: Dictionary) -> Stream {
+    let mut stream = Stream::new(dictionary, vec![b' '; 40 * 1024 * 1024]);
+    stream.compress().unwrap();
+    stream
+}
+
+#[test]
+fn a_bomb_is_noticed_before_it_goes_off() {
+    let file = bytes(showing(blank(Dictionary::new())));
     assert!(file.len() < 200_000, "{}", file.len());
     assert_eq!(read(&file), Err(ExtractError::Bomb));
+    // The name of the filter written another way; a note makes room for it, so that all offsets stay true.
+    let noted = bytes(showing(blank(dictionary(vec![("Note", Object::string_literal("####"))]))));
+    let spelled = replace(&replace(&noted, b"/FlateDecode", b"/Fl#61teDecode"), b"####", b"##");
+    assert_eq!(read(&spelled), Err(ExtractError::Bomb));
+    // A long dictionary that speaks of pictures.
+    let mut escaped = showing(blank(dictionary(vec![("Note", Object::string_literal("/Image ".repeat(1000)))])));
+    assert_eq!(read(&bytes(escaped.clone())), Err(ExtractError::Bomb));
+    let last = escaped.max_id;
+    let stream = escaped.get_object_mut((last, 0)).unwrap().as_stream_mut().unwrap();
+    let mut packed = weezl::encode::Encoder::with_tiff_size_switch(weezl::BitOrder::Msb, 8);
+    stream.set_content(packed.encode(&vec![b' '; 40 * 1024 * 1024]).unwrap());
+    stream.dict.set("Filter", "LZWDecode");
+    assert_eq!(read(&bytes(escaped)), Err(ExtractError::Bomb));
+    let twice = {
+        let mut inner = blank(Dictionary::new());
+        inner.dict.remove(b"Filter");
+        inner.compress().unwrap();
+        inner.dict.set("Filter", vec![name("FlateDecode"), name("FlateDecode")]);
+        inner
+    };
+    assert_eq!(read(&bytes(showing(twice))), Err(ExtractError::Bomb));
+}
+
+#[test]
+fn object_streams_that_expand_without_end_are_not_expanded() {
+    // The library that writes this file leaves object streams out.
+    let held = dictionary(vec![("Type", name("ObjStX")), ("N", 1.into()), ("First", 4.into())]);
+    let mut made = document(&["x"]);
+    made.add_object(blank(held.clone()));
+    assert_eq!(read(&replace(&bytes(made), b"ObjStX", b"ObjStm")), Err(ExtractError::Bomb));
+    let mut few = Stream::new(held, b"90 0 (words)".to_vec());
+    few.dict.set("First", 5);
+    few.compress().unwrap();
+    let mut made = document(&["Words."]);
+    made.add_object(few);
+    assert_eq!(read(&replace(&bytes(made), b"ObjStX", b"ObjStm")).unwrap().text, "Words.");
+}
+
+#[test]
+fn pictures_are_neither_counted_nor_read() {
+    let picture = blank(dictionary(vec![("Type", name("XObject")), ("Subtype", name("Image"))]));
+    let mut made = document(&["Words."]);
+    made.add_object(picture);
+    assert_eq!(read(&bytes(made)).unwrap().text, "Words.");
 }
 
 #[test]
