@@ -91,7 +91,7 @@ async fn list(
 struct UploadForm {
     /// The corpus.
     corpus_id: String,
-    /// The file: text, Markdown, HTML, CSV, JSON with a `text` field, PDF, DOCX, PPTX, XLSX or e-mail. Its content decides
+    /// The file: text, Markdown, HTML, CSV, JSON, PDF, DOCX, PPTX, XLSX or e-mail. Its content decides
     /// which; its declared type and name are hints.
     #[schema(value_type = String, format = Binary)]
     file: String,
@@ -311,7 +311,7 @@ async fn accept_document(
     let change = async |db: Db| {
         let taken = staged.accept(op, &db, &platform.documents).await.map_err(refused)?;
         cost::headers::tell(context, taken.cost.as_ref());
-        let data = accepted(&taken.document, context.surface);
+        let data = wire::DocumentAccepted { differs: taken.differs, ..accepted(&taken.document, context.surface) };
         Ok(if taken.queued { Reply::accepted(data) } else { Reply::ok(data) })
     };
     once.perform(platform, op, caller, change).await
@@ -339,6 +339,7 @@ fn accepted(document: &document::Document, surface: Surface) -> wire::DocumentAc
         status: status_to_wire(document.status),
         job_id: document.last_job_id.map(|id| id.to_string()),
         status_url: format!("{prefix}/documents/{}", document.id),
+        differs: false,
     }
 }
 

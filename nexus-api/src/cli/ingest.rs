@@ -6,7 +6,12 @@
 mod journal;
 mod watch;
 
-use std::{collections::VecDeque, path::PathBuf, time::Duration};
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use clap::Args;
 use futures::{StreamExt as _, stream};
@@ -44,8 +49,12 @@ pub(super) struct IngestArgs {
     /// Remembers in this file what is done, and does not do it again when the command is repeated.
     #[arg(long, value_name = "FILE")]
     journal: Option<PathBuf>,
+    /// Puts this before the names of all files, as a folder: documents are known by their names, and so files of the same name
+    /// in different places can be kept apart.
+    #[arg(long, value_name = "NAME")]
+    prefix: Option<String>,
     /// Lets the server do it: the sources are URLs that its operator allows, and the command only watches.
-    #[arg(long, conflicts_with_all = ["journal", "parallel"])]
+    #[arg(long, conflicts_with_all = ["journal", "parallel", "prefix"])]
     job: bool,
     /// How many files are on their way at once.
     #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=64))]
@@ -63,6 +72,8 @@ enum Outcome {
     },
     /// It was there already, as it is.
     Unchanged,
+    /// A document of its name is there, is another, and stays.
+    Differs,
     /// The journal says that it is done.
     Journaled,
     /// It is of no type that is read.
@@ -82,6 +93,7 @@ struct Done {
 struct Tally {
     ingested: usize,
     unchanged: usize,
+    differing: usize,
     skipped: usize,
     failed: usize,
 }
@@ -97,8 +109,12 @@ pub(super) async fn ingest(args: IngestArgs, out: Output) -> Result<(), Failure>
     let journal = args.journal.as_deref().map(Journal::open).transpose()?;
     ensure_corpus(&client, &args.corpus).await?;
     let bar = progress(out);
-    let sender = Sender { client, corpus: args.corpus, overwrite: args.overwrite, journal };
-    let mut results = items(origins).map(|item| sender.send(item)).buffer_unordered(usize::from(args.parallel));
+    let prefix = args.prefix.map(|prefix| prefix.trim_matches('/').to_owned()).filter(|prefix| !prefix.is_empty());
+    let names = Mutex::default();
+    let sender = Sender { client, corpus: args.corpus, overwrite: args.overwrite, prefix, names, journal };
+    let sources = args.sources.into_iter().zip(origins);
+    let mut results =
+        items(sources).map(|(of, item)| sender.send(of, item)).buffer_unordered(usize::from(args.parallel));
     let mut tally = Tally::default();
     while let Some(done) = results.next().await {
         bar.inc(1);
@@ -108,50 +124,56 @@ pub(super) async fn ingest(args: IngestArgs, out: Output) -> Result<(), Failure>
         bar.suspend(|| out.result(&shown.0, || shown.1))?;
     }
     bar.finish_and_clear();
-    out.note(&format!(
-        "{} ingested, {} unchanged, {} of other types, {} failed",
-        tally.ingested, tally.unchanged, tally.skipped, tally.failed
-    ));
+    out.note(&tally.show());
     match tally {
-        Tally { failed: 0, ingested: 0, unchanged: 0, .. } => {
+        Tally { failed: 1.., .. } => Err(Failure::Failed(format!("{} files were not ingested", tally.failed))),
+        Tally { ingested: 0, unchanged: 0, differing: 0, .. } => {
             Err(Failure::Failed("there is no file that is read here".into()))
         }
-        Tally { failed: 0, .. } => Ok(()),
-        Tally { failed, .. } => Err(Failure::Failed(format!("{failed} files were not ingested"))),
+        _ => Ok(()),
     }
 }
 
-/// The files of all sources, one source after the other.
-fn items(origins: Vec<Origin>) -> impl stream::Stream<Item = Result<Item, BulkError>> {
-    let origins: VecDeque<Origin> = origins.into();
-    stream::iter(origins).map(|origin| origin.items(Bounds::default(), None)).flatten()
+/// The files of all sources, one source after the other, each with what its source was called.
+fn items(
+    sources: impl Iterator<Item = (String, Origin)>,
+) -> impl stream::Stream<Item = (String, Result<Item, BulkError>)> {
+    let each = |(of, origin): (String, Origin)| {
+        let named = move |item| (of.clone(), item);
+        origin.items(Bounds::default(), None).map(named)
+    };
+    stream::iter(sources.collect::<Vec<_>>()).map(each).flatten()
 }
 
 struct Sender {
     client: Client,
     corpus: String,
     overwrite: bool,
+    prefix: Option<String>,
+    /// Which source a name came from.
+    names: Mutex<HashMap<String, String>>,
     journal: Option<Journal>,
 }
 
 impl Sender {
-    async fn send(&self, item: Result<Item, BulkError>) -> Done {
+    async fn send(&self, of: String, item: Result<Item, BulkError>) -> Done {
         let (name, content) = match item {
-            Ok(Item { name, content }) => (name, content.map_err(|why| why.to_string())),
-            Err(error) => ("(source)".to_owned(), Err(error.to_string())),
+            Ok(Item { name, content, .. }) => (self.full_name(name), content.map_err(|why| why.to_string())),
+            Err(error) => (of.clone(), Err(error.to_string())),
         };
-        let bytes = match content {
+        let done = |document, outcome| Done { name: name.clone(), document, outcome };
+        let bytes = match content.and_then(|bytes| self.claim(&name, &of).map(|()| bytes)) {
             Ok(bytes) => bytes,
-            Err(why) => return Done { name, document: None, outcome: Outcome::Failed(why) },
+            Err(why) => return done(None, Outcome::Failed(why)),
         };
         let hash = hex::encode(Sha256::digest(&bytes));
         let id = document_id(&self.corpus, &name);
         if self.journal.as_ref().is_some_and(|journal| journal.has(&self.corpus, &name, &hash)) {
-            return Done { name, document: Some(id), outcome: Outcome::Journaled };
+            return done(Some(id), Outcome::Journaled);
         }
         let content_type = match sniff(&bytes, "", &name) {
             Ok(found) => found.content_type.as_str(),
-            Err(ExtractError::Unsupported(_)) => return Done { name, document: None, outcome: Outcome::Skipped },
+            Err(ExtractError::Unsupported(_)) => return done(None, Outcome::Skipped),
             // The server says what is wrong with it, in its own words.
             Err(_) => "text/plain",
         };
@@ -170,12 +192,36 @@ impl Sender {
             }
             (_, outcome) => outcome,
         };
-        Done { name, document: Some(id), outcome }
+        done(Some(id), outcome)
+    }
+
+    fn full_name(&self, name: String) -> String {
+        self.prefix.as_ref().map(|prefix| format!("{prefix}/{name}")).unwrap_or(name)
+    }
+
+    /// Notes that a source has a file of this name. Two of one name would be one document, and one of them lost.
+    fn claim(&self, name: &str, of: &str) -> Result<(), String> {
+        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(first) = names.get(name) {
+            return Err(format!(
+                "repeated: {first} has a file of this name, too, and documents are known by their names; ingest the folder \
+                 above both, or {of} by itself with --prefix"
+            ));
+        }
+        names.insert(name.to_owned(), of.to_owned());
+        Ok(())
     }
 
     async fn upload(&self, upload: Upload) -> Result<Outcome, Error> {
         let documents = self.client.documents();
+        let overwrite = upload.overwrite;
         let accepted = documents.upload(upload).await?;
+        if accepted.differs && overwrite {
+            return Ok(Outcome::Failed("another version of it is being processed; repeat the command".to_owned()));
+        }
+        if accepted.differs {
+            return Ok(Outcome::Differs);
+        }
         if accepted.status == DocumentStatus::Succeeded {
             return Ok(Outcome::Unchanged);
         }
@@ -201,6 +247,9 @@ impl Done {
                 ("succeeded", format!("{chunks} chunks; {unread} notes on what was left out"))
             }
             Outcome::Unchanged => ("unchanged", "it is there already".to_owned()),
+            Outcome::Differs => {
+                ("differs", "another document of this name is there and stays; --overwrite replaces it".to_owned())
+            }
             Outcome::Journaled => ("unchanged", "the journal says that it is done".to_owned()),
             Outcome::Skipped => ("skipped", "of no type that is read here".to_owned()),
             Outcome::Failed(why) => ("failed", why.clone()),
@@ -211,10 +260,18 @@ impl Done {
 }
 
 impl Tally {
+    fn show(&self) -> String {
+        format!(
+            "{} ingested, {} unchanged, {} that differ and were left, {} of other types, {} failed",
+            self.ingested, self.unchanged, self.differing, self.skipped, self.failed
+        )
+    }
+
     fn count(&mut self, outcome: &Outcome) {
         *match outcome {
             Outcome::Ingested { .. } => &mut self.ingested,
             Outcome::Unchanged | Outcome::Journaled => &mut self.unchanged,
+            Outcome::Differs => &mut self.differing,
             Outcome::Skipped => &mut self.skipped,
             Outcome::Failed(_) => &mut self.failed,
         } += 1;
@@ -256,6 +313,7 @@ pub(super) async fn ingest_into(
         corpus: corpus.to_owned(),
         overwrite: false,
         journal: None,
+        prefix: None,
         job: false,
         parallel: 16,
         server,

@@ -10,7 +10,7 @@ use crate::harness::{Caller, PATIENCE, TestApp};
 /// A server that imports from a folder of its own.
 async fn start(root: &Path) -> TestApp {
     let source = format!("file://{}", root.display());
-    TestApp::plan().settings(move |s| s.imports.sources = vec![source]).start().await
+    TestApp::plan().settings(move |s| s.imports.sources = vec![source.parse().unwrap()]).start().await
 }
 
 fn from(root: &Path, below: &str) -> Value {
@@ -57,6 +57,9 @@ async fn a_folder_is_imported_and_again_without_work() {
     }
     fs::write(root.path().join("two.txt"), "Changed words.").unwrap();
     let mut again = from(root.path(), "");
+    let begun = editor.post("/v1/imports", &again).await.accepted();
+    let left = ended(&editor, &begun["id"]).await;
+    assert_eq!((counts(&left), &left["differing"]), ([0, 1, 1, 2], &json!(1)), "{left}");
     again["overwrite"] = json!(true);
     let begun = editor.post("/v1/imports", &again).await.accepted();
     assert_eq!(counts(&ended(&editor, &begun["id"]).await), [1, 1, 1, 2]);
@@ -123,6 +126,47 @@ async fn an_import_that_goes_on_stops_at_the_switch_and_ends_after_it() {
         editor.settled(&id).await;
     }
     app.finish().await;
+}
+
+#[tokio::test]
+async fn a_tenant_imports_from_its_own_sources_and_links_do_not_lead_out() {
+    let root = tempfile::tempdir().unwrap();
+    for (name, text) in [("t1/a.txt", "Words of one."), ("t2/a.txt", "Words of two."), ("secret/a.txt", "Secret.")] {
+        fs::create_dir_all(root.path().join(name).parent().unwrap()).unwrap();
+        fs::write(root.path().join(name), text).unwrap();
+    }
+    std::os::unix::fs::symlink(root.path().join("secret"), root.path().join("t1/out")).unwrap();
+    let source = format!("file://{}/{{tenant}}", root.path().display());
+    let app = TestApp::plan().settings(move |s| s.imports.sources = vec![source.parse().unwrap()]).start().await;
+    let editor = app.tenant("t1").await.key(Role::Editor).await;
+    editor.corpus("c1").await;
+    editor.post("/v1/imports", &from(root.path(), "/t2")).await.refused(422, "INGEST_VALIDATION_ERROR");
+    let begun = editor.post("/v1/imports", &from(root.path(), "/t1")).await.accepted();
+    let import = ended(&editor, &begun["id"]).await;
+    assert_eq!((&import["status"], &import["accepted"]), (&json!("succeeded"), &json!(1)), "{import}");
+    for below in ["/t1/out", "/t1/out/a.txt"] {
+        let begun = editor.post("/v1/imports", &from(root.path(), below)).await.accepted();
+        let import = ended(&editor, &begun["id"]).await;
+        assert_eq!(import["failure_reason"], "The source leads to where imports are not allowed", "{import}");
+    }
+    for id in editor.get("/v1/documents").await.ids() {
+        editor.settled(&id).await;
+        assert_eq!(editor.get(&format!("/v1/documents/{id}/text")).await.ok()["text"], "Words of one.");
+    }
+    app.finish_with_dead_jobs(2).await;
+}
+
+#[tokio::test]
+async fn what_is_wrong_inside_the_server_is_not_told() {
+    let root = tempfile::tempdir().unwrap();
+    fs::write(root.path().join("a.zip"), "no archive").unwrap();
+    let app = start(root.path()).await;
+    let editor = app.tenant("t1").await.key(Role::Editor).await;
+    editor.corpus("c1").await;
+    let begun = editor.post("/v1/imports", &from(root.path(), "/a.zip")).await.accepted();
+    let import = ended(&editor, &begun["id"]).await;
+    assert_eq!(import["failure_reason"], "the archive cannot be read", "{import}");
+    app.finish_with_dead_jobs(1).await;
 }
 
 #[tokio::test]
@@ -203,6 +247,9 @@ async fn the_command_line_ingests_a_folder_and_goes_on_by_its_journal() {
     assert_eq!(statuses(&second), [("a.md", "unchanged"), ("d.png", "skipped"), ("deep/b.html", "unchanged")]);
     assert!(went_well);
     fs::write(docs.join("a.md"), "# A\n\nOther words.").unwrap();
+    // What differs from its document is said to, and is not noted as done.
+    let (left, went_well) = nexus(&app, &editor, &arguments).await;
+    assert_eq!((statuses(&left)[0], went_well), (("a.md", "differs"), true));
     let (third, _) = nexus(&app, &editor, &[&folder, "--journal", &journal, "--overwrite"]).await;
     assert_eq!(statuses(&third)[0], ("a.md", "succeeded"));
 
@@ -214,4 +261,31 @@ async fn the_command_line_ingests_a_folder_and_goes_on_by_its_journal() {
         (&json!(2), &json!(1), &json!(0))
     );
     app.finish_with_dead_jobs(1).await;
+}
+
+#[tokio::test]
+async fn files_of_one_name_are_not_taken_for_one_another() {
+    let root = tempfile::tempdir().unwrap();
+    for (name, text) in [("a/notes.md", "Notes of a."), ("b/notes.md", "Notes of b.")] {
+        fs::create_dir_all(root.path().join(name).parent().unwrap()).unwrap();
+        fs::write(root.path().join(name), text).unwrap();
+    }
+    let at = |name: &str| root.path().join(name).display().to_string();
+    let app = start(root.path()).await;
+    let editor = app.tenant("t1").await.key(Role::Editor).await;
+    editor.corpus("c1").await;
+    for (a, b) in [("a/notes.md", "b/notes.md"), ("a", "b")] {
+        let (lines, went_well) = nexus(&app, &editor, &[&at(a), &at(b), "--overwrite"]).await;
+        assert!(!went_well, "{lines:?}");
+        let failed: Vec<&Value> = lines.iter().filter(|line| line["status"] == "failed").collect();
+        let [failed] = failed.as_slice() else { panic!("{lines:?}") };
+        let why = failed["detail"].as_str().unwrap();
+        assert!(why.starts_with("repeated: ") && why.contains(&at(a)) && why.contains(&at(b)), "{why}");
+    }
+    let (second, _) = nexus(&app, &editor, &[&at("b/notes.md")]).await;
+    assert_eq!(statuses(&second), [("notes.md", "differs")]);
+    let (apart, went_well) = nexus(&app, &editor, &[&at("b/notes.md"), "--prefix", "b"]).await;
+    assert_eq!((statuses(&apart), went_well), (vec![("b/notes.md", "succeeded")], true));
+    assert_eq!(editor.get("/v1/documents").await.ids().len(), 2);
+    app.finish().await;
 }

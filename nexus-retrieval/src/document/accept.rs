@@ -74,6 +74,8 @@ pub struct Accepted {
     pub document: Document,
     /// Whether a job was queued; otherwise it was there already and stays as it is.
     pub queued: bool,
+    /// Whether it stays although something else was sent.
+    pub differs: bool,
     /// How the budget of the tenant stands; nothing when nothing was done or costs are off.
     pub cost: Option<Standing>,
 }
@@ -90,8 +92,8 @@ pub struct Staged<'a> {
 
 #[derive(Debug)]
 enum Stage {
-    /// A document that is there stays as it is.
-    There(Box<Document>),
+    /// A document that is there stays as it is, and may be another than what was sent.
+    There(Box<Document>, bool),
     /// Its row and its job are to be written; so many bytes are stored.
     Stored(Box<Document>, i64),
 }
@@ -128,7 +130,8 @@ pub async fn stage<'a>(
 
     let mut tx = db.tenant(&caller.tenant).await?;
     if let Some(there) = existing(op, &mut tx, &judge, caller, &new, &document).await? {
-        return Ok(Staged { judge, caller, new, stage: Stage::There(Box::new(there)), tab: Tab::default() });
+        let differs = there.source_sha256 != document.source_sha256;
+        return Ok(Staged { judge, caller, new, stage: Stage::There(Box::new(there), differs), tab: Tab::default() });
     }
     // Should this process die before the row is written, the source is removed by this job.
     ingest::enqueue_reap(&mut tx, &document.source_key, ingest::REAP_DELAY).await?;
@@ -144,7 +147,9 @@ impl Staged<'_> {
     pub async fn accept(self, op: &Op, db: &Db, settings: &DocumentSettings) -> Result<Accepted, DocumentError> {
         let Self { judge, caller, new, stage, mut tab } = self;
         let (document, bytes) = match stage {
-            Stage::There(document) => return Ok(Accepted { document: *document, queued: false, cost: None }),
+            Stage::There(document, differs) => {
+                return Ok(Accepted { document: *document, queued: false, differs, cost: None });
+            }
             Stage::Stored(document, bytes) => (*document, bytes),
         };
         let mut tx = db.tenant(&caller.tenant).await?;
@@ -206,7 +211,8 @@ async fn write(
         acl::store::put(op, tx, caller.credential.as_str(), &document.id, &owner).await?;
     } else {
         if let Some(there) = existing(op, tx, judge, caller, new, &document).await? {
-            return Ok(Accepted { document: there, queued: false, cost: None });
+            let differs = there.source_sha256 != document.source_sha256;
+            return Ok(Accepted { document: there, queued: false, differs, cost: None });
         }
         let old = store::find_unscoped(tx, &document.id).await?.ok_or(DocumentError::NotFound)?;
         ingest::enqueue_reap(tx, &old.source_key, Duration::ZERO).await?;
@@ -220,7 +226,7 @@ async fn write(
         .corpus(document.corpus.as_str())
         .bytes(bytes);
     audit::record(tx, &event).await?;
-    Ok(Accepted { document, queued: true, cost: None })
+    Ok(Accepted { document, queued: true, differs: false, cost: None })
 }
 
 fn describe(

@@ -21,7 +21,7 @@ use nexus_core::{
     job::{self, Handler, JobError, Lease},
     op::Op,
     pg::{Db, DbError, TenantTx},
-    problem::{Kind, Problem as _},
+    problem::{Kind, Problem},
     switch::{Kill, Switches},
 };
 use serde_json::Map;
@@ -36,7 +36,7 @@ use crate::{
     },
     ingest::{
         self,
-        bulk::{self, Bounds, Item, Origin},
+        bulk::{self, Bounds, BulkError, Item, Origin, Position},
         extract::ContentType,
     },
 };
@@ -91,16 +91,18 @@ impl ImportHandler {
         let mut tx = self.db.tenant(&lease.tenant).await?;
         let Some(import) = self.find(&mut tx, lease).await? else { return Ok(()) };
         tx.commit().await?;
-        if !self.settings.allows(&import.source) {
-            return Err(JobError::Fatal("The source is not allowed any more".into()));
+        if self.is_stopped().await || self.is_crowded().await? {
+            return self.hand_on(lease, &import, PAUSE).await;
         }
-        let origin = (self.open)(&import.source).map_err(JobError::Retry)?;
+        let origin = self.origin(&import)?;
+        let asked = Instant::now();
         let mut items = origin.items(self.bounds, import.position.clone());
-        let until = Instant::now() + TURN;
-        let mut taken = 0_u32;
+        let (mut until, mut taken) = (None, 0_u32);
         while let Some(item) = items.next().await {
-            let item = item.map_err(|error| JobError::Retry(error.to_string()))?;
-            if self.switches.at(self.clock.now()).await.killed(Kill::Ingest) {
+            let item = item.map_err(|error| broken(&import, &error))?;
+            // A turn is at least as long as the way to its first file, so that at most half of the work is finding it again.
+            let until = *until.get_or_insert_with(|| Instant::now() + TURN.max(asked.elapsed()));
+            if self.is_stopped().await {
                 return self.hand_on(lease, &import, PAUSE).await;
             }
             self.take(lease, &import, item).await?;
@@ -116,6 +118,19 @@ impl ImportHandler {
         Ok(tx.commit().await?)
     }
 
+    /// Opens the source, if it is still allowed and leads to where it says.
+    fn origin(&self, import: &Import) -> Result<Origin, JobError> {
+        if !self.settings.allows(&import.tenant, &import.source) {
+            return Err(JobError::Fatal("The source is not allowed any more".into()));
+        }
+        let origin = (self.open)(&import.source).map_err(|error| {
+            tracing::warn!(import = %import.id, source = import.source, error, "the source of an import cannot be opened");
+            JobError::Retry("The source cannot be opened".into())
+        })?;
+        let confined = self.settings.confine(&import.tenant, &import.source, origin);
+        confined.ok_or_else(|| JobError::Fatal("The source leads to where imports are not allowed".into()))
+    }
+
     /// The import, unless it ended or another job has taken over.
     async fn find(&self, tx: &mut TenantTx, lease: &Lease) -> Result<Option<Import>, JobError> {
         let payload: Payload =
@@ -129,30 +144,30 @@ impl ImportHandler {
         let name = item.name.clone();
         let outcome = match item.content {
             Ok(bytes) => self.accept(import, &name, bytes).await?,
-            Err(why) => Err(Some(why.to_string())),
+            Err(why) => {
+                tracing::info!(import = %import.id, file = name, why = %why, "a file of an import cannot be had");
+                Outcome::Failed(why.told())
+            }
         };
+        let none = Counts::default();
         let (by, reason) = match outcome {
-            Ok(true) => (Counts { accepted: 1, ..Counts::default() }, None),
-            Ok(false) => (Counts { unchanged: 1, ..Counts::default() }, None),
-            Err(None) => (Counts { skipped: 1, ..Counts::default() }, None),
-            Err(reason) => (Counts { failed: 1, ..Counts::default() }, reason),
+            Outcome::Accepted => (Counts { accepted: 1, ..none }, None),
+            Outcome::Unchanged => (Counts { unchanged: 1, ..none }, None),
+            Outcome::Differing => (Counts { differing: 1, ..none }, None),
+            Outcome::Skipped => (Counts { skipped: 1, ..none }, None),
+            Outcome::Failed(reason) => (Counts { failed: 1, ..none }, Some(reason)),
         };
         let failure = reason.map(|reason| FailedFile { path: name.chars().take(500).collect(), reason });
+        let position = Position { name, member: item.member };
         let mut tx = self.db.tenant(&lease.tenant).await?;
-        let noted = store::advance(&mut tx, (import.id, lease.id.0), &name, by, failure, self.clock.now())
+        let noted = store::advance(&mut tx, (import.id, lease.id.0), &position, by, failure, self.clock.now())
             .await
             .map_err(DbError::from)?;
         tx.commit().await?;
         if noted { Ok(()) } else { Err(JobError::Fenced) }
     }
 
-    /// Whether a file was queued, or there already; `Err(None)` when it is of no type that is read.
-    async fn accept(
-        &self,
-        import: &Import,
-        name: &str,
-        bytes: Bytes,
-    ) -> Result<Result<bool, Option<String>>, JobError> {
+    async fn accept(&self, import: &Import, name: &str, bytes: Bytes) -> Result<Outcome, JobError> {
         let op = Op::internal(self.clock.now());
         let caller = self.caller(&op, import).await?;
         let new = NewDocument {
@@ -172,14 +187,13 @@ impl ImportHandler {
         };
         let rules = (&self.documents, &self.access, &self.charges);
         match accept::accept(&op, &self.db, &self.sources, rules, &caller, new).await {
-            Ok(accepted) => Ok(Ok(accepted.queued)),
-            Err(DocumentError::UnsupportedType(_)) => Ok(Err(None)),
+            Ok(accepted) if accepted.queued => Ok(Outcome::Accepted),
+            Ok(accepted) => Ok(if accepted.differs { Outcome::Differing } else { Outcome::Unchanged }),
+            Err(DocumentError::UnsupportedType(_)) => Ok(Outcome::Skipped),
             Err(DocumentError::CorpusNotFound) => Err(JobError::Fatal("The corpus is gone".into())),
             // What is away comes back; what one file is does not change.
-            Err(error) if matches!(error.kind(), Kind::Unavailable | Kind::Internal) => {
-                Err(JobError::Retry(error.to_string()))
-            }
-            Err(error) => Ok(Err(Some(error.message().into_owned()))),
+            Err(error) if is_passing(&error) => Err(later(import, &error, "Documents cannot be stored")),
+            Err(error) => Ok(Outcome::Failed(error.message().into_owned())),
         }
     }
 
@@ -193,9 +207,18 @@ impl ImportHandler {
                 JobError::Fatal(format!("The key that asked for the import is not accepted any more: {refused}"))
             }
         })?;
-        let gone = |error: String| JobError::Fatal(format!("The import is not allowed any more: {error}"));
-        self.access.gate(op, &principal, DocumentIngest::ENTRY).await.map_err(|error| gone(error.to_string()))?;
-        Caller::check(principal, self.roles).map_err(|error| gone(error.to_string()))
+        let gone = |error: &dyn Problem| {
+            let rights = "The rights of who asked cannot be looked up";
+            let why = || JobError::Fatal(format!("The import is not allowed any more: {}", error.message()));
+            if is_passing(error) { later(import, error, rights) } else { why() }
+        };
+        self.access.gate(op, &principal, DocumentIngest::ENTRY).await.map_err(|error| gone(&error))?;
+        Caller::check(principal, self.roles).map_err(|error| gone(&error))
+    }
+
+    /// Whether the operator lets no document in.
+    async fn is_stopped(&self) -> bool {
+        self.switches.at(self.clock.now()).await.killed(Kill::Ingest)
     }
 
     async fn is_crowded(&self) -> Result<bool, JobError> {
@@ -216,13 +239,40 @@ impl ImportHandler {
     }
 }
 
+/// What became of a file.
+enum Outcome {
+    Accepted,
+    Unchanged,
+    Differing,
+    /// It is of no type that is read.
+    Skipped,
+    Failed(String),
+}
+
+/// What is away comes back; what one file is, and who may do what, does not change by waiting.
+fn is_passing(error: &dyn Problem) -> bool {
+    matches!(error.kind(), Kind::Unavailable | Kind::Internal)
+}
+
+/// Tenants are told what does not work, and the log is told why.
+fn later(import: &Import, error: &dyn Problem, what: &str) -> JobError {
+    tracing::warn!(import = %import.id, %error, "an import is held up");
+    JobError::Retry(what.to_owned())
+}
+
+fn broken(import: &Import, error: &BulkError) -> JobError {
+    tracing::warn!(import = %import.id, source = import.source, %error, "the source of an import breaks off");
+    let told = error.told();
+    if error.is_transient() { JobError::Retry(told) } else { JobError::Fatal(told) }
+}
+
 impl Handler for ImportHandler {
     fn kind(&self) -> &'static str {
         KIND
     }
 
     fn run<'a>(&'a self, lease: &'a Lease) -> BoxFuture<'a, Result<(), JobError>> {
-        Box::pin(self.work(lease))
+        Box::pin(async { self.work(lease).await.map_err(ingest::without_cause) })
     }
 
     fn gave_up<'a>(

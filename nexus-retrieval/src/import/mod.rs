@@ -28,9 +28,12 @@ use uuid::Uuid;
 
 pub use self::{
     handler::{ImportHandler, Opener},
-    settings::ImportSettings,
+    settings::{Allowed, ImportSettings},
 };
-use crate::{corpus, ingest};
+use crate::{
+    corpus,
+    ingest::{self, bulk::Position},
+};
 
 /// The kind of job that imports.
 pub const KIND: &str = "import_source";
@@ -80,6 +83,8 @@ pub struct Counts {
     pub accepted: i64,
     /// There already, as they are.
     pub unchanged: i64,
+    /// There already with another content, and left as they are.
+    pub differing: i64,
     /// Of no type that is read.
     pub skipped: i64,
     /// Not accepted for another reason.
@@ -104,7 +109,7 @@ pub struct Import {
     /// Why it was given up.
     pub failure_reason: Option<String>,
     /// The file that it is behind.
-    pub position: Option<String>,
+    pub position: Option<Position>,
     /// What became of the files so far.
     pub counts: Counts,
     /// The first files that were not taken.
@@ -166,7 +171,8 @@ impl Problem for ImportError {
             Self::NotFound => "Import not found".into(),
             Self::CorpusNotFound => "Corpus not found".into(),
             Self::Source => {
-                "This server does not import from this source; its operator lists sources in IMPORT_SOURCES".into()
+                "This server does not import from this source for this tenant; its operator lists sources in IMPORT_SOURCES"
+                    .into()
             }
             Self::Db(e) => e.message(),
         }
@@ -186,7 +192,7 @@ pub async fn begin(
     caller: &Caller<DocumentIngest>,
     (corpus, source, overwrite): (CorpusId, String, bool),
 ) -> Result<Import, ImportError> {
-    if source.len() > MAX_SOURCE || !settings.allows(&source) {
+    if source.len() > MAX_SOURCE || !settings.allows(&caller.tenant, &source) {
         return Err(ImportError::Source);
     }
     let mut tx = db.tenant(&caller.tenant).await?;

@@ -9,6 +9,7 @@ use sqlx::{FromRow, types::Json};
 use uuid::Uuid;
 
 use super::{Counts, FailedFile, Import, MAX_FAILURES, Status};
+use crate::ingest::bulk::{Member, Position};
 
 #[derive(FromRow)]
 struct Row {
@@ -20,8 +21,11 @@ struct Row {
     status: String,
     failure_reason: Option<String>,
     position: Option<String>,
+    member: Option<i64>,
+    archive: Option<String>,
     accepted: i64,
     unchanged: i64,
+    differing: i64,
     skipped: i64,
     failed: i64,
     failures: Json<Vec<FailedFile>>,
@@ -40,6 +44,8 @@ impl TryFrom<Row> for Import {
         let status =
             [Status::Running, Status::Succeeded, Status::Failed].into_iter().find(|s| s.as_str() == row.status);
         let unknown = || sqlx::Error::Decode(format!("import {}: status {:?} is unknown", row.id, row.status).into());
+        let member = row.member.and_then(|number| u64::try_from(number).ok()).zip(row.archive);
+        let member = member.map(|(number, archive)| Member { number, archive });
         Ok(Self {
             status: status.ok_or_else(unknown)?,
             id: row.id,
@@ -48,10 +54,11 @@ impl TryFrom<Row> for Import {
             source: row.source,
             overwrite: row.overwrite,
             failure_reason: row.failure_reason,
-            position: row.position,
+            position: row.position.map(|name| Position { name, member }),
             counts: Counts {
                 accepted: row.accepted,
                 unchanged: row.unchanged,
+                differing: row.differing,
                 skipped: row.skipped,
                 failed: row.failed,
             },
@@ -98,21 +105,21 @@ pub async fn find(tx: &mut TenantTx, id: Uuid) -> Result<Option<Import>, sqlx::E
 pub(super) async fn advance(
     tx: &mut TenantTx,
     (import, job): (Uuid, Uuid),
-    position: &str,
+    position: &Position,
     by: Counts,
     failure: Option<FailedFile>,
     now: DateTime<Utc>,
 ) -> Result<bool, sqlx::Error> {
     let done = sqlx::query(
         "UPDATE imports SET position = $3, accepted = accepted + $4, unchanged = unchanged + $5, skipped = skipped + $6,
-             failed = failed + $7, updated_at = $9,
+             failed = failed + $7, updated_at = $9, member = $11, archive = $12, differing = differing + $13,
              failures = CASE WHEN $8::jsonb IS NULL OR jsonb_array_length(failures) >= $10 THEN failures
                              ELSE failures || $8::jsonb END
          WHERE id = $1 AND last_job_id = $2 AND status = 'running'",
     )
     .bind(import)
     .bind(job)
-    .bind(position)
+    .bind(&position.name)
     .bind(by.accepted)
     .bind(by.unchanged)
     .bind(by.skipped)
@@ -120,6 +127,9 @@ pub(super) async fn advance(
     .bind(failure.map(|failure| Json(vec![failure])))
     .bind(now)
     .bind(i32::try_from(MAX_FAILURES).unwrap_or(i32::MAX))
+    .bind(position.member.as_ref().map(|member| i64::try_from(member.number).unwrap_or(i64::MAX)))
+    .bind(position.member.as_ref().map(|member| member.archive.as_str()))
+    .bind(by.differing)
     .execute(&mut **tx)
     .await?;
     Ok(done.rows_affected() == 1)

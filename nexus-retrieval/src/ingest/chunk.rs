@@ -88,10 +88,21 @@ impl Chunk {
     }
 }
 
+/// Cuts a text, unless it becomes more than `most` chunks.
+#[must_use]
+pub fn chunk_up_to(text: &str, kind: TextKind, settings: &ChunkSettings, most: usize) -> Option<Vec<Chunk>> {
+    Some(chunks(text, kind, settings, most.saturating_add(1))).filter(|chunks| chunks.len() <= most)
+}
+
 /// Cuts a text. Every character that is not white space is in a chunk, and chunks are in the order of the text. Settings
 /// that do not validate are taken as the nearest that do.
 #[must_use]
 pub fn chunk(text: &str, kind: TextKind, settings: &ChunkSettings) -> Vec<Chunk> {
+    chunks(text, kind, settings, usize::MAX)
+}
+
+/// Cuts a text until there are `most` chunks.
+fn chunks(text: &str, kind: TextKind, settings: &ChunkSettings, most: usize) -> Vec<Chunk> {
     let size = settings.size_chars.clamp(1, MAX_SIZE_CHARS);
     let mut outline = match kind {
         TextKind::Plain => Outline::default(),
@@ -113,7 +124,7 @@ pub fn chunk(text: &str, kind: TextKind, settings: &ChunkSettings) -> Vec<Chunk>
         let end = place.past(piece);
         let heading = outline.path_at(place.byte);
         chunks.push(Chunk { index: chunks.len(), start: place.char, end: end.char, text: piece.to_owned(), heading });
-        if cut.is_last {
+        if cut.is_last || chunks.len() >= most {
             return chunks;
         }
         let next = place.past(taken).skip_whitespace(text);

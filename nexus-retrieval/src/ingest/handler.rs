@@ -16,14 +16,15 @@ use sha2::{Digest as _, Sha256};
 
 use super::{
     KIND, Payload,
-    chunk::{self, Chunk},
+    chunk::{self, Chunk, TextKind},
     extract::{
         ContentType, Extracted,
         isolate::{Extractor, ReadError},
     },
+    held_up,
     language::Language,
     location::Location,
-    terms,
+    terms, without_cause,
 };
 use crate::{
     corpus::{self, Corpus},
@@ -140,7 +141,7 @@ impl IngestHandler {
             .sources
             .get(&document.source_key)
             .await
-            .map_err(|e| JobError::Retry(format!("Document storage failed: {e}")))?
+            .map_err(|error| held_up("Document storage failed", &error))?
             .ok_or_else(|| JobError::Fatal("Stored document text is missing".into()))?;
         let content_type = ContentType::parse(&document.content_type).map_err(|e| JobError::Fatal(e.to_string()))?;
         let read = self.extractor.extract(content_type, source).await.map_err(|error| read_error(&error))?;
@@ -149,14 +150,14 @@ impl IngestHandler {
         let chunking = document.chunking;
         // Cutting a large text takes long enough to hold up other tasks.
         let (read, pieces) = tokio::task::spawn_blocking(move || {
-            let pieces = chunk::chunk(&read.text, content_type.text_kind(), &chunking);
+            let kind = if read.headed { TextKind::Markdown } else { content_type.text_kind() };
+            let pieces = chunk::chunk_up_to(&read.text, kind, &chunking, MAX_CHUNKS);
             (read, pieces)
         })
         .await
-        .map_err(|e| JobError::Retry(e.to_string()))?;
-        if pieces.len() > MAX_CHUNKS {
-            return Err(JobError::Fatal(format!("The document has more than {MAX_CHUNKS} chunks")));
-        }
+        .map_err(|error| held_up("Cutting the text broke off", &error))?;
+        let too_many = || JobError::Fatal(format!("The document has more than {MAX_CHUNKS} chunks"));
+        let pieces = pieces.ok_or_else(too_many)?;
         let language = corpus.routing.search.language.or_else(|| Language::of(&read.text)).unwrap_or(terms::DEFAULT);
         let about = About { title: &title, filename: &document.filename, language };
         let known = self.known(document).await?;
@@ -200,7 +201,7 @@ impl IngestHandler {
         for batch in fresh.chunks_mut(BATCH) {
             let texts: Vec<String> = batch.iter().map(|c| c.piece.in_context(title)).collect();
             let read = texts.iter().map(|text| chars(text)).sum();
-            let vectors = self.embedder.embed(texts, Purpose::Passage).await.map_err(embed_error)?;
+            let vectors = self.embedder.embed(texts, Purpose::Passage).await.map_err(|error| embed_error(&error))?;
             tab.add(self.charges.embedded_chunks(read, batch.len()));
             if vectors.len() != batch.len() || vectors.iter().any(|v| v.len() != dimension) {
                 return Err(JobError::Fatal("Embedding dimension mismatch".into()));
@@ -222,7 +223,7 @@ impl IngestHandler {
         self.charges.embedding(&op, &lease.tenant, chars).await.map_err(|error| match error {
             CostError::OverBudget(_) => JobError::Fatal(error.message().into_owned()),
             CostError::Db(error) => JobError::Db(error),
-            other => JobError::Retry(other.to_string()),
+            other => held_up(&other.message(), &other),
         })
     }
 
@@ -257,7 +258,7 @@ impl Handler for IngestHandler {
     }
 
     fn run<'a>(&'a self, lease: &'a Lease) -> BoxFuture<'a, Result<(), JobError>> {
-        Box::pin(self.process(lease))
+        Box::pin(async { self.process(lease).await.map_err(without_cause) })
     }
 
     fn gave_up<'a>(
@@ -286,13 +287,17 @@ fn to_u64(n: usize) -> u64 {
 fn read_error(error: &ReadError) -> JobError {
     match error {
         ReadError::File(_) => JobError::Fatal(error.to_string()),
-        ReadError::Process(_) => JobError::Retry(error.to_string()),
+        ReadError::Process(cause) => held_up("No process could be had to read the file in", cause),
     }
 }
 
-fn embed_error(error: EmbedError) -> JobError {
-    match error {
-        EmbedError::NotConfigured { .. } | EmbedError::Rejected { .. } => JobError::Fatal(error.to_string()),
-        other => JobError::Retry(other.to_string()),
+/// What an endpoint says may be about the account of whoever runs this server.
+fn embed_error(error: &EmbedError) -> JobError {
+    let told = error.message().into_owned();
+    let retry = held_up(&told, error);
+    if matches!(error, EmbedError::NotConfigured { .. } | EmbedError::Rejected { .. }) {
+        JobError::Fatal(told)
+    } else {
+        retry
     }
 }

@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use nexus_core::{
     id::DocumentId,
-    job::{self, JobId, NewJob},
+    job::{self, JobError, JobId, NewJob},
     pg::{DbError, TenantTx},
 };
 use serde::{Deserialize, Serialize};
@@ -57,4 +57,21 @@ pub(crate) async fn enqueue_reap(tx: &mut TenantTx, key: &str, delay: Duration) 
     let payload = serde_json::json!(ReapPayload { source_key: key.to_owned() });
     let job = NewJob { delay, ..NewJob::new(tx.tenant(), QUEUE, REAP_KIND, payload, REAP_ATTEMPTS) };
     job::enqueue(tx, &job).await
+}
+
+/// An error whose words a tenant may read as the reason why something failed; the log has the cause.
+pub(crate) fn without_cause(error: JobError) -> JobError {
+    match error {
+        JobError::Db(error) => {
+            tracing::warn!(%error, "a job is held up by the database");
+            JobError::Retry("The database could not be used".to_owned())
+        }
+        other => other,
+    }
+}
+
+/// The same for an outside service that failed: what is told, and what is logged.
+pub(crate) fn held_up(told: &str, cause: &dyn std::fmt::Display) -> JobError {
+    tracing::warn!(%cause, told, "a job is held up");
+    JobError::Retry(told.to_owned())
 }

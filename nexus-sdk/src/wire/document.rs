@@ -127,6 +127,9 @@ pub struct DocumentAccepted {
     /// Where to ask how far it got.
     #[cfg_attr(feature = "schema", schema(example = "/v1/documents/doc-1"))]
     pub status_url: String,
+    /// Given and true when the document was there, stays as it is, and is not what was sent.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub differs: bool,
 }
 
 /// Asks for a text to be ingested as a document.

@@ -70,6 +70,9 @@ pub struct Import {
     pub accepted: u64,
     /// Files that were there already, as they are.
     pub unchanged: u64,
+    /// Files that differ from the document of their name, which stays as it is unless documents are replaced.
+    #[serde(default)]
+    pub differing: u64,
     /// Files of no type that is read.
     pub skipped: u64,
     /// Files not accepted for another reason.
@@ -93,7 +96,7 @@ mod tests {
 
     #[test]
     fn an_import_reads_and_writes_the_same_json() {
-        let literal = r#"{"id":"i1","corpus_id":"c1","source":"s3://b/p","overwrite":false,"status":"running","failure_reason":null,"position":"a.pdf","accepted":1,"unchanged":0,"skipped":2,"failed":1,"failures":[{"path":"b","reason":"why"}],"created_at":"2026-01-02T03:04:05Z","updated_at":"2026-01-02T03:04:06Z","finished_at":null}"#;
+        let literal = r#"{"id":"i1","corpus_id":"c1","source":"s3://b/p","overwrite":false,"status":"running","failure_reason":null,"position":"a.pdf","accepted":1,"unchanged":0,"differing":0,"skipped":2,"failed":1,"failures":[{"path":"b","reason":"why"}],"created_at":"2026-01-02T03:04:05Z","updated_at":"2026-01-02T03:04:06Z","finished_at":null}"#;
         let import: Import = serde_json::from_str(literal).unwrap();
         assert_eq!(serde_json::to_string(&import).unwrap(), literal);
         assert!(serde_json::from_str::<CreateImport>(r#"{"corpus_id":"c1","source":"x","tenant_id":"t2"}"#).is_err());

@@ -36,7 +36,7 @@ async fn end_of(client: &Client, mut import: Import, out: Output) -> Result<Impo
     while import.status == ImportStatus::Running {
         tokio::time::sleep(POLL).await;
         import = client.imports().get(&import.id).await.map_err(Failure::from_error)?;
-        bar.set_position(import.accepted + import.unchanged + import.skipped + import.failed);
+        bar.set_position(import.accepted + import.unchanged + import.differing + import.skipped + import.failed);
         bar.set_message(format!("{} failed", import.failed));
     }
     bar.finish_and_clear();
@@ -45,8 +45,8 @@ async fn end_of(client: &Client, mut import: Import, out: Output) -> Result<Impo
 
 fn show(import: &Import) -> String {
     let counts = format!(
-        "{} accepted, {} unchanged, {} of other types, {} failed",
-        import.accepted, import.unchanged, import.skipped, import.failed
+        "{} accepted, {} unchanged, {} that differ and were left, {} of other types, {} failed",
+        import.accepted, import.unchanged, import.differing, import.skipped, import.failed
     );
     let failures = import.failures.iter().map(|failure| format!("\nfailed    {} ({})", failure.path, failure.reason));
     let why = import.failure_reason.as_ref().map(|why| format!(": {why}")).unwrap_or_default();

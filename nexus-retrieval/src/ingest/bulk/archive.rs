@@ -6,19 +6,22 @@ use std::{
     path::Path,
 };
 
-use super::{Bounds, BulkError, Outlet, Stop, is_hidden, read_bounded, unreadable};
+use super::{Bounds, BulkError, Missing, Outlet, Stop, is_hidden, read_bounded, unreadable};
 
 pub(super) fn zip(path: &Path, outlet: &mut Outlet) -> Result<(), Stop> {
-    let mut archive = ::zip::ZipArchive::new(BufReader::new(File::open(path)?)).map_err(broken)?;
+    let file = File::open(path)?;
+    outlet.open_archive(&file)?;
+    let mut archive = ::zip::ZipArchive::new(BufReader::new(file)).map_err(broken)?;
     let mut left = outlet.bounds.expanded;
     for number in 0..archive.len() {
+        let behind = outlet.next_member();
         let mut member = match archive.by_index(number) {
             Ok(member) => member,
             Err(error) => {
                 // A member with a password is one that cannot be had; the others can.
                 outlet.count()?;
                 let name = format!("member {}", number + 1);
-                if outlet.has_passed(&name) {
+                if behind {
                     outlet.hand(&name, Err(unreadable(error)))?;
                 }
                 continue;
@@ -29,17 +32,22 @@ pub(super) fn zip(path: &Path, outlet: &mut Outlet) -> Result<(), Stop> {
             continue;
         }
         outlet.count()?;
-        if outlet.has_passed(&name) {
+        let first = outlet.is_first(&name);
+        if behind && !first {
+            outlet.hand(&name, Err(Missing::Repeated))?;
+        } else if behind {
             let content = read_bounded(&mut member, outlet.bounds.file);
             spend(&mut left, content.as_ref().map_or(outlet.bounds.file, bytes::Bytes::len), outlet.bounds)?;
             outlet.hand(&name, content)?;
         }
     }
-    Ok(())
+    outlet.close_archive()
 }
 
 pub(super) fn tar(path: &Path, outlet: &mut Outlet) -> Result<(), Stop> {
-    let mut file = BufReader::new(File::open(path)?);
+    let file = File::open(path)?;
+    outlet.open_archive(&file)?;
+    let mut file = BufReader::new(file);
     let mut magic = [0; 2];
     let compressed = file.read(&mut magic)? == 2 && magic == [0x1F, 0x8B];
     file.rewind()?;
@@ -53,16 +61,19 @@ pub(super) fn tar(path: &Path, outlet: &mut Outlet) -> Result<(), Stop> {
     };
     for member in archive.entries().map_err(broken_off)? {
         let mut member = member.map_err(broken_off)?;
+        let behind = outlet.next_member();
         let name = label(&String::from_utf8_lossy(&member.path_bytes()));
         if !member.header().entry_type().is_file() || is_hidden(&name) {
             continue;
         }
         outlet.count()?;
-        if outlet.has_passed(&name) {
-            outlet.hand(&name, read_bounded(&mut member, outlet.bounds.file))?;
+        let first = outlet.is_first(&name);
+        if behind {
+            let content = if first { read_bounded(&mut member, outlet.bounds.file) } else { Err(Missing::Repeated) };
+            outlet.hand(&name, content)?;
         }
     }
-    Ok(())
+    outlet.close_archive()
 }
 
 /// A member's name as it is shown: without what would lead out of the archive.

@@ -20,13 +20,21 @@ pub(super) fn file(path: &Path, outlet: &mut Outlet) -> Result<(), Stop> {
 /// Every file below a folder, by the path from there. Links to folders are not followed: they may lead back.
 pub(super) fn read(root: &Path, outlet: &mut Outlet) -> Result<(), Stop> {
     let inside = root.canonicalize()?;
+    let mut last = None;
     for (name, path) in list(root, outlet)? {
-        // A link to a file is followed as long as it stays inside the folder.
-        let stays = path.canonicalize().is_ok_and(|target| target.starts_with(&inside));
-        if stays && outlet.is_behind(&name) && path.is_file() {
-            let content = content(&path, outlet).unwrap_or_else(|error| Err(unreadable(error)));
-            outlet.hand(&name, content)?;
+        // A link to a file is followed as long as it stays inside the folder; what is opened is what was looked at.
+        let Some(target) = path.canonicalize().ok().filter(|target| target.starts_with(&inside)) else { continue };
+        if !outlet.is_behind(&name) || !target.is_file() {
+            continue;
         }
+        // Names that are no text may become the same text.
+        let content = if last.as_ref() == Some(&name) {
+            Err(Missing::Repeated)
+        } else {
+            content(&target, outlet).unwrap_or_else(|error| Err(unreadable(error)))
+        };
+        outlet.hand(&name, content)?;
+        last = Some(name);
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Many files at once: a folder, an archive or a bucket, as a stream of files that is read no faster than it is taken.
 //!
 //! The order is that of the names in a folder or a bucket and that of the archive otherwise, so it is the same every time and
-//! work can go on behind a name. A file that cannot be had is an item that says so; a source that cannot be had, or breaks
+//! work can go on behind a [`Position`]. A file that cannot be had is an item that says so; a source that cannot be had, or breaks
 //! off, ends the stream with an error. Only a few files are in memory at a time.
 
 mod archive;
@@ -9,10 +9,14 @@ mod bucket;
 mod folder;
 
 use std::{
+    collections::HashSet,
     fmt,
+    fs::File,
     io::{self, Read},
+    panic::{self, AssertUnwindSafe},
     path::PathBuf,
     sync::Arc,
+    time::SystemTime,
 };
 
 use bytes::Bytes;
@@ -44,8 +48,29 @@ pub enum Origin {
 pub struct Item {
     /// Its path inside the source.
     pub name: String,
+    /// Which member of an archive it is.
+    pub member: Option<Member>,
     /// What is in it, or why it cannot be had.
     pub content: Result<Bytes, Missing>,
+}
+
+/// A place in a source, behind which it goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Position {
+    /// The file that was dealt with last.
+    pub name: String,
+    /// Which member of an archive it was.
+    pub member: Option<Member>,
+}
+
+/// A member of an archive. Names may come twice in one, and an archive may be replaced by another; so a member is known by
+/// its number and by what the archive was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// Its number, from one.
+    pub number: u64,
+    /// The size of the archive and when it was changed last.
+    pub archive: String,
 }
 
 /// Why a file of a source cannot be had.
@@ -54,9 +79,23 @@ pub enum Missing {
     /// It is larger than files may be.
     #[error("too_large: the file has more than {0} bytes")]
     TooLarge(usize),
-    /// It cannot be read.
+    /// It cannot be read; the cause is for whoever owns the machine.
     #[error("unreadable: {0}")]
     Unreadable(String),
+    /// Another one has its name, and documents are known by the name.
+    #[error("repeated: the source has another file of this name before it")]
+    Repeated,
+}
+
+impl Missing {
+    /// The same without the words of the system that the file was read from.
+    #[must_use]
+    pub fn told(&self) -> String {
+        match self {
+            Self::Unreadable(_) => "unreadable: the file cannot be read".to_owned(),
+            other => other.to_string(),
+        }
+    }
 }
 
 /// Why a source ends early.
@@ -77,6 +116,37 @@ pub enum BulkError {
     /// More comes out than an archive may hold.
     #[error("more than {0} bytes come out of the archive")]
     Bomb(u64),
+    /// The source is not the one that was read before.
+    #[error("the source is not what it was when reading it began; begin anew")]
+    Changed,
+    /// The bucket does not list by name, so it cannot be gone on with.
+    #[error("the object store does not list objects in the order of their names")]
+    Disorder,
+    /// Nothing is there.
+    #[error("there is nothing at this source")]
+    Nothing,
+    /// Archives are read where they can be sought in.
+    #[error("an archive inside of a bucket is not opened; fetch it, or put its files below a prefix")]
+    ArchiveInBucket,
+}
+
+impl BulkError {
+    /// Whether it may be better next time.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        matches!(self, Self::Io(_) | Self::Store(_))
+    }
+
+    /// What is wrong, without the words of the system that the source lies in.
+    #[must_use]
+    pub fn told(&self) -> String {
+        match self {
+            Self::Io(_) => "the source cannot be read".to_owned(),
+            Self::Archive(_) => "the archive cannot be read".to_owned(),
+            Self::Store(_) => "the object store failed".to_owned(),
+            other => other.to_string(),
+        }
+    }
 }
 
 /// How much of a source is read.
@@ -102,22 +172,39 @@ impl Origin {
         if std::fs::metadata(&path)?.is_dir() {
             return Ok(Self::Folder(path));
         }
-        let name = path.to_string_lossy().to_ascii_lowercase();
-        let is = |endings: &[&str]| endings.iter().any(|ending| name.ends_with(ending));
-        Ok(if is(&[".zip"]) {
-            Self::Zip(path)
-        } else if is(&[".tar", ".tar.gz", ".tgz"]) {
-            Self::Tar(path)
-        } else {
-            Self::File(path)
+        Ok(match archived(&path.to_string_lossy()) {
+            Some(Packed::Zip) => Self::Zip(path),
+            Some(Packed::Tar) => Self::Tar(path),
+            None => Self::File(path),
         })
     }
 
-    /// The files behind the one of this name, or all of them.
+    /// Where on this machine it is, if it is here.
     #[must_use]
-    pub fn items(self, bounds: Bounds, after: Option<String>) -> BoxStream<'static, Result<Item, BulkError>> {
+    pub fn path(&self) -> Option<&PathBuf> {
+        match self {
+            Self::File(path) | Self::Folder(path) | Self::Zip(path) | Self::Tar(path) => Some(path),
+            Self::Bucket(..) => None,
+        }
+    }
+
+    /// The same in another place of this machine; a bucket stays where it is.
+    #[must_use]
+    pub fn at(self, path: PathBuf) -> Self {
+        match self {
+            Self::File(_) => Self::File(path),
+            Self::Folder(_) => Self::Folder(path),
+            Self::Zip(_) => Self::Zip(path),
+            Self::Tar(_) => Self::Tar(path),
+            bucket @ Self::Bucket(..) => bucket,
+        }
+    }
+
+    /// The files behind a position, or all of them.
+    #[must_use]
+    pub fn items(self, bounds: Bounds, after: Option<Position>) -> BoxStream<'static, Result<Item, BulkError>> {
         let (sender, receiver) = mpsc::channel(AHEAD);
-        let mut outlet = Outlet { sender, bounds, after, files: 0 };
+        let mut outlet = Outlet { sender, bounds, after, member: None, names: HashSet::new(), files: 0 };
         match self {
             Self::Bucket(store, prefix) => {
                 tokio::spawn(async move {
@@ -127,13 +214,16 @@ impl Origin {
             }
             local => {
                 tokio::task::spawn_blocking(move || {
-                    let done = match &local {
+                    let reading = AssertUnwindSafe(|| match &local {
                         Self::File(path) => folder::file(path, &mut outlet),
                         Self::Folder(path) => folder::read(path, &mut outlet),
                         Self::Zip(path) => archive::zip(path, &mut outlet),
                         Self::Tar(path) => archive::tar(path, &mut outlet),
                         Self::Bucket(..) => Ok(()),
-                    };
+                    });
+                    // A reader that panics must not look like one that came to the end.
+                    let broken = |_| Err(BulkError::Archive("its reader broke down".to_owned()).into());
+                    let done = panic::catch_unwind(reading).unwrap_or_else(broken);
                     if let Err(Stop::Because(error)) = done {
                         let _ = outlet.sender.blocking_send(Err(error));
                     }
@@ -162,8 +252,12 @@ impl<E: Into<BulkError>> From<E> for Stop {
 struct Outlet {
     sender: mpsc::Sender<Result<Item, BulkError>>,
     bounds: Bounds,
-    /// The file behind which the source goes on.
-    after: Option<String>,
+    /// Behind which the source goes on.
+    after: Option<Position>,
+    /// The member of the archive that is being looked at.
+    member: Option<Member>,
+    /// The names that came, where nothing else keeps them apart.
+    names: HashSet<String>,
     files: usize,
 }
 
@@ -175,25 +269,49 @@ impl Outlet {
 
     /// Whether a file of an ordered source lies behind the mark.
     fn is_behind(&self, name: &str) -> bool {
-        self.after.as_deref().is_none_or(|after| name > after)
+        self.after.as_ref().is_none_or(|after| name > after.name.as_str())
     }
 
-    /// Whether a file of a source without order lies behind the mark: it does once the mark was passed.
-    fn has_passed(&mut self, name: &str) -> bool {
-        if self.after.as_deref() == Some(name) {
-            self.after = None;
-            return false;
+    /// Begins with an archive, which has to be the one in which the mark was set.
+    fn open_archive(&mut self, file: &File) -> Result<(), Stop> {
+        let about = file.metadata()?;
+        let changed = about.modified()?.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let archive = format!("{}-{}", about.len(), changed.as_nanos());
+        let before = self.after.as_ref().map(|after| after.member.as_ref());
+        if before.is_some_and(|member| member.is_none_or(|member| member.archive != archive)) {
+            return Err(BulkError::Changed.into());
         }
-        self.after.is_none()
+        self.member = Some(Member { number: 0, archive });
+        Ok(())
+    }
+
+    /// Goes on to the next member, and tells whether it lies behind the mark.
+    fn next_member(&mut self) -> bool {
+        let Some(member) = &mut self.member else { return false };
+        member.number += 1;
+        let mark = self.after.as_ref().and_then(|after| after.member.as_ref());
+        mark.is_none_or(|mark| member.number > mark.number)
+    }
+
+    /// Ends an archive, which has to have had the member that the mark was set at.
+    fn close_archive(&self) -> Result<(), Stop> {
+        let mark = self.after.as_ref().and_then(|after| after.member.as_ref()).map_or(0, |mark| mark.number);
+        let last = self.member.as_ref().map_or(0, |member| member.number);
+        if mark > last { Err(BulkError::Changed.into()) } else { Ok(()) }
+    }
+
+    /// Whether no member before had this name.
+    fn is_first(&mut self, name: &str) -> bool {
+        self.names.insert(name.to_owned())
     }
 
     fn hand(&self, name: &str, content: Result<Bytes, Missing>) -> Result<(), Stop> {
-        let item = Item { name: name.to_owned(), content };
+        let item = Item { name: name.to_owned(), member: self.member.clone(), content };
         self.sender.blocking_send(Ok(item)).map_err(|_| Stop::Unwanted)
     }
 
     async fn hand_over(&self, name: &str, content: Result<Bytes, Missing>) -> Result<(), Stop> {
-        let item = Item { name: name.to_owned(), content };
+        let item = Item { name: name.to_owned(), member: None, content };
         self.sender.send(Ok(item)).await.map_err(|_| Stop::Unwanted)
     }
 
@@ -214,6 +332,21 @@ pub fn document_id(corpus: &str, name: &str) -> String {
     let readable: String = readable.chars().rev().take(80).collect::<Vec<_>>().into_iter().rev().collect();
     let hash: String = hash.chars().take(12).collect();
     format!("{readable}-{hash}")
+}
+
+enum Packed {
+    Zip,
+    Tar,
+}
+
+/// What kind of archive a name speaks of.
+fn archived(name: &str) -> Option<Packed> {
+    let name = name.to_ascii_lowercase();
+    let ends = |endings: &[&str]| endings.iter().any(|ending| name.ends_with(ending));
+    if ends(&[".zip"]) {
+        return Some(Packed::Zip);
+    }
+    ends(&[".tar", ".tar.gz", ".tgz"]).then_some(Packed::Tar)
 }
 
 /// What nobody means when they name a folder: hidden files, and what one system leaves in archives.
