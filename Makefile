@@ -31,6 +31,7 @@ test: ## Run all tests against a PostgreSQL and a Redis of their own
 lint: ## Formatting, clippy, rustdoc and dependencies, all without warnings
 	cargo fmt --all --check
 	cargo fmt --check --manifest-path nexus-authz/oracle/Cargo.toml
+	cargo fmt --check --manifest-path nexus-retrieval/fuzz/Cargo.toml
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	@$(ORACLE) cargo clippy --all-targets $(ORACLE_ARGS) -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --locked --quiet

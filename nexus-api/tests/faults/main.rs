@@ -24,6 +24,7 @@ mod harness;
 
 mod crashes;
 mod hangups;
+mod imports;
 mod leaks;
 mod levels;
 mod limits;
