@@ -119,8 +119,8 @@ async fn delete(
     Ok(done)
 }
 
-/// Processes every document of a corpus anew, as after a change of the embedding model. Its passages are not found until
-/// their document is done.
+/// Processes every document of a corpus anew. Its passages are found until those that replace them are there; after a change
+/// of the embedding model they are not found until their document is done.
 #[utoipa::path(post, path = "/corpora/{corpus_id}/reindex", tag = "corpora", params(("corpus_id" = String, Path, description = "The corpus")),
     extensions(("x-permission" = json!("corpus.reindex"))),
     responses((status = 202, description = "How many documents were queued", body = wire::Envelope<wire::CorpusReindexed>)))]
@@ -135,7 +135,8 @@ async fn reindex(
     }
     let tab = document::change::quote_corpus(&op, &platform.db, &platform.charges, &caller, &id).await?;
     let change = async |db: Db| {
-        let queued = document::change::reindex_corpus(&op, &db, &platform.documents, &caller, &id, tab).await?;
+        let what = (&id, platform.runs.providers.embeds_with());
+        let queued = document::change::reindex_corpus(&op, &db, &platform.documents, &caller, what, tab).await?;
         let queued = u64::try_from(queued).unwrap_or(u64::MAX);
         Ok(Accepted(wire::CorpusReindexed { corpus_id: id.as_str().to_owned(), queued }))
     };

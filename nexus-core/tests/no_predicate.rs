@@ -26,6 +26,7 @@ const OF_PLATFORM: &[&str] = &[
     "sla_incidents",
     "sla_measurements",
     "sla_policies",
+    "tenant_budgets",
     "tenant_sla_assignments",
     "tenant_sla_assignments_planned",
     "tenants",

@@ -211,7 +211,7 @@ impl Library {
         judge.decide(Action::Run, &asked(&who.tenant, corpus))?;
         let event = Event::by(&op, &caller, EventType::CorporaSearched).resource("corpus", corpus.as_str());
         self.audit.note(event.top_k(top_k));
-        let query = Query { text: question.to_owned(), top_k };
+        let query = Query::new(question, top_k);
         let scope = judge.scope().within(corpus.clone());
         Ok(self.providers.retrieve(&op, &scope, &found, &query).await?.hits)
     }

@@ -345,7 +345,7 @@ async fn probe(on: &Searcher, known: &Known, principal: &Principal, corpus: &str
     let scope = on.access.scope(&op, &caller).await.unwrap().within(corpus.id.clone());
     let expected = permitted(known, &op, principal, &corpus.id);
     for top_k in [50, 2] {
-        let query = Query { text: "Where are the keys?".to_owned(), top_k };
+        let query = Query::new("Where are the keys?", top_k);
         let hits = on.local.retrieve(&op, &scope, corpus, &query).await.unwrap();
         let found: BTreeSet<String> = hits.iter().map(|h| h.document.clone()).collect();
         let leaked: Vec<_> = found.difference(&expected).collect();

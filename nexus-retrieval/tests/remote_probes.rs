@@ -254,7 +254,7 @@ async fn exactly_what_may_be_read_comes_through() {
         let scope =
             ReadScope::vouched_for(&principal, Some(counted), ScopeSettings::default()).within("c".parse().unwrap());
         let guarded = Guarded::new(Arc::new(Careless { ranking, tenant: "t" }), database.db.clone(), audit.clone());
-        let query = Query { text: "?".into(), top_k: u32::try_from(top_k).unwrap() };
+        let query = Query::new("?", u32::try_from(top_k).unwrap());
         let found = guarded.retrieve(&op, &scope, &corpus, &query).await.unwrap();
         let found: Vec<String> = found.into_iter().map(|hit| hit.document).collect();
         assert_eq!(found, expected, "user {user}, rules {rules:?}");

@@ -163,7 +163,7 @@ async fn readers_of_little_find_what_there_is() {
         let (mut right, mut short, mut millis) = (0, 0, Vec::new());
         for (number, question) in questions.iter().enumerate() {
             let op = Op::internal(Clock::system().now());
-            let query = Query { text: number.to_string(), top_k: 10 };
+            let query = Query::new(number.to_string(), 10);
             let began = Instant::now();
             let hits = local.retrieve(&op, &scope, &corpus, &query).await.unwrap();
             millis.push(began.elapsed().as_secs_f64() * 1000.0);

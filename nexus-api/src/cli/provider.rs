@@ -73,7 +73,7 @@ async fn smoke(platform: &Platform, args: &SmokeArgs, out: Output) -> Result<(),
     let all = ScopeSettings { admin_bypasses_acl: true };
     let scope = ReadScope::vouched_for(&operator, None, all).within(args.corpus.clone());
     let top_k = args.top_k.unwrap_or(corpus.routing.top_k_default);
-    let query = Query { text: args.query.clone(), top_k };
+    let query = Query::new(args.query.clone(), top_k);
     let op = Op::internal(platform.clock.now());
     let began = Instant::now();
     let found = platform.runs.providers.retrieve(&op, &scope, &corpus, &query).await;

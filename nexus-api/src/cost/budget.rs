@@ -54,7 +54,7 @@ async fn patch(
         }),
         this_month: body.current_month_override_usd.map(|amount| amount.and_then(usd)),
     };
-    let relied_on = platform.runs.relied_on();
+    let relied_on = platform.runs.relied_on(&caller.tenant).await?;
     let change = async |db: Db| {
         let budget = platform.runs.costs.change_budget(&op, &db, &caller, patch, &relied_on).await?;
         Ok(Reply::ok(convert::budget(&caller.tenant, &budget, Month::of(op.now), true)))

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use nexus_core::{
     cost::{
-        Budget, By, HardCap, Month, RateType, Spend, Usd,
+        Budget, By, HardCap, Month, RateType, Snapshot, Spend, Status, Usd,
         store::{price::CatalogRow, report::Report},
     },
     id::TenantId,
@@ -31,6 +31,24 @@ pub(super) fn budget(tenant: &TenantId, budget: &Budget, month: Month, times: bo
         current_month_override_usd: special.map(|(_, amount)| dollars(amount)),
         created_at: budget.created_at.filter(|_| times),
         updated_at: budget.updated_at.filter(|_| times),
+    }
+}
+
+pub(super) fn snapshot(of: Snapshot) -> wire::BudgetSnapshot {
+    wire::BudgetSnapshot {
+        budget_usd: of.budget.map(dollars),
+        spend_usd: dollars(of.spend),
+        forecast_usd: dollars(of.forecast),
+        status: match of.status {
+            Status::Ok => wire::BudgetStatus::Ok,
+            Status::Warn => wire::BudgetStatus::Warn,
+            Status::Capped => wire::BudgetStatus::Capped,
+            Status::Degraded => wire::BudgetStatus::Degraded,
+        },
+        warn_triggered_at: of.warned_at,
+        cap_triggered_at: of.capped_at,
+        degrade_triggered_at: of.degraded_at,
+        computed_at: of.computed_at,
     }
 }
 

@@ -58,7 +58,7 @@ async fn list(
 }
 
 /// Makes a price of the tenant. It comes before that of the operator for the same thing, and ends an open one that began
-/// before; no two hold at the same time.
+/// before, which goes on after it when it ends itself; no two hold at the same time.
 #[utoipa::path(post, path = "/admin/costs/pricing/catalog", tag = "costs", request_body = wire::CreatePrice,
     extensions(("x-permission" = json!("pricing.manage"))),
     responses((status = 201, description = "The price", body = wire::Envelope<wire::Price>)))]
@@ -71,7 +71,8 @@ async fn create(
     add(&platform, &op, (&caller, Owner::Tenant), once, body).await
 }
 
-/// Ends a price of the tenant, switches it off or on again.
+/// Ends a price of the tenant, switches it off or on again. Refused with 422 `COST_INVALID_BUDGET_CONFIG` while an enforced
+/// budget rests on it.
 #[utoipa::path(patch, path = "/admin/costs/pricing/catalog/{price_id}", tag = "costs", params(("price_id" = String, Path, description = "The price")),
     request_body = wire::PatchPrice, extensions(("x-permission" = json!("pricing.manage"))),
     responses((status = 200, description = "The price", body = wire::Envelope<wire::Price>)))]
@@ -98,7 +99,8 @@ async fn create_global(
     add(&platform, &op, (&caller, Owner::Everybody), once, body).await
 }
 
-/// Ends a price that holds for all, switches it off or on again.
+/// Ends a price that holds for all, switches it off or on again. Refused with 422 `COST_INVALID_BUDGET_CONFIG` while an
+/// enforced budget of any tenant rests on it.
 #[utoipa::path(patch, path = "/admin/costs/pricing/global/{price_id}", tag = "costs", params(("price_id" = String, Path, description = "The price")),
     request_body = wire::PatchPrice, extensions(("x-permission" = json!("pricing.manage_global"))),
     responses((status = 200, description = "The price", body = wire::Envelope<wire::Price>)))]
@@ -146,8 +148,9 @@ async fn change(
     // An id that is none names nothing.
     let id: Uuid = id.parse().map_err(|_| CostError::PriceNotFound)?;
     let patch = PricePatch { to: body.effective_to, active: body.active };
+    let relied_on = platform.runs.relied_on(&by.0.tenant).await?;
     let change = async |db: Db| {
-        let row = platform.runs.costs.change_price(op, &db, by, id, patch).await?;
+        let row = platform.runs.costs.change_price(op, &db, by, (id, patch), &relied_on).await?;
         Ok(Reply::ok(convert::price(row)))
     };
     let done = once.perform(platform, op, by.0, change).await?;

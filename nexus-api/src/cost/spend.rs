@@ -172,7 +172,9 @@ async fn summed(
     query: &MonthQuery,
 ) -> Result<Reply<wire::SpendSummary>, Refusal> {
     let month = month(op, query.year_month.as_deref());
-    let spend = platform.runs.costs.spend(&platform.db, caller, month.start(), month.end()).await?;
+    let costs = &platform.runs.costs;
+    let spend = costs.spend(&platform.db, caller, month.start(), month.end()).await?;
+    let snapshot = costs.snapshot(&platform.db, caller, month).await?;
     Ok(Reply::ok(wire::SpendSummary {
         period: "month".to_owned(),
         year_month: month.to_string(),
@@ -180,6 +182,7 @@ async fn summed(
         by_component: convert::parts(&spend, By::Component),
         by_provider: convert::parts(&spend, By::Provider),
         by_route_class: convert::parts(&spend, By::RouteClass),
+        snapshot: snapshot.map(convert::snapshot),
     }))
 }
 

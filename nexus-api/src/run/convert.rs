@@ -16,6 +16,7 @@ pub(super) fn to_wire(event: Event) -> RunEventData {
         },
         Event::Budget(standing) => match standing.status {
             cost::Status::Degraded => RunEventData::CostDegraded(budget_notice(&standing)),
+            cost::Status::Capped => capped(&standing),
             _ => RunEventData::CostWarn(budget_notice(&standing)),
         },
         Event::Retrieved { provider, count, .. } => RunEventData::DebugRetrieval(wire::DebugRetrieval {

@@ -22,6 +22,7 @@
 
 mod harness;
 
+mod budgets;
 mod crashes;
 mod hangups;
 mod imports;

@@ -15,20 +15,20 @@ use crate::harness::{Caller, Event, PATIENCE, TestApp};
 
 /// Vertex AI Search, as far as these stories need it: an answer, a status, or silence.
 #[derive(Clone)]
-struct Service {
+pub struct Service {
     url: String,
     state: Arc<Mutex<(Answer, Vec<Value>)>>,
 }
 
 #[derive(Debug, Clone, Copy)]
-enum Answer {
+pub enum Answer {
     Well,
     Status(u16),
     Silent,
 }
 
 impl Service {
-    async fn start() -> Self {
+    pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let service = Self { url, state: Arc::new(Mutex::new((Answer::Well, Vec::new()))) };
@@ -37,7 +37,7 @@ impl Service {
         service
     }
 
-    fn now(&self, answer: Answer) {
+    pub fn now(&self, answer: Answer) {
         self.state.lock().unwrap().0 = answer;
     }
 
@@ -46,7 +46,7 @@ impl Service {
     }
 
     /// Settings that lead to this service and to quick failures.
-    fn settings(&self) -> impl FnOnce(&mut Settings) + 'static {
+    pub fn settings(&self) -> impl FnOnce(&mut Settings) + 'static {
         let url = self.url.clone();
         move |settings| {
             settings.providers.vertex_endpoint = Some(url);

@@ -13,7 +13,7 @@ const POLICIES: &str = "/v1/admin/sla/policies";
 const GLOBAL: &str = "/v1/admin/sla/global-policies";
 
 /// A promise that a second breaks.
-fn promise(mode: &str, degrade: bool) -> Value {
+pub fn promise(mode: &str, degrade: bool) -> Value {
     json!({
         "objectives": { "availability_min_pct": 90, "p95_ms_max": { "run": 900, "ingest": 900 }, "max_error_budget_burn_5m": 1000 },
         "enforcement": { "mode": mode, "consecutive_windows_to_trigger": 1 },
@@ -56,7 +56,7 @@ async fn library(app: &TestApp, tenant: &str) -> (Caller, Caller) {
 }
 
 /// From now on this is promised to the tenant; the id of the policy.
-async fn promised(admin: &Caller, tenant: &str, config: &Value) -> String {
+pub async fn promised(admin: &Caller, tenant: &str, config: &Value) -> String {
     let name = nexus_core::clock::fresh_uuid().to_string();
     let policy = id(&admin.post(POLICIES, &policy(&name, config)).await.created());
     admin.patch(&format!("/v1/admin/sla/assignments/{tenant}"), &json!({ "policy_id": policy })).await.ok();
@@ -64,7 +64,7 @@ async fn promised(admin: &Caller, tenant: &str, config: &Value) -> String {
 }
 
 /// Requests of a tenant took this long.
-async fn took(app: &TestApp, tenant: &str, class: Class, time: Duration) {
+pub async fn took(app: &TestApp, tenant: &str, class: Class, time: Duration) {
     for _ in 0..50 {
         app.platform.sla.observe(&tenant.parse().unwrap(), class, time, false);
     }

@@ -1,9 +1,12 @@
 //! Reading and changing the budget of a tenant.
 
-use super::{Budget, Component, CostError, Costs, HardCap, INTERNAL, Month, Ratio, Usd, store};
+use chrono::{DateTime, Utc};
+
+use super::{
+    Budget, Component, CostError, Costs, HardCap, Month, PriceList, Ratio, Usd, price::is_ours, snapshot, store,
+};
 use crate::{
     audit::{self, Event, EventType},
-    mitigate::LOCAL,
     op::Op,
     pg::{Db, DbError, TenantTx},
     principal::Principal,
@@ -48,22 +51,13 @@ impl Costs {
         let mut budget = old.unwrap_or_else(|| Budget::unset(settings.warn_ratio, settings.hard_cap));
         let month = Month::of(op.now);
         let fields = patch.apply(&mut budget, month);
-        if budget.enforced(month).is_some() {
+        if budget.holds_from(month) {
             let prices = store::price::list_in_force(&mut tx, op.now).await.map_err(DbError::from)?;
-            let has_price = |part: &&(Component, &'static str)| prices.covers(part.0, part.1, op.now);
-            // What asks others costs real money: each of it needs a price. What runs here needs one somewhere, or the
-            // budget would count nothing at all.
-            let ours = |part: &(Component, &str)| part.1 == INTERNAL || part.1 == LOCAL;
-            let missing: Vec<_> = relied_on.iter().filter(|part| !ours(part) && !has_price(part)).copied().collect();
-            if !missing.is_empty() {
-                return Err(CostError::Unpriced { missing });
-            }
-            if !relied_on.iter().any(|part| has_price(&part)) {
-                return Err(CostError::Unpriced { missing: relied_on.to_vec() });
-            }
+            prices.carry(relied_on, op.now)?;
         }
         store::put_budget(&mut tx, &budget, op.now).await.map_err(DbError::from)?;
         store::bill::unmark(&mut tx, month).await.map_err(DbError::from)?;
+        snapshot::take(&mut tx, &budget, op.now).await?;
         let event =
             Event::by(op, principal, EventType::CostBudgetUpdated).resource("budget", principal.tenant.as_str());
         audit::record(&mut tx, &event.fields(&fields)).await?;
@@ -76,6 +70,22 @@ impl Costs {
     async fn find(&self, tx: &mut TenantTx) -> Result<Budget, DbError> {
         let settings = self.settings();
         Ok(store::budget(tx).await?.unwrap_or_else(|| Budget::unset(settings.warn_ratio, settings.hard_cap)))
+    }
+}
+
+impl PriceList {
+    /// Whether a budget can hold on these prices, when these parts are used. What asks others costs real money: each of it
+    /// needs a price. What runs here needs one somewhere, or the budget would count nothing at all.
+    pub(super) fn carry(&self, parts: &[(Component, &'static str)], at: DateTime<Utc>) -> Result<(), CostError> {
+        let has_price = |part: &&(Component, &'static str)| self.covers(part.0, part.1, at);
+        let missing: Vec<_> = parts.iter().filter(|part| !is_ours(part.1) && !has_price(part)).copied().collect();
+        if !missing.is_empty() {
+            return Err(CostError::Unpriced { missing });
+        }
+        if !parts.iter().any(|part| has_price(&part)) {
+            return Err(CostError::Unpriced { missing: parts.to_vec() });
+        }
+        Ok(())
     }
 }
 

@@ -5,7 +5,8 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::{
-    CostError, Costs, Rate, RateType,
+    Component, CostError, Costs, Rate, RateType,
+    price::is_ours,
     store::price::{self, CatalogRow},
 };
 use crate::{
@@ -62,7 +63,8 @@ pub struct PricePatch {
 }
 
 impl Costs {
-    /// Writes a price. An open one of the same thing that began before ends where this one begins.
+    /// Writes a price. An open one of the same thing that began before ends where this one begins, and goes on where it
+    /// ends, if it does.
     pub async fn add_price(
         &self,
         op: &Op,
@@ -90,22 +92,34 @@ impl Costs {
             created_at: op.now,
             updated_at: op.now,
         };
-        if row.active {
-            price::close_predecessor(tx.conn(), &row).await.map_err(DbError::from)?;
+        let old = if row.active { price::predecessor(tx.conn(), &row).await.map_err(DbError::from)? } else { None };
+        if let Some(old) = &old {
+            let ended = CatalogRow { effective_to: Some(row.effective_from), updated_at: op.now, ..old.clone() };
+            price::update(tx.conn(), &ended).await.map_err(refused)?;
         }
         price::insert(tx.conn(), &row).await.map_err(refused)?;
+        if let (Some(old), Some(end)) = (old, row.effective_to) {
+            let (id, at) = (clock::fresh_uuid(), op.now);
+            let resumed = CatalogRow { id, effective_from: end, created_at: at, updated_at: at, ..old };
+            price::insert(tx.conn(), &resumed).await.map_err(refused)?;
+            let event = Event::by(op, principal, EventType::CostPricingUpdated)
+                .resource(owner.kind(), &resumed.id.to_string())
+                .priced(&resumed.component, &resumed.provider);
+            audit::record(tx.conn(), &event.fields(&["effective_from"])).await?;
+        }
         self.finish(op, tx, (principal, owner), &row, &["rate_value_usd"]).await?;
         Ok(row)
     }
 
-    /// Ends a price, switches it off or on again.
+    /// Ends a price, switches it off or on again. It is refused to take away what an enforced budget rests on, when these
+    /// parts are used (`relied_on`).
     pub async fn change_price(
         &self,
         op: &Op,
         db: &Db,
         (principal, owner): (&Principal, Owner),
-        id: Uuid,
-        patch: PricePatch,
+        (id, patch): (Uuid, PricePatch),
+        relied_on: &[(Component, &'static str)],
     ) -> Result<CatalogRow, CostError> {
         let mut tx = Tx::begin(db, &principal.tenant, owner).await?;
         let found = price::lock(tx.conn(), &owner.column(&principal.tenant), id).await.map_err(DbError::from)?;
@@ -123,7 +137,13 @@ impl Costs {
             fields.push("active");
         }
         row.updated_at = op.now;
+        let at = patch.to.unwrap_or(op.now).max(op.now);
+        let before = self.unfounded(&mut tx, relied_on, at).await?;
         price::update(tx.conn(), &row).await.map_err(refused)?;
+        if self.unfounded(&mut tx, relied_on, at).await? > before {
+            let this = |part: &&(Component, &str)| part.0.as_str() == row.component && part.1 == row.provider;
+            return Err(CostError::Unpriced { missing: relied_on.iter().filter(this).copied().collect() });
+        }
         self.finish(op, tx, (principal, owner), &row, &fields).await?;
         Ok(row)
     }
@@ -138,6 +158,21 @@ impl Costs {
         let mut tx = db.tenant(&principal.tenant).await?;
         let rows = price::list(&mut tx, active, MAX_LISTED).await.map_err(DbError::from)?;
         if active == Some(true) && rows.is_empty() { Err(CostError::NoPrices) } else { Ok(rows) }
+    }
+
+    /// How many enforced budgets that a transaction sees could not hold at a moment for want of prices.
+    async fn unfounded(
+        &self,
+        tx: &mut Tx,
+        relied_on: &[(Component, &'static str)],
+        at: DateTime<Utc>,
+    ) -> Result<i64, DbError> {
+        let parts: Vec<_> = relied_on
+            .iter()
+            .flat_map(|(component, provider)| component.measures().iter().map(move |by| (component, *provider, by)))
+            .map(|(component, provider, by)| (component.as_str(), provider, by.as_str(), is_ours(provider)))
+            .collect();
+        Ok(price::unfounded(tx.conn(), &parts, at).await?)
     }
 
     async fn finish(

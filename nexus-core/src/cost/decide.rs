@@ -100,6 +100,13 @@ impl Budget {
     pub fn enforced(&self, month: Month) -> Option<(Usd, HardCap)> {
         Some((self.for_month(month).filter(|_| self.enforce)?, self.mode))
     }
+
+    /// Whether it is to hold in a month or in any after it.
+    #[must_use]
+    pub fn holds_from(&self, month: Month) -> bool {
+        let later = self.monthly.is_some_and(|amount| amount > Usd::ZERO);
+        self.enforce && (later || self.for_month(month).is_some())
+    }
 }
 
 /// How a budget stands.
@@ -125,6 +132,12 @@ impl Status {
             Self::Capped => "capped",
             Self::Degraded => "degraded",
         }
+    }
+
+    /// The state of a word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Ok, Self::Warn, Self::Capped, Self::Degraded].into_iter().find(|s| s.as_str() == word)
     }
 }
 

@@ -15,12 +15,14 @@
 mod budget;
 mod catalog;
 mod decide;
+mod desk;
 mod error;
 mod money;
 mod month;
 mod open;
 mod price;
 mod settings;
+mod snapshot;
 mod spend;
 pub mod store;
 mod tab;
@@ -29,6 +31,7 @@ mod writer;
 
 use std::{fmt, sync::Arc, time::Duration};
 
+use chrono::{DateTime, Utc};
 use tokio::sync::{mpsc, oneshot};
 
 pub use self::{
@@ -40,11 +43,12 @@ pub use self::{
     month::{Month, NotAMonth},
     price::{Component, INTERNAL, Line, Price, PriceList, RateType, Units, Used},
     settings::CostSettings,
+    snapshot::Snapshot,
     spend::{By, Granularity, Spend},
     tab::{Expected, Order, Tab},
     writer::CostWriter,
 };
-use self::{terms::TermsCache, writer::Entry};
+use self::{desk::Desk, terms::TermsCache, writer::Entry};
 use crate::{
     audit::AuditLog,
     escrow::{Cover, Escrow, Meter},
@@ -73,11 +77,12 @@ struct Inner {
     escrow: Escrow,
     plans: Plans,
     terms: TermsCache,
-    /// Edges that this process has told of.
-    told: moka::sync::Cache<(TenantId, Month, Edge, Option<Usd>), ()>,
+    /// Edges that this process has told of, with the time at which their budget was last changed.
+    told: moka::sync::Cache<(TenantId, Month, Edge, Option<DateTime<Utc>>), ()>,
     /// Parts without a price that this process has told of.
     unpriced: moka::sync::Cache<(TenantId, Component, &'static str), ()>,
     queue: mpsc::Sender<Entry>,
+    desk: Arc<Desk>,
 }
 
 /// A state of a budget that is told of once.
@@ -102,6 +107,7 @@ impl Costs {
         settings: CostSettings,
     ) -> (Self, CostWriter) {
         let (queue, receiver) = mpsc::channel(QUEUE);
+        let desk = Arc::<Desk>::default();
         changes.on_change({
             let escrow = escrow.clone();
             move |change| budget_changed(&escrow, change)
@@ -119,9 +125,11 @@ impl Costs {
                     .time_to_live(Duration::from_hours(24))
                     .build(),
                 queue,
+                desk: Arc::clone(&desk),
             })
         }));
-        let writer = CostWriter::new(db.clone(), escrow.clone(), receiver);
+        let unset = Budget::unset(settings.warn_ratio, settings.hard_cap);
+        let writer = CostWriter::new(db.clone(), escrow.clone(), unset, (receiver, desk));
         (costs, writer)
     }
 
@@ -145,7 +153,7 @@ impl Costs {
             .map_or_else(|| CostSettings { enabled: false, ..CostSettings::default() }, |inner| inner.settings)
     }
 
-    /// Waits until every bill that was handed in before is written or given up.
+    /// Waits until every bill that was handed in before is written or given up, and the snapshots of their months follow.
     pub async fn flush(&self) {
         let Some(inner) = &self.0 else { return };
         let (done, written) = oneshot::channel();

@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use super::{
-    CostError, Costs, Edge, HardCap, Inner, Month, PriceList, Standing, Status, USD, Usd, decide,
-    tab::{Expected, Open, Order, Tab},
+    Component, CostError, Costs, Edge, HardCap, Inner, Month, PriceList, Standing, Status, USD, Usd, Used, decide,
+    price::is_ours,
+    tab::{Expected, Holds, Open, Order, Tab},
     terms::Terms,
     writer::Entry,
 };
 use crate::{
-    escrow::{Claim, EscrowError, Hold, Limits},
+    escrow::{Claim, EscrowError, Limits},
+    id::TenantId,
     mitigate::Mitigation,
     op::Op,
     pg::DbError,
@@ -18,9 +20,6 @@ use crate::{
 
 /// Enforced, even what is expected to cost nothing needs some room: nothing begins when the budget is spent.
 const LEAST: Usd = Usd::from_micros(1);
-
-/// What was reserved, for now and for later.
-type Holds = (Option<Hold>, Option<Hold>);
 
 /// What the plan of a tenant lets it do with costs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,11 +31,13 @@ struct Rights {
 }
 
 /// What the expected costs.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Estimate {
     now: Usd,
     later: Usd,
     guessed: bool,
+    /// What asks others and has no price.
+    unpriced: Vec<(Component, &'static str)>,
     input_tokens: u64,
     output_tokens: u64,
 }
@@ -53,9 +54,10 @@ impl Costs {
         let Some(inner) = &self.0 else { return Ok(Tab::default()) };
         let terms = inner.terms.get(order.tenant, op.now).await?;
         let rights = inner.rights(op, &order).await?;
-        let enforced = rights.enforceable && terms.budget.enforced(Month::of(op.now)).is_some();
+        let enforced = terms.budget.enforced(Month::of(op.now)).filter(|_| rights.enforceable);
+        let most = enforced.filter(|(_, mode)| *mode == HardCap::Block).map(|(most, _)| most);
         let (standing, holds) = inner.stand(op, &order, &terms, rights, expected).await?;
-        inner.tell(op, &order, &standing);
+        inner.tell(op, order.tenant, &standing, &terms);
         if standing.status == Status::Capped {
             return Err(CostError::OverBudget(Box::new(standing)));
         }
@@ -67,7 +69,8 @@ impl Costs {
             class: order.class,
             terms,
             standing,
-            enforced,
+            enforced: enforced.is_some(),
+            most,
             holds,
             drawn: false,
             lines: Vec::new(),
@@ -75,6 +78,35 @@ impl Costs {
             total: Usd::ZERO,
             count: 0,
         }))
+    }
+}
+
+impl Tab {
+    /// Sees to it that what was used and what will still be used until the effect is written down is reserved, when it
+    /// turns out to be more than was expected. Where a budget refuses what does not fit, this does.
+    pub async fn cover(&mut self, still: &[Used]) -> Result<(), CostError> {
+        let Some(open) = &mut self.0 else { return Ok(()) };
+        let costs = still.iter().map(|used| open.terms.prices.cost(used, open.op.now));
+        let reserved = open.holds.now.iter().map(|hold| Usd::from_micros(hold.amount())).sum();
+        let more = (open.unrecorded() + costs.sum()).less(reserved);
+        if more == Usd::ZERO {
+            return Ok(());
+        }
+        let limits = Limits { day: None, month: open.most.map(Usd::micros) };
+        let claim = Claim { tenant: &open.tenant, meter: USD, amount: more.micros(), limits };
+        match open.inner.escrow.reserve(&open.op, &claim).await {
+            Ok(hold) => {
+                open.holds.now.push(hold);
+                Ok(())
+            }
+            Err(EscrowError::Short(spent)) => {
+                let projected = Usd::from_micros(spent.month) + more;
+                let standing = Standing { projected, status: Status::Capped, ..open.standing.clone() };
+                open.inner.tell(&open.op, &open.tenant, &standing, &open.terms);
+                Err(CostError::OverBudget(Box::new(standing)))
+            }
+            Err(EscrowError::Db(error)) => Err(error.into()),
+        }
     }
 }
 
@@ -92,10 +124,10 @@ impl Inner {
         terms: &Terms,
         rights: Rights,
         expected: &(dyn Fn(&Mitigation) -> Expected + Sync),
-    ) -> Result<(Standing, Holds), DbError> {
+    ) -> Result<(Standing, Holds), CostError> {
         let month = Month::of(op.now);
         let budget = terms.budget.for_month(month);
-        let stands = |estimate: Estimate, projected, status, mitigation| Standing {
+        let stands = |estimate: &Estimate, projected, status, mitigation| Standing {
             month,
             budget,
             projected,
@@ -109,22 +141,26 @@ impl Inner {
         let whole = Mitigation::default();
         let estimate = Estimate::of(&terms.prices, &expected(&whole), op);
         let enforced = terms.budget.enforced(month).filter(|_| rights.enforceable);
-        let taken = match self.reserve(op, order, enforced.map(|(most, _)| most), estimate).await? {
+        // What nobody priced would go past the budget uncounted.
+        if enforced.is_some_and(|(_, mode)| mode == HardCap::Block) && !estimate.unpriced.is_empty() {
+            return Err(CostError::Unpriced { missing: estimate.unpriced });
+        }
+        let taken = match self.reserve(op, order, enforced.map(|(most, _)| most), &estimate).await? {
             Ok((projected, holds)) => {
                 let status = decide::status(budget, terms.budget.warn_ratio, projected);
-                return Ok((stands(estimate, projected, status, whole), holds));
+                return Ok((stands(&estimate, projected, status, whole), holds));
             }
             Err(taken) => taken,
         };
         if enforced.is_none_or(|(_, mode)| mode == HardCap::Block) {
             let projected = taken + estimate.now + estimate.later;
-            return Ok((stands(estimate, projected, Status::Capped, whole), (None, None)));
+            return Ok((stands(&estimate, projected, Status::Capped, whole), Holds::default()));
         }
         let mitigation = if order.degradable { self.settings.degraded() } else { whole };
         let less = Estimate::of(&terms.prices, &expected(&mitigation), op);
         // A budget that degrades can be exceeded; what goes beyond it is counted all the same.
-        let (projected, holds) = self.reserve(op, order, None, less).await?.unwrap_or((taken, (None, None)));
-        Ok((stands(less, projected, Status::Degraded, mitigation), holds))
+        let (projected, holds) = self.reserve(op, order, None, &less).await?.unwrap_or((taken, Holds::default()));
+        Ok((stands(&less, projected, Status::Degraded, mitigation), holds))
     }
 
     /// Reserves for now and for later, or nothing: then it says what is taken.
@@ -133,29 +169,25 @@ impl Inner {
         op: &Op,
         order: &Order<'_>,
         budget: Option<Usd>,
-        estimate: Estimate,
+        estimate: &Estimate,
     ) -> Result<Result<(Usd, Holds), Usd>, DbError> {
         let limits = Limits { day: None, month: budget.map(Usd::micros) };
         let least = if budget.is_some() { LEAST } else { Usd::ZERO };
-        let claim = |amount: Usd| Claim { tenant: order.tenant, meter: USD, amount: amount.micros(), limits };
-        let hold = match self.escrow.reserve(op, &claim(estimate.now.max(least))).await {
-            Ok(hold) => hold,
-            Err(EscrowError::Short(spent)) => return Ok(Err(Usd::from_micros(spent.month))),
-            Err(EscrowError::Db(error)) => return Err(error),
-        };
-        let projected = Usd::from_micros(hold.standing().month);
-        if estimate.later == Usd::ZERO {
-            return Ok(Ok((projected, (Some(hold), None))));
-        }
-        match self.escrow.reserve(op, &claim(estimate.later)).await {
-            Ok(later) => Ok(Ok((Usd::from_micros(later.standing().month), (Some(hold), Some(later))))),
-            Err(EscrowError::Short(spent)) => Ok(Err(Usd::from_micros(spent.month).less(estimate.now))),
+        // At once, so that nobody gets half of what it needs.
+        let amount = (estimate.now.max(least) + estimate.later).micros();
+        match self.escrow.reserve(op, &Claim { tenant: order.tenant, meter: USD, amount, limits }).await {
+            Ok(mut hold) => {
+                let projected = Usd::from_micros(hold.standing().month);
+                let later = (estimate.later > Usd::ZERO).then(|| hold.split(estimate.later.micros()));
+                Ok(Ok((projected, Holds { now: vec![hold], later })))
+            }
+            Err(EscrowError::Short(spent)) => Ok(Err(Usd::from_micros(spent.month))),
             Err(EscrowError::Db(error)) => Err(error),
         }
     }
 
     /// Tells of an edge, the first time.
-    fn tell(&self, op: &Op, order: &Order<'_>, standing: &Standing) {
+    fn tell(&self, op: &Op, tenant: &TenantId, standing: &Standing, terms: &Terms) {
         let (edge, counter) = match standing.status {
             Status::Ok => return,
             Status::Warn => (Edge::Warn, "nexusrag_cost_warn_total"),
@@ -163,11 +195,11 @@ impl Inner {
             Status::Degraded => (Edge::Degrade, "nexusrag_cost_degrade_total"),
         };
         metrics::counter!(counter).increment(1);
-        let key = (order.tenant.clone(), standing.month, edge, standing.budget);
+        let key = (tenant.clone(), standing.month, edge, terms.budget.updated_at);
         if self.told.contains_key(&key) {
             return;
         }
-        let entry = Entry::Edge { tenant: order.tenant.clone(), edge, op: op.clone(), standing: standing.clone() };
+        let entry = Entry::Edge { tenant: tenant.clone(), edge, op: op.clone(), standing: standing.clone() };
         // When there is no room the next one tells.
         if self.queue.try_send(entry).is_ok() {
             self.told.insert(key, ());
@@ -177,12 +209,16 @@ impl Inner {
 
 impl Estimate {
     fn of(prices: &PriceList, expected: &Expected, op: &Op) -> Self {
-        let cost = |used: &[_]| used.iter().map(|used| prices.cost(used, op.now)).sum();
-        let mut all = expected.used.iter().chain(&expected.later);
+        let cost = |used: &[Used]| used.iter().map(|used| prices.cost(used, op.now)).sum::<Usd>();
+        let dearest = expected.either.iter().map(|used| cost(used)).max().unwrap_or_default();
+        let all = || expected.used.iter().chain(expected.either.iter().flatten()).chain(&expected.later);
+        let has_price = |used: &Used| prices.covers(used.component, used.provider, op.now);
+        let missing = all().filter(|used| !is_ours(used.provider) && !has_price(used));
         Self {
-            now: cost(&expected.used),
+            now: cost(&expected.used) + dearest,
             later: cost(&expected.later),
-            guessed: all.any(|used| used.estimated || !prices.covers(used.component, used.provider, op.now)),
+            guessed: all().any(|used| used.estimated || !has_price(used)),
+            unpriced: missing.map(|used| (used.component, used.provider)).collect(),
             input_tokens: expected.input_tokens,
             output_tokens: expected.output_tokens,
         }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::{Rate, Usd};
+use crate::mitigate::LOCAL;
 
 /// The provider of everything that runs in this process and asks nobody.
 pub const INTERNAL: &str = "internal";
@@ -44,6 +45,25 @@ impl Component {
             Self::Queue => "queue",
         }
     }
+
+    /// What its use is always counted in.
+    #[must_use]
+    pub fn measures(self) -> &'static [RateType] {
+        match self {
+            Self::Retrieval | Self::Rerank | Self::Queue => &[RateType::PerRequest],
+            // Passages are embedded in batches, whose number says little.
+            Self::Embedding => &[RateType::Per1kTokens],
+            Self::Llm => &[RateType::Per1kTokens, RateType::PerRequest],
+            Self::Tts => &[RateType::PerChar, RateType::PerRequest],
+            Self::Storage => &[RateType::PerMb],
+        }
+    }
+}
+
+/// Whether a provider asks nobody else, so that its use costs what its owner says and nothing otherwise.
+#[must_use]
+pub fn is_ours(provider: &str) -> bool {
+    provider == INTERNAL || provider == LOCAL
 }
 
 /// What a rate counts.
@@ -239,10 +259,11 @@ impl PriceList {
         self.0.iter().filter(fits).max_by_key(|p| (p.own, p.from))
     }
 
-    /// Whether a component of a provider has any price.
+    /// Whether a component of a provider has a price by a measure that it is always counted in: only such a one costs
+    /// something whenever it is used.
     #[must_use]
     pub fn covers(&self, component: Component, provider: &str, at: DateTime<Utc>) -> bool {
-        RateType::ALL.into_iter().any(|by| self.row(component.as_str(), provider, by, at).is_some())
+        component.measures().iter().any(|by| self.row(component.as_str(), provider, *by, at).is_some())
     }
 
     /// What something costs: the sum over all measures that it is counted in and that have a price.
@@ -346,6 +367,8 @@ mod tests {
             assert_eq!(list.cost(&tokens(1000), at(second)), cost.parse().unwrap(), "at {second}");
         }
         assert!(list.covers(Component::Llm, "openai", at(0)));
+        let seconds = PriceList::new(vec![price("llm", RateType::PerMb, "1", (0, None), false)]);
+        assert!(!seconds.covers(Component::Llm, "openai", at(0)), "nobody counts the bytes of an answer");
         assert!(!list.covers(Component::Llm, "vertex", at(0)) && !list.covers(Component::Tts, "openai", at(0)));
     }
 

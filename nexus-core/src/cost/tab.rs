@@ -1,8 +1,9 @@
 //! A tab: opened before something is done, settled with it, and by itself when it is dropped.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use serde_json::{Value, json};
+use tokio::sync::mpsc::error::TrySendError;
 
 use super::{
     Costs, Inner, Line, Standing, Usd, Used,
@@ -20,6 +21,9 @@ use crate::{
     pg::{DbError, TenantTx},
     principal::Principal,
 };
+
+/// How long somebody who was answered already waits for a bill to be written.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Who orders something, and what.
 #[derive(Debug, Clone, Copy)]
@@ -41,6 +45,8 @@ pub struct Order<'a> {
 pub struct Expected {
     /// What will be used until the effect is written down.
     pub used: Vec<Used>,
+    /// One of these will be used as well, and nobody knows which: there has to be room for the dearest.
+    pub either: Vec<Vec<Used>>,
     /// What will be used after that, such as reading the answer aloud.
     pub later: Vec<Used>,
     /// Tokens that a model will read.
@@ -49,9 +55,18 @@ pub struct Expected {
     pub output_tokens: u64,
 }
 
+/// What is reserved.
+#[derive(Debug, Default)]
+pub(super) struct Holds {
+    /// Until the effect is written down; more than one when it turned out to be more.
+    pub(super) now: Vec<Hold>,
+    /// For what comes after that.
+    pub(super) later: Option<Hold>,
+}
+
 /// What is being used by one thing that is done. Dropping it settles it.
 #[derive(Debug, Default)]
-pub struct Tab(Option<Box<Open>>);
+pub struct Tab(pub(super) Option<Box<Open>>);
 
 #[derive(Debug)]
 pub(super) struct Open {
@@ -64,8 +79,10 @@ pub(super) struct Open {
     pub(super) standing: Standing,
     /// Whether a budget is enforced, so that lines and ledger are written together.
     pub(super) enforced: bool,
+    /// The budget, where it refuses what does not fit.
+    pub(super) most: Option<Usd>,
     /// What was reserved, until it is settled, and what was reserved for later.
-    pub(super) holds: (Option<Hold>, Option<Hold>),
+    pub(super) holds: Holds,
     /// Whether what was reserved was settled in a transaction whose outcome is not known.
     pub(super) drawn: bool,
     /// What was used and is not recorded.
@@ -117,8 +134,13 @@ impl Tab {
     pub async fn settle_in(&mut self, tx: &mut TenantTx) -> Result<(), DbError> {
         let Some(open) = self.0.as_mut().filter(|open| open.enforced) else { return Ok(()) };
         let amount = open.unrecorded();
-        let Some(mut hold) = open.holds.0.take().filter(|_| amount > Usd::ZERO) else { return Ok(()) };
+        if amount == Usd::ZERO {
+            return Ok(());
+        }
+        let mut holds = std::mem::take(&mut open.holds.now).into_iter();
+        let Some(mut hold) = holds.next() else { return Ok(()) };
         open.drawn = true;
+        // The others go back when what was used is told.
         hold.settle_in(tx, amount.micros()).await
     }
 
@@ -134,12 +156,29 @@ impl Tab {
         let Some(open) = self.0.as_mut().filter(|open| open.enforced) else { return };
         open.lines.clear();
         open.drawn = false;
-        open.holds = (open.holds.1.take(), None);
+        open.holds = Holds { now: open.holds.later.take().into_iter().collect(), later: None };
+    }
+
+    /// Records what was used so far and draws it from the ledger, in a transaction of its own, where a budget is enforced.
+    /// What cannot be written now is written in the background.
+    pub async fn settle(&mut self) {
+        let Some(open) = self.0.as_ref().filter(|open| open.enforced && !open.lines.is_empty()) else { return };
+        let (db, tenant) = (open.inner.terms.db().clone(), open.tenant.clone());
+        let writing = async {
+            let mut tx = db.tenant(&tenant).await?;
+            self.record_in(&mut tx).await?;
+            tx.commit().await
+        };
+        match tokio::time::timeout(PATIENCE, writing).await {
+            Ok(Ok(())) => self.billed(),
+            Ok(Err(error)) => tracing::warn!(%error, tenant = tenant.as_str(), "a bill is left to the background"),
+            Err(_) => tracing::warn!(tenant = tenant.as_str(), "a bill is left to the background"),
+        }
     }
 }
 
 impl Open {
-    fn unrecorded(&self) -> Usd {
+    pub(super) fn unrecorded(&self) -> Usd {
         self.lines.iter().map(|line| line.cost).sum()
     }
 
@@ -167,15 +206,19 @@ impl Open {
 
     /// What is still to be written, and how the ledger learns of it.
     fn close(&mut self) -> Option<Bill> {
-        let (hold, amount) = (self.holds.0.take(), self.unrecorded());
+        let (mut holds, amount) = (std::mem::take(&mut self.holds.now), self.unrecorded());
         if self.lines.is_empty() {
             return None;
         }
         let draw = if self.enforced && amount > Usd::ZERO {
-            // An attempt whose outcome is not known has used its hold up.
-            Some(Draw { hold: hold.filter(|_| !self.drawn), amount, op: self.op.clone() })
+            // An attempt whose outcome is not known has used up what was reserved for it.
+            if self.drawn {
+                holds.clear();
+            }
+            Some(Draw { holds, amount, op: self.op.clone() })
         } else {
-            if let Some(hold) = hold {
+            let mut holds = holds.into_iter();
+            if let Some(hold) = holds.next() {
                 hold.settle(amount.micros());
             }
             None
@@ -191,11 +234,19 @@ impl Drop for Open {
             let event = self.event.and(EventType::CostEventRecorded).resource(self.class, self.op.request_id.as_str());
             self.inner.audit.note(event.count(self.count).cost(self.total));
         }
-        let Some(bill) = self.close() else { return };
-        if self.inner.queue.try_send(Entry::Bill(bill)).is_err() {
-            metrics::counter!("nexusrag_cost_bills_dropped_total", "reason" => "full").increment(1);
-            tracing::error!(tenant = self.tenant.as_str(), "a bill is lost because too many wait to be written");
+        if self.count > 0 {
+            self.inner.desk.spent(&self.tenant, self.op.now);
         }
+        let Some(bill) = self.close() else { return };
+        let reason = match self.inner.queue.try_send(Entry::Bill(bill)) {
+            Ok(()) => return,
+            // What an enforced budget pays for is not dropped. There is no more of it than what this process has leased.
+            Err(TrySendError::Full(Entry::Bill(bill))) if bill.draw.is_some() => return self.inner.desk.put(bill),
+            Err(TrySendError::Full(_)) => "full",
+            Err(TrySendError::Closed(_)) => "shutdown",
+        };
+        metrics::counter!("nexusrag_cost_bills_dropped_total", "reason" => reason).increment(1);
+        tracing::error!(tenant = self.tenant.as_str(), reason, "a bill is lost");
     }
 }
 

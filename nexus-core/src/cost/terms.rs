@@ -56,6 +56,11 @@ impl TermsCache {
         cache
     }
 
+    /// Where bills go.
+    pub(super) fn db(&self) -> &Db {
+        &self.db
+    }
+
     /// What counts for a tenant now.
     pub(super) async fn get(&self, tenant: &TenantId, now: DateTime<Utc>) -> Result<Arc<Terms>, DbError> {
         if self.changes.confirmed().await

@@ -1,21 +1,24 @@
 //! Bills and edges on their way to the database: a bounded queue, and one task that empties it tenant by tenant.
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
+use chrono::{DateTime, Utc};
 use serde_json::Value;
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::MissedTickBehavior,
+};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Edge, Standing, Status, USD, Usd, decide,
-    store::{
-        self,
-        bill::{self, Snapshot},
-    },
+    Budget, Edge, Standing, USD, Usd,
+    desk::Desk,
+    snapshot,
+    store::{self, bill},
 };
 use crate::{
     audit::{self, Event, EventType},
-    escrow::{self, Claim, Escrow, EscrowError, Hold, Limits, Period},
+    escrow::{Claim, Escrow, EscrowError, Hold, Limits},
     id::TenantId,
     op::Op,
     pg::{Db, DbError, TenantTx},
@@ -27,6 +30,8 @@ const BATCH: usize = 512;
 const PAUSE: Duration = Duration::from_millis(20);
 /// The longest pause between two attempts to reach the database.
 const MAX_PAUSE: Duration = Duration::from_secs(2);
+/// How often the snapshots of months follow what is spent.
+const REFRESH: Duration = Duration::from_secs(30);
 /// How long a stop waits for the database.
 const DRAIN: Duration = Duration::from_secs(5);
 /// The most bills in one statement.
@@ -67,7 +72,7 @@ pub(super) struct Bill {
 #[derive(Debug)]
 pub(super) struct Draw {
     /// What was reserved for it, unless that was used up by an attempt whose outcome is not known.
-    pub(super) hold: Option<Hold>,
+    pub(super) holds: Vec<Hold>,
     /// How much.
     pub(super) amount: Usd,
     /// When it was used.
@@ -79,7 +84,10 @@ pub(super) struct Draw {
 pub struct CostWriter {
     db: Db,
     escrow: Escrow,
+    /// The budget of a tenant that set none.
+    unset: Budget,
     receiver: mpsc::Receiver<Entry>,
+    desk: Arc<Desk>,
 }
 
 /// What is to be written for one tenant.
@@ -90,13 +98,20 @@ struct Work {
 }
 
 impl CostWriter {
-    pub(super) fn new(db: Db, escrow: Escrow, receiver: mpsc::Receiver<Entry>) -> Self {
-        Self { db, escrow, receiver }
+    pub(super) fn new(
+        db: Db,
+        escrow: Escrow,
+        unset: Budget,
+        (receiver, desk): (mpsc::Receiver<Entry>, Arc<Desk>),
+    ) -> Self {
+        Self { db, escrow, unset, receiver, desk }
     }
 
     /// Writes until `stop`, then writes what is left for a while. What cannot be written by then is counted as dropped.
     pub async fn run(mut self, stop: CancellationToken) {
         let mut entries = Vec::new();
+        let mut refresh = tokio::time::interval(REFRESH);
+        refresh.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let taken = tokio::select! {
                 biased;
@@ -105,12 +120,14 @@ impl CostWriter {
                     self.receiver.close();
                     continue;
                 }
+                _ = refresh.tick(), if !self.receiver.is_closed() => {
+                    self.snapshots().await;
+                    continue;
+                }
                 taken = self.receiver.recv_many(&mut entries, BATCH) => taken,
+                () = self.desk.arrived() => 0,
             };
-            if taken == 0 {
-                return;
-            }
-            if taken < BATCH && !stop.is_cancelled() {
+            if taken > 0 && taken < BATCH && !stop.is_cancelled() {
                 tokio::time::sleep(PAUSE).await;
                 while entries.len() < BATCH
                     && let Ok(entry) = self.receiver.try_recv()
@@ -118,8 +135,38 @@ impl CostWriter {
                     entries.push(entry);
                 }
             }
+            // In front: whoever asks to be told that everything is written stands behind them.
+            entries.splice(0..0, self.desk.bills().into_iter().map(Entry::Bill));
+            if entries.is_empty() && self.receiver.is_closed() {
+                return;
+            }
             self.write_all(std::mem::take(&mut entries), &stop).await;
         }
+    }
+
+    /// Brings the snapshots of those who spent something up to date. What cannot be written now is written the next time.
+    async fn snapshots(&self) {
+        let spenders = self.desk.spenders();
+        if spenders.is_empty() {
+            return;
+        }
+        // What was settled in memory is told first.
+        if let Err(error) = self.escrow.flush().await {
+            tracing::warn!(%error, "the ledger is not told for now");
+        }
+        for (tenant, at) in spenders {
+            if let Err(error) = self.snapshot(&tenant, at).await {
+                tracing::warn!(%error, tenant = tenant.as_str(), "how a month stands cannot be written down for now");
+                self.desk.spent(&tenant, at);
+            }
+        }
+    }
+
+    async fn snapshot(&self, tenant: &TenantId, at: DateTime<Utc>) -> Result<(), DbError> {
+        let mut tx = self.db.tenant(tenant).await?;
+        let budget = store::budget(&mut tx).await?.unwrap_or_else(|| self.unset.clone());
+        snapshot::take(&mut tx, &budget, at).await?;
+        tx.commit().await
     }
 
     async fn write_all(&self, entries: Vec<Entry>, stop: &CancellationToken) {
@@ -136,6 +183,9 @@ impl CostWriter {
         }
         for (tenant, work) in by_tenant {
             self.persist(&tenant, work, stop).await;
+        }
+        if !flushes.is_empty() {
+            self.snapshots().await;
         }
         for done in flushes {
             let _ = done.send(());
@@ -173,8 +223,11 @@ impl CostWriter {
         for bill in &mut work.bills {
             self.draw(&mut tx, bill).await?;
         }
-        for (edge, op, standing) in &work.edges {
-            tell(&mut tx, tenant, *edge, op, standing).await?;
+        if !work.edges.is_empty() {
+            let budget = store::budget(&mut tx).await?.unwrap_or_else(|| self.unset.clone());
+            for (edge, op, standing) in &work.edges {
+                tell(&mut tx, tenant, *edge, op, (standing, &budget)).await?;
+            }
         }
         tx.commit().await
     }
@@ -185,7 +238,8 @@ impl CostWriter {
         if bill::record(tx, &[&bill.sheet]).await? == 0 {
             return Ok(());
         }
-        let mut hold = if let Some(hold) = draw.hold.take() {
+        let mut holds = std::mem::take(&mut draw.holds).into_iter();
+        let mut hold = if let Some(hold) = holds.next() {
             hold
         } else {
             let amount = draw.amount.micros();
@@ -197,34 +251,29 @@ impl CostWriter {
                 Err(EscrowError::Short(_)) => return Ok(()),
             }
         };
+        self.desk.spent(&bill.tenant, draw.op.now);
         hold.settle_in(tx, draw.amount.micros()).await
     }
 }
 
 /// Marks an edge and records it, unless that was done before: by this process or another, in this month of this budget.
-async fn tell(tx: &mut TenantTx, tenant: &TenantId, edge: Edge, op: &Op, standing: &Standing) -> Result<(), DbError> {
-    let (month, budget) = (standing.month, standing.budget);
-    let spend = escrow::spent(tx, USD.name, Period::Month, month.first_day()).await?;
-    let spend = Usd::from_micros(spend);
-    let forecast = decide::forecast(month, spend, op.now);
-    let snapshot = Snapshot { month, budget, spend, forecast, status: edge.status(), at: op.now };
-    bill::put_snapshot(tx, &snapshot).await?;
+async fn tell(
+    tx: &mut TenantTx,
+    tenant: &TenantId,
+    edge: Edge,
+    op: &Op,
+    (standing, budget): (&Standing, &Budget),
+) -> Result<(), DbError> {
+    let month = standing.month;
+    let spend = snapshot::take(tx, budget, op.now).await?;
     if bill::mark(tx, month, edge, op.now).await? {
         let event = Event::system(op, Some(tenant), edge.event()).resource("budget", &month.to_string());
-        audit::record(tx, &event.spending(month, budget, spend)).await?;
+        audit::record(tx, &event.spending(month, standing.budget, spend)).await?;
     }
     Ok(())
 }
 
 impl Edge {
-    fn status(self) -> Status {
-        match self {
-            Self::Warn => Status::Warn,
-            Self::Cap => Status::Capped,
-            Self::Degrade => Status::Degraded,
-        }
-    }
-
     fn event(self) -> EventType {
         match self {
             Self::Warn => EventType::CostWarnTriggered,

@@ -32,6 +32,13 @@ impl Hold {
         self.standing
     }
 
+    /// Parts with so much of it, which from now on is settled or given back by itself.
+    pub fn split(&mut self, amount: i64) -> Self {
+        let amount = amount.clamp(0, self.amount);
+        self.amount -= amount;
+        Self { cell: Arc::clone(&self.cell), epoch: self.epoch, amount, standing: self.standing, open: self.open }
+    }
+
     /// What was reserved is used, to this amount, which may be less or more. Takes no time; the ledger is told with the next
     /// turn. Under [`Cover::AtSettlement`] a process that dies before that has not spent it: where that matters the caller
     /// has a transaction, and settles in it.

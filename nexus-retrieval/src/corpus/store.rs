@@ -141,6 +141,19 @@ pub(crate) async fn count(tx: &mut TenantTx, id: &CorpusId, chunks: i64, terms: 
     Ok(())
 }
 
+/// The names of the providers outside that corpora of the transaction's tenant are routed to, or fall back to.
+pub(crate) async fn remote_providers(tx: &mut TenantTx) -> Result<Vec<&'static str>, sqlx::Error> {
+    let mut used = Vec::new();
+    for name in ["aws_bedrock_kb", "gcp_vertex"] {
+        let routed = "SELECT EXISTS (SELECT FROM corpora WHERE jsonb_path_exists(provider_config_json,
+            '$.retrieval.*[*] ? (@ == $name)', jsonb_build_object('name', $1::text)))";
+        if sqlx::query_scalar(routed).bind(name).fetch_one(&mut **tx).await? {
+            used.push(name);
+        }
+    }
+    Ok(used)
+}
+
 /// Binds a corpus without chunks to another embedding model; false when it has chunks.
 pub(crate) async fn adopt_model(
     tx: &mut TenantTx,

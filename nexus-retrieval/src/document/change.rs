@@ -25,7 +25,7 @@ use super::{
     source::Sources,
     store,
 };
-use crate::{corpus, ingest, ingest::chunk::ChunkSettings};
+use crate::{corpus, embed::ModelId, ingest, ingest::chunk::ChunkSettings};
 
 /// How often it is tried to index a document under a new title.
 const RETITLE_ATTEMPTS: u32 = 3;
@@ -188,27 +188,30 @@ pub async fn quote_corpus(
     corpus: &CorpusId,
 ) -> Result<Tab, DocumentError> {
     let mut tx = db.tenant(&caller.tenant).await?;
-    let documents = store::ids_of_corpus(&mut tx, corpus).await?.len();
+    let (documents, bytes) = store::size_of_corpus(&mut tx, corpus).await?;
     drop(tx);
-    Ok(charges.anew(op, caller, (u64::try_from(documents).unwrap_or(u64::MAX), 0)).await?)
+    Ok(charges.anew(op, caller, (documents, bytes)).await?)
 }
 
-/// Queues every document of a corpus again, as after a change of the embedding model. The old chunks are removed, so that
-/// vectors of two models never meet. Returns how many documents were queued.
+/// Queues every document of a corpus again, as after a change of the embedding model. Its passages are found until those
+/// that replace them are there, unless they were embedded with another model than `model`: then they cannot be searched
+/// anyway, and are removed so that vectors of two models never meet. Returns how many documents were queued.
 pub async fn reindex_corpus(
     op: &Op,
     db: &Db,
     settings: &DocumentSettings,
     caller: &Caller<CorpusReindex>,
-    corpus: &CorpusId,
+    (corpus, model): (&CorpusId, &ModelId),
     mut tab: Tab,
 ) -> Result<usize, DocumentError> {
     let mut tx = db.tenant(&caller.tenant).await?;
     let found = corpus::store::lock(&mut tx, corpus).await?.ok_or(DocumentError::CorpusNotFound)?;
     let documents = store::ids_of_corpus(&mut tx, corpus).await?;
-    crate::index::store::clear_corpus(&mut tx, corpus).await?;
-    let (chunks, terms) = (count(found.chunk_count), count(found.term_count));
-    corpus::store::count(&mut tx, corpus, -chunks, -terms).await?;
+    if found.embedding_model != *model {
+        crate::index::store::clear_corpus(&mut tx, corpus).await?;
+        let (chunks, terms) = (count(found.chunk_count), count(found.term_count));
+        corpus::store::count(&mut tx, corpus, -chunks, -terms).await?;
+    }
     for (id, size, overlap) in &documents {
         let job = ingest::enqueue(&mut tx, id, settings.max_attempts).await?;
         let chunking = ChunkSettings {

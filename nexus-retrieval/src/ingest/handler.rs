@@ -197,7 +197,23 @@ impl IngestHandler {
         };
         let mut chunks: Vec<NewChunk> = pieces.into_iter().map(chunk).collect();
         let mut fresh: Vec<&mut NewChunk> = chunks.iter_mut().filter(|c| c.vector.len() != dimension).collect();
-        let mut tab = self.tab(lease, fresh.iter().map(|c| chars(&c.piece.text)).sum()).await?;
+        let read = fresh.iter().map(|c| chars(&c.piece.in_context(title))).sum();
+        let mut tab = self.tab(lease, read).await?;
+        if let Err(error) = self.embed_fresh(&mut fresh, title, dimension, &mut tab).await {
+            // The next attempt embeds them again, on a tab of its own.
+            tab.settle().await;
+            return Err(error);
+        }
+        Ok((chunks, tab))
+    }
+
+    async fn embed_fresh(
+        &self,
+        fresh: &mut [&mut NewChunk],
+        title: &str,
+        dimension: usize,
+        tab: &mut Tab,
+    ) -> Result<(), JobError> {
         for batch in fresh.chunks_mut(BATCH) {
             let texts: Vec<String> = batch.iter().map(|c| c.piece.in_context(title)).collect();
             let read = texts.iter().map(|text| chars(text)).sum();
@@ -210,7 +226,7 @@ impl IngestHandler {
                 chunk.vector = vector;
             }
         }
-        Ok((chunks, tab))
+        Ok(())
     }
 
     /// Opens the tab of what is to be embedded. A budget that has no room for it ends the job: nobody would pay.

@@ -136,6 +136,10 @@ pub trait Llm: Send + Sync + 'static {
     fn model(&self) -> &str;
     /// Lets calls to others go by the breakers of an installation. What runs in this process calls nobody.
     fn connect(&self, _: &Integrations) {}
+    /// The length of what it will be sent of a prompt, in characters.
+    fn reads(&self, prompt: &Prompt) -> usize {
+        prompt.chars()
+    }
     /// Starts an answer. Nothing happens before the stream is polled, and dropping it stops the model.
     fn generate(&self, prompt: Prompt) -> BoxStream<'static, Result<Piece, LlmError>>;
 }

@@ -79,6 +79,10 @@ impl Llm for OpenAi {
         self.upstream.connect(integrations);
     }
 
+    fn reads(&self, prompt: &Prompt) -> usize {
+        Messages::build(prompt, self.limits).chars()
+    }
+
     fn generate(&self, prompt: Prompt) -> BoxStream<'static, Result<Piece, LlmError>> {
         let messages = Messages::build(&prompt, self.limits);
         let body = self.body(&messages, prompt.max_output_tokens.min(self.max_output_tokens));

@@ -87,6 +87,10 @@ impl Llm for Vertex {
         self.upstream.connect(integrations);
     }
 
+    fn reads(&self, prompt: &Prompt) -> usize {
+        Messages::build(prompt, self.limits).chars()
+    }
+
     fn generate(&self, prompt: Prompt) -> BoxStream<'static, Result<Piece, LlmError>> {
         let messages = Messages::build(&prompt, self.limits);
         let body = body(&messages, prompt.max_output_tokens.min(self.max_output_tokens));

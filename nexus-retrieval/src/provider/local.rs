@@ -6,9 +6,9 @@ use futures::{FutureExt as _, future::BoxFuture};
 use nexus_authz::scope::ReadScope;
 use nexus_core::{op::Op, pg::Db};
 
-use super::{Query, RetrievalError, Retriever};
+use super::{Call, Query, RetrievalError, Retriever};
 use crate::{
-    corpus::Corpus,
+    corpus::{Corpus, Provider},
     embed::{Embedder, ModelId, Purpose},
     index::{self, Hit, context},
     rerank::Second,
@@ -66,8 +66,13 @@ impl LocalPgvector {
 
     /// Chooses among what the search gave. Without a connection: a slow model must not use up the pool.
     pub async fn choose(&self, corpus: &Corpus, query: &Query, hits: Vec<Hit>) -> Vec<Hit> {
+        query.calls.note(Call::Search(Provider::LocalPgvector.as_str()));
         let hits = match self.second(corpus) {
-            Some(second) => second.order(&query.text, hits).await,
+            Some(second) => {
+                let ordered = second.order(&query.text, hits).await;
+                query.calls.note(Call::Rerank);
+                ordered
+            }
             None => hits,
         };
         context::choose(hits, query.top_k, corpus.routing.search.context)
@@ -85,7 +90,9 @@ impl LocalPgvector {
                 server: self.embedder.model().to_string(),
             });
         }
-        Ok(self.embedder.embed(vec![query.text.clone()], Purpose::Query).await?.into_iter().next())
+        let vectors = self.embedder.embed(vec![query.text.clone()], Purpose::Query).await?;
+        query.calls.note(Call::Embedding);
+        Ok(vectors.into_iter().next())
     }
 
     async fn search(

@@ -5,6 +5,7 @@
 
 #[cfg(feature = "bedrock")]
 pub mod bedrock;
+mod calls;
 pub mod guard;
 mod local;
 pub mod remote;
@@ -24,6 +25,7 @@ use nexus_core::{
 };
 
 pub use self::{
+    calls::{Call, Calls},
     local::LocalPgvector,
     remote::RemoteFault,
     route::{Providers, Retrieved},
@@ -38,6 +40,16 @@ pub struct Query {
     pub text: String,
     /// How many passages, at most.
     pub top_k: u32,
+    /// What was asked of others for it.
+    pub calls: Calls,
+}
+
+impl Query {
+    /// A question for so many passages.
+    #[must_use]
+    pub fn new(text: impl Into<String>, top_k: u32) -> Self {
+        Self { text: text.into(), top_k, calls: Calls::default() }
+    }
 }
 
 /// Why nothing was retrieved.

@@ -230,11 +230,11 @@ impl Runs {
         let quota = units.standing();
         let top_k = ask.top_k.unwrap_or(corpus.routing.top_k_default);
         let wish = Wish { corpus: &corpus, question: &ask.message, top_k, audio: ask.audio };
-        let tab = self.run_tab(&op, &caller, &ask.session, wish).await?;
+        let tab = self.run_tab(&op, &caller, &ask.session, (wish, &sla.mitigation)).await?;
         units.spend(&op, &caller.tenant);
         let mitigation = tab.mitigation().merge(sla.mitigation.clone());
         let corpus = self.providers.preferring(corpus, mitigation.fallback.as_deref());
-        let query = Query { text: ask.message.clone(), top_k: mitigation.passages(top_k) };
+        let query = Query::new(ask.message.clone(), mitigation.passages(top_k));
         self.audit.note(
             AuditEvent::by(&op, &caller, EventType::RunInvoked)
                 .resource("run", op.request_id.as_str())

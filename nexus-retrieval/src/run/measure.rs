@@ -48,6 +48,7 @@ fn is_ours(code: Code) -> bool {
         Code::SessionTenantMismatch
             | Code::AccessRevoked
             | Code::AuthzDenied
+            | Code::CostBudgetExceeded
             | Code::RetrievalConfigInvalid
             | Code::RunCancelled
             | Code::NotFound

@@ -1,20 +1,30 @@
 //! What a run consumed, counted when it ends, however it ends.
 
 use nexus_core::{
-    cost::{Component, CostSettings, Tab, Units, Used},
+    cost::{Component, CostError, CostSettings, Tab, Units, Used},
     pg::{DbError, TenantTx},
 };
 use serde_json::Value;
 
-use super::cost::whose;
-use crate::llm::Usage;
+use super::{
+    Runs,
+    cost::{Look, most, whose, written},
+};
+use crate::{
+    llm::Usage,
+    provider::{Calls, Query},
+};
 
 /// Counts one run. When it is dropped before [`Meter::end`], the client hung up, and what was produced counts all the same.
 #[derive(Debug)]
 pub(super) struct Meter {
     provider: &'static str,
+    look: Look,
+    calls: Calls,
     usage: Option<Usage>,
     prompt_chars: Option<usize>,
+    /// Whether the model answered anything: before that nobody knows whether it was reached.
+    heard: bool,
     output_chars: usize,
     outcome: &'static str,
     tab: Tab,
@@ -22,8 +32,19 @@ pub(super) struct Meter {
 }
 
 impl Meter {
-    pub(super) fn start(provider: &'static str, tab: Tab, costs: CostSettings) -> Self {
-        Self { provider, usage: None, prompt_chars: None, output_chars: 0, outcome: "cancelled", tab, costs }
+    pub(super) fn start(runs: &Runs, query: &Query, tab: Tab) -> Self {
+        Self {
+            provider: runs.llm.provider(),
+            look: Look::new(runs, &query.text, query.top_k),
+            calls: query.calls.clone(),
+            usage: None,
+            prompt_chars: None,
+            heard: false,
+            output_chars: 0,
+            outcome: "cancelled",
+            tab,
+            costs: runs.costs.settings(),
+        }
     }
 
     /// Adds something that was used besides the model.
@@ -31,9 +52,26 @@ impl Meter {
         used.into_iter().for_each(|used| self.tab.add(used));
     }
 
-    /// The model is asked; from now on it costs something.
+    /// Adds what was asked for passages, of which there are so many.
+    pub(super) fn looked(&mut self, found: usize) {
+        let used = self.look.used(self.calls.take(), found);
+        self.used(used);
+    }
+
+    /// Sees to it that the budget has room for a prompt of this length and the longest answer, before the model is asked.
+    pub(super) async fn cover(&mut self, prompt_chars: usize, max_output_tokens: u32) -> Result<(), CostError> {
+        let input = self.costs.tokens(u64::try_from(prompt_chars).unwrap_or(u64::MAX));
+        self.tab.cover(&[written(self.provider, input + most(&self.costs, max_output_tokens))]).await
+    }
+
+    /// The model is asked; once it answers it costs something.
     pub(super) fn asked(&mut self, prompt_chars: usize) {
         self.prompt_chars = Some(prompt_chars);
+    }
+
+    /// The model answered, if only with nothing.
+    pub(super) fn heard(&mut self) {
+        self.heard = true;
     }
 
     pub(super) fn produced(&mut self, text: &str) {
@@ -45,12 +83,13 @@ impl Meter {
     }
 
     pub(super) fn usage(&self) -> Usage {
-        self.usage.unwrap_or_else(|| Usage::estimate(self.prompt_chars.unwrap_or_default(), self.output_chars))
+        let read = self.prompt_chars.filter(|_| self.heard).unwrap_or_default();
+        self.usage.unwrap_or_else(|| Usage::estimate(read, self.output_chars))
     }
 
     /// The model is done: what it used is put on the tab, once.
     pub(super) fn answered(&mut self) {
-        let Some(prompt_chars) = self.prompt_chars else { return };
+        let Some(prompt_chars) = self.prompt_chars.filter(|_| self.heard) else { return };
         let usage = self.usage();
         let tokens = if usage.estimated {
             let reckoned = |chars: usize| self.costs.tokens(u64::try_from(chars).unwrap_or(u64::MAX));
@@ -62,6 +101,13 @@ impl Meter {
         self.tab.add(Used::new(Component::Llm, whose(self.provider), units).estimated(usage.estimated));
         self.prompt_chars = None;
         self.usage = Some(usage);
+    }
+
+    /// Records what there is, where a budget is enforced; otherwise that happens when this is dropped.
+    pub(super) async fn settle(&mut self) {
+        self.looked(0);
+        self.answered();
+        self.tab.settle().await;
     }
 
     /// What is to be recorded together with the answer.
@@ -87,6 +133,7 @@ impl Meter {
 
 impl Drop for Meter {
     fn drop(&mut self) {
+        self.looked(0);
         self.answered();
         let usage = self.usage();
         metrics::counter!("nexusrag_runs_total", "outcome" => self.outcome).increment(1);

@@ -22,7 +22,12 @@ use nexus_core::{
     sla::{self, Class},
 };
 
-use super::{Citation, Refused, Runs, admit::asked, cost::Wish, gates::routed};
+use super::{
+    Citation, Refused, Runs,
+    admit::asked,
+    cost::{Look, Wish},
+    gates::routed,
+};
 use crate::provider::{Query, RetrievalError, Retrieved};
 
 /// What is looked for.
@@ -115,7 +120,7 @@ impl Runs {
         let units = self.quotas.reserve(op, &caller.tenant, RouteClass::Run).await.map_err(Refused::from)?;
         // What the budget refuses drops the units, which gives them back.
         let quota = units.standing();
-        let query = Query { text: search.query, top_k: search.top_k.unwrap_or(corpus.routing.top_k_default) };
+        let query = Query::new(search.query, search.top_k.unwrap_or(corpus.routing.top_k_default));
         let wish = Wish { corpus: &corpus, question: &query.text, top_k: query.top_k, audio: false };
         let mut tab = self.search_tab(op, caller, wish).await.map_err(Refused::from)?;
         units.spend(op, &caller.tenant);
@@ -124,10 +129,13 @@ impl Runs {
                 .resource("corpus", corpus.id.as_str())
                 .top_k(query.top_k),
         );
-        let Retrieved { provider, hits } = self.providers.retrieve(op, &scope, &corpus, &query).await?;
-        for used in self.looked(&corpus, provider, &query.text, (hits.len(), query.top_k)) {
+        let searched = self.providers.retrieve(op, &scope, &corpus, &query).await;
+        let found = searched.as_ref().map_or(0, |searched| searched.hits.len());
+        for used in Look::new(self, &query.text, query.top_k).used(query.calls.take(), found) {
             tab.add(used);
         }
+        tab.settle().await;
+        let Retrieved { provider, hits } = searched?;
         let passages = hits.iter().enumerate().filter_map(|(n, hit)| Citation::of_passage(n + 1, hit)).collect();
         Ok(Found { provider, passages, quota, sla, cost: tab.standing().cloned() })
     }

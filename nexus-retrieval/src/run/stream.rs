@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_stream::stream;
 use futures::{Stream, StreamExt as _};
 use nexus_core::{
-    cost::{Component, Status, Units, Used},
+    cost::{Component, CostError, Status, Units, Used},
     op::Op,
     pg::DbError,
     problem::Problem as _,
@@ -21,12 +21,9 @@ use super::{
 use crate::{
     conversation::{self, Answer, Exchange},
     index::{self, Hit},
-    llm::{Passage, Piece, Prompt, Turn},
+    llm::{CHARS_PER_TOKEN, Passage, Piece, Prompt, Turn},
     provider::{LocalPgvector, RetrievalError, Retrieved},
 };
-
-/// Four characters to a token: the bound on an answer holds also for a model that does not count.
-const CHARS_PER_TOKEN: usize = 4;
 
 impl Admitted {
     /// Answers. Nothing happens before the stream is polled; dropping it stops everything.
@@ -46,17 +43,27 @@ impl Admitted {
                 Err(failed) => {
                     meter.end("failed");
                     yield failed;
+                    meter.settle().await;
                     return;
                 }
             };
-            let query = &self.query;
-            meter.used(self.runs.looked(&self.corpus, provider, &query.text, (hits.len(), query.top_k)));
+            meter.looked(hits.len());
             let grounds = Grounds::of(&self.corpus, provider, &hits);
             yield Event::Retrieved { provider, count: hits.len(), grounds: grounds.clone() };
 
             let mut draft = Draft::new(&hits, self.max_output_tokens());
             let prompt = self.prompt(history, &hits);
-            meter.asked(prompt.chars());
+            let read = self.runs.llm.reads(&prompt);
+            if let Err(error) = meter.cover(read, prompt.max_output_tokens).await {
+                meter.end("failed");
+                if let Some(notice) = self.capped(&error) {
+                    yield notice;
+                }
+                yield Event::failed(&error);
+                meter.settle().await;
+                return;
+            }
+            meter.asked(read);
             let mut pieces = self.runs.llm.generate(prompt);
             loop {
                 let piece = tokio::select! {
@@ -68,12 +75,18 @@ impl Admitted {
                     None => {
                         if let Err(failed) = self.still_readable(&grounds).await {
                             meter.end("revoked");
+                            drop(pieces);
                             yield failed;
+                            meter.settle().await;
                             return;
                         }
                     }
-                    Some(None) => break,
+                    Some(None) => {
+                        meter.heard();
+                        break;
+                    }
                     Some(Some(Ok(Piece::Delta(text)))) => {
+                        meter.heard();
                         if !draft.push(&text) {
                             break;
                         }
@@ -81,10 +94,15 @@ impl Admitted {
                         yield Event::Delta(text);
                     }
                     Some(Some(Ok(Piece::Quote { passage, start, end }))) => draft.cite(passage, start, end),
-                    Some(Some(Ok(Piece::Usage(usage)))) => meter.reported(usage),
+                    Some(Some(Ok(Piece::Usage(usage)))) => {
+                        meter.heard();
+                        meter.reported(usage);
+                    }
                     Some(Some(Err(error))) => {
                         meter.end("failed");
+                        drop(pieces);
                         yield Event::failed(&error);
+                        meter.settle().await;
                         return;
                     }
                 }
@@ -98,18 +116,21 @@ impl Admitted {
             {
                 meter.end("revoked");
                 yield failed;
+                meter.settle().await;
                 return;
             }
             let (text, citations) = draft.finish();
             if let Err(failed) = self.remember(&exchange, provider, &text, &citations, &mut meter).await {
                 meter.end("failed");
                 yield failed;
+                meter.settle().await;
                 return;
             }
             meter.end("completed");
             yield Event::Final { text: text.clone(), citations };
             if self.mitigation.speaks(self.ask.audio) {
                 yield self.speak(&text, &mut meter).await;
+                meter.settle().await;
             }
         }
     }
@@ -120,8 +141,17 @@ impl Admitted {
         matches!(standing.status, Status::Warn | Status::Degraded).then(|| Event::Budget(Box::new(standing.clone())))
     }
 
+    /// What the client is told when the budget has no room for the prompt.
+    fn capped(&self, error: &CostError) -> Option<Event> {
+        match error {
+            CostError::OverBudget(standing) if standing.visible => Some(Event::Budget(standing.clone())),
+            _ => None,
+        }
+    }
+
     fn meter(&mut self) -> Meter {
-        Meter::start(self.runs.llm.provider(), std::mem::take(&mut self.tab), self.runs.costs.settings())
+        let tab = std::mem::take(&mut self.tab);
+        Meter::start(&self.runs, &self.query, tab)
     }
 
     fn max_output_tokens(&self) -> u32 {
@@ -258,11 +288,14 @@ impl Admitted {
     async fn speak(&self, text: &str, meter: &mut Meter) -> Event {
         let failed =
             |code, message: std::borrow::Cow<'static, str>| Event::AudioFailed { code, message: message.into() };
-        match self.runs.voice.speak(&self.caller.tenant, text, self.op.now).await {
-            Ok(audio) => {
-                meter.used([spoken(self.runs.voice.provider(), text)]);
-                Event::AudioReady { id: audio.id, url: audio.url }
-            }
+        let voice = &self.runs.voice;
+        let kept = async {
+            let sound = voice.read(&self.caller.tenant, text).await?;
+            meter.used([spoken(voice.provider(), text)]);
+            voice.keep(&self.caller.tenant, &sound, self.op.now).await
+        };
+        match kept.await {
+            Ok(audio) => Event::AudioReady { id: audio.id, url: audio.url },
             Err(error) => {
                 tracing::warn!(%error, "speech failed");
                 failed(error.code(), error.message())
@@ -287,6 +320,7 @@ struct Draft<'a> {
 
 impl<'a> Draft<'a> {
     fn new(hits: &'a [Hit], max_output_tokens: u32) -> Self {
+        // The bound on an answer holds also for a model that does not count.
         let tokens = usize::try_from(max_output_tokens).unwrap_or(usize::MAX);
         Self { hits, text: String::new(), chars_left: tokens.saturating_mul(CHARS_PER_TOKEN), cited: Vec::new() }
     }

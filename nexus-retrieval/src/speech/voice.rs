@@ -73,18 +73,22 @@ impl Voice {
     }
 
     /// Reads a text aloud for a tenant.
-    pub async fn speak(&self, tenant: &TenantId, text: &str, now: DateTime<Utc>) -> Result<Audio, SpeechError> {
-        let sound = match &self.line {
+    pub async fn read(&self, tenant: &TenantId, text: &str) -> Result<Bytes, SpeechError> {
+        match &self.line {
             // Boxed, because every run has room for it and few speak.
             Some(line) => {
                 let line = line.clone().on_behalf_of(tenant);
-                Box::pin(async move { line.call(|| self.speech.speak(text)).await }).await?
+                Ok(Box::pin(async move { line.call(|| self.speech.speak(text)).await }).await?)
             }
-            None => self.speech.speak(text).await?,
-        };
+            None => self.speech.speak(text).await,
+        }
+    }
+
+    /// Keeps sound for a tenant.
+    pub async fn keep(&self, tenant: &TenantId, sound: &Bytes, now: DateTime<Utc>) -> Result<Audio, SpeechError> {
         let kept = self.shelf.as_ref().ok_or(SpeechError::ConfigMissing("there is no place for audio".into()))?;
         let id = fresh_uuid();
-        kept.store.put(tenant.as_str(), id, &sound).await.map_err(|error| {
+        kept.store.put(tenant.as_str(), id, sound).await.map_err(|error| {
             tracing::warn!(%error, cause = ?std::error::Error::source(&error), "sound was not kept");
             SpeechError::Other(error.to_string())
         })?;
@@ -136,7 +140,9 @@ mod tests {
     #[tokio::test]
     async fn an_answer_can_be_heard_through_its_link_until_it_expires() {
         let voice = fake("k");
-        let audio = voice.speak(&TenantId::new("acme").unwrap(), "Hello", at(0)).await.unwrap();
+        let acme = TenantId::new("acme").unwrap();
+        let sound = voice.read(&acme, "Hello").await.unwrap();
+        let audio = voice.keep(&acme, &sound, at(0)).await.unwrap();
         let (address, query) = audio.url.split_once('?').unwrap();
         assert_eq!(address, format!("http://localhost:8000/v1/audio/{}.mp3", audio.id));
         let id: Uuid = audio.id.parse().unwrap();
@@ -149,7 +155,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_silent_voice_says_what_is_missing() {
-        let error = Voice::silent().speak(&TenantId::new("acme").unwrap(), "Hello", at(0)).await.unwrap_err();
+        let error = Voice::silent().read(&TenantId::new("acme").unwrap(), "Hello").await.unwrap_err();
         assert_eq!(error.code().as_str(), "TTS_CONFIG_MISSING");
     }
 }

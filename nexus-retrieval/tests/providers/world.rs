@@ -82,7 +82,7 @@ pub fn scope(user: &str) -> ReadScope {
 }
 
 pub fn query(text: &str, top_k: u32) -> Query {
-    Query { text: text.into(), top_k }
+    Query::new(text, top_k)
 }
 
 pub fn op() -> Op {

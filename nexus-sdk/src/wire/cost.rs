@@ -93,6 +93,42 @@ pub struct PatchCostBudget {
     pub current_month_override_usd: Option<Option<Dollars>>,
 }
 
+words! {
+    /// How a budget stands.
+    BudgetStatus {
+        /// There is room, or no budget.
+        Ok = "ok",
+        /// The share to warn at was reached.
+        Warn = "warn",
+        /// It was used up, and something was refused.
+        Capped = "capped",
+        /// It was used up, and runs did less.
+        Degraded = "degraded",
+    }
+}
+
+/// How the budget of a month stood when that was last written down: now and then while something is spent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct BudgetSnapshot {
+    /// Dollars of the budget, if there was one.
+    pub budget_usd: Option<Dollars>,
+    /// Dollars that were spent; what is only reserved is not among them.
+    pub spend_usd: Dollars,
+    /// Dollars of the whole month if it goes on as it began.
+    pub forecast_usd: Dollars,
+    /// The gravest that the budget came to since it was last changed.
+    pub status: BudgetStatus,
+    /// When it first warned since then.
+    pub warn_triggered_at: Option<DateTime<Utc>>,
+    /// When it first refused.
+    pub cap_triggered_at: Option<DateTime<Utc>>,
+    /// When it first degraded.
+    pub degrade_triggered_at: Option<DateTime<Utc>>,
+    /// When this was written down.
+    pub computed_at: DateTime<Utc>,
+}
+
 /// What a month cost, by parts that each add up to the total.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
@@ -109,6 +145,8 @@ pub struct SpendSummary {
     pub by_provider: BTreeMap<String, Dollars>,
     /// By what was asked for.
     pub by_route_class: BTreeMap<String, Dollars>,
+    /// How the budget stood; absent when nothing was spent and no budget was set.
+    pub snapshot: Option<BudgetSnapshot>,
 }
 
 /// What was spent in an hour or a day.

@@ -39,8 +39,9 @@ pub use autoscaling::{
 };
 pub use corpus::{Corpus, CorpusReindexed, CreateCorpus, PatchCorpus};
 pub use cost::{
-    ChargebackBreakdown, ChargebackList, ChargebackReport, CostBudget, CreatePrice, HardCapMode, PatchCostBudget,
-    PatchPrice, Price, PriceList, RateType, SpendBreakdown, SpendPoint, SpendSeries, SpendSummary,
+    BudgetSnapshot, BudgetStatus, ChargebackBreakdown, ChargebackList, ChargebackReport, CostBudget, CreatePrice,
+    HardCapMode, PatchCostBudget, PatchPrice, Price, PriceList, RateType, SpendBreakdown, SpendPoint, SpendSeries,
+    SpendSummary,
 };
 pub use document::{
     Document, DocumentAccepted, DocumentStatus, DocumentText, IngestSource, PatchDocument, ReindexRequest, TextDocument,

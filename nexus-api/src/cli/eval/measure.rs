@@ -138,7 +138,7 @@ pub(super) async fn search(
     text: &str,
     top_k: u32,
 ) -> Result<Vec<Hit>, Failure> {
-    let query = Query { text: text.to_owned(), top_k };
+    let query = Query::new(text, top_k);
     let retriever = bench.platform.runs.providers.route(corpus).map_err(Failure::from_error)?;
     retriever.retrieve(&bench.op(), scope, corpus, &query).await.map_err(Failure::from_error)
 }

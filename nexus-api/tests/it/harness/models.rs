@@ -21,6 +21,8 @@ pub enum Model {
     Fake,
     /// `word1 `, `word2 ` and so on up to ten, each when the test says so.
     Stepped,
+    /// The endpoint fails before it says anything.
+    Refusing,
     /// Half a sentence, and then the endpoint fails.
     Failing,
     /// Panics in the middle.
@@ -95,6 +97,10 @@ impl Llm for Models {
             Model::Extractive => Extractive::default().generate(prompt),
             Model::Fake => Fake::default().generate(prompt),
             Model::Stepped => stepped(Arc::clone(&self.0.steps)),
+            Model::Refusing => {
+                let fault = Fault::Other("nobody is there".to_owned());
+                futures::stream::iter([Err(LlmError { provider: Provider::OpenAi, fault })]).boxed()
+            }
             Model::Failing => {
                 let fault = Fault::Other("secret-host.internal said: api_key=hunter2".to_owned());
                 let error = LlmError { provider: Provider::OpenAi, fault };

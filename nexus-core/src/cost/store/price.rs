@@ -104,22 +104,45 @@ pub async fn lock(conn: &mut PgConnection, owner: &str, id: Uuid) -> Result<Opti
     query.build_query_as().fetch_optional(conn).await
 }
 
-/// Ends the open price of the same thing that began before, if there is one; tells how many.
-pub async fn close_predecessor(conn: &mut PgConnection, row: &CatalogRow) -> Result<u64, sqlx::Error> {
-    let done = sqlx::query(
-        "UPDATE pricing_catalog SET effective_to = $5, updated_at = $6
-         WHERE tenant_id = $1 AND provider = $2 AND component = $3 AND rate_type = $4 AND active
-             AND effective_to IS NULL AND effective_from < $5",
+/// The open price of the same thing that began before, if there is one; it stays as it is until the transaction ends.
+pub async fn predecessor(conn: &mut PgConnection, row: &CatalogRow) -> Result<Option<CatalogRow>, sqlx::Error> {
+    let mut query = QueryBuilder::<Postgres>::new(COLUMNS);
+    query.push(" WHERE active AND effective_to IS NULL AND tenant_id = ").push_bind(&row.tenant_id);
+    query.push(" AND provider = ").push_bind(&row.provider).push(" AND component = ").push_bind(&row.component);
+    query.push(" AND rate_type = ").push_bind(&row.rate_type).push(" AND effective_from < ");
+    query.push_bind(row.effective_from).push(" FOR UPDATE").build_query_as().fetch_optional(conn).await
+}
+
+/// How many enforced budgets, of all tenants, could not hold at a moment, when these parts are used: each part has its name,
+/// its provider, a measure that it is counted in, and whether it asks nobody else. Needs a platform transaction.
+pub async fn unfounded(
+    conn: &mut PgConnection,
+    parts: &[(&str, &str, &str, bool)],
+    at: DateTime<Utc>,
+) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar(
+        "WITH parts AS (
+             SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bool[])
+                 AS t (component, provider, rate_type, ours)
+         )
+         SELECT count(*) FROM tenant_budgets b CROSS JOIN LATERAL (
+             SELECT bool_or(priced) AS any_priced, bool_and(priced OR ours) AS all_priced FROM (
+                 SELECT ours, bool_or(EXISTS (
+                     SELECT FROM pricing_catalog p WHERE p.tenant_id IN (b.tenant_id, '*') AND p.active
+                         AND p.component = parts.component AND p.provider = parts.provider
+                         AND p.rate_type = parts.rate_type AND p.effective_from <= $5
+                         AND (p.effective_to IS NULL OR p.effective_to > $5))) AS priced
+                 FROM parts GROUP BY component, provider, ours) each) found
+         WHERE b.enforce_hard_cap AND NOT (found.any_priced AND found.all_priced)
+             AND (b.monthly_budget_usd > 0 OR b.current_month_override_usd > 0 AND b.override_month >= date_trunc('month', $5)::date)",
     )
-    .bind(&row.tenant_id)
-    .bind(&row.provider)
-    .bind(&row.component)
-    .bind(&row.rate_type)
-    .bind(row.effective_from)
-    .bind(row.created_at)
-    .execute(conn)
-    .await?;
-    Ok(done.rows_affected())
+    .bind(parts.iter().map(|part| part.0).collect::<Vec<_>>())
+    .bind(parts.iter().map(|part| part.1).collect::<Vec<_>>())
+    .bind(parts.iter().map(|part| part.2).collect::<Vec<_>>())
+    .bind(parts.iter().map(|part| part.3).collect::<Vec<_>>())
+    .bind(at)
+    .fetch_one(conn)
+    .await
 }
 
 /// Writes a row.

@@ -355,6 +355,16 @@ pub(crate) async fn ids_of_corpus(
     .await
 }
 
+/// How many documents a corpus has, and how many bytes their sources have together.
+pub(crate) async fn size_of_corpus(tx: &mut TenantTx, corpus: &CorpusId) -> Result<(u64, u64), sqlx::Error> {
+    let (documents, bytes): (i64, i64) =
+        sqlx::query_as("SELECT count(*), coalesce(sum(source_bytes), 0)::bigint FROM documents WHERE corpus_id = $1")
+            .bind(corpus)
+            .fetch_one(&mut **tx)
+            .await?;
+    Ok((documents.unsigned_abs(), bytes.unsigned_abs()))
+}
+
 fn one_row(affected: u64) -> Result<(), sqlx::Error> {
     if affected == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
 }

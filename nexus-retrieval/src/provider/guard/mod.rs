@@ -25,7 +25,7 @@ use nexus_core::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Query, RemoteFault, RetrievalError, Retriever};
+use super::{Call, Query, RemoteFault, RetrievalError, Retriever};
 use crate::{corpus::Corpus, index::Hit};
 
 /// How long a question may take when nobody says.
@@ -153,13 +153,14 @@ impl Guarded {
         let began = tokio::time::Instant::now();
         // The first call has a limit of its own, whose end is counted against the provider; this is for one that has not.
         let mut until = began + self.patience * 2;
-        let mut ask = Query { text: query.text.clone(), top_k: query.top_k.min(limit) };
+        let mut ask = Query { top_k: query.top_k.min(limit), ..query.clone() };
         loop {
             let searching = self.inner.search(op, scope, corpus, &ask);
             let Ok(found) = tokio::time::timeout_at(until, searching).await else {
                 return Err(self.inner.failed(RemoteFault::Late));
             };
             let found = found?;
+            query.calls.note(Call::Search(self.inner.name()));
             let exhausted = found.len() < size(ask.top_k) || ask.top_k >= limit;
             let (mut kept, dropped) = self.check(op, scope, corpus, found).await?;
             if exhausted || kept.len() >= wanted {
