@@ -10,39 +10,37 @@ use super::{
     patch::{nullable, present},
 };
 
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal,)+ }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-        pub enum $name { $($(#[$vdoc])* #[serde(rename = $word)] $variant,)+ }
-    };
+/// What an enforced budget does when it is used up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub enum HardCapMode {
+    /// Refuses runs and documents.
+    #[serde(rename = "block")]
+    Block,
+    /// Makes runs do less, and can be exceeded.
+    #[serde(rename = "degrade")]
+    Degrade,
 }
 
-words! {
-    /// What an enforced budget does when it is used up.
-    HardCapMode {
-        /// Refuses runs and documents.
-        Block = "block",
-        /// Makes runs do less, and can be exceeded.
-        Degrade = "degrade",
-    }
-}
-
-words! {
-    /// What a rate counts.
-    RateType {
-        /// A thousand tokens.
-        Per1kTokens = "per_1k_tokens",
-        /// A character.
-        PerChar = "per_char",
-        /// 1,048,576 bytes.
-        PerMb = "per_mb",
-        /// A call.
-        PerRequest = "per_request",
-        /// A second.
-        PerSecond = "per_second",
-    }
+/// What a rate counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub enum RateType {
+    /// A thousand tokens.
+    #[serde(rename = "per_1k_tokens")]
+    Per1kTokens,
+    /// A character.
+    #[serde(rename = "per_char")]
+    PerChar,
+    /// 1,048,576 bytes.
+    #[serde(rename = "per_mb")]
+    PerMb,
+    /// A call.
+    #[serde(rename = "per_request")]
+    PerRequest,
+    /// A second.
+    #[serde(rename = "per_second")]
+    PerSecond,
 }
 
 /// What a tenant wants to spend in a month.
@@ -93,18 +91,22 @@ pub struct PatchCostBudget {
     pub current_month_override_usd: Option<Option<Dollars>>,
 }
 
-words! {
-    /// How a budget stands.
-    BudgetStatus {
-        /// There is room, or no budget.
-        Ok = "ok",
-        /// The share to warn at was reached.
-        Warn = "warn",
-        /// It was used up, and something was refused.
-        Capped = "capped",
-        /// It was used up, and runs did less.
-        Degraded = "degraded",
-    }
+/// How a budget stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub enum BudgetStatus {
+    /// There is room, or no budget.
+    #[serde(rename = "ok")]
+    Ok,
+    /// The share to warn at was reached.
+    #[serde(rename = "warn")]
+    Warn,
+    /// It was used up, and something was refused.
+    #[serde(rename = "capped")]
+    Capped,
+    /// It was used up, and runs did less.
+    #[serde(rename = "degraded")]
+    Degraded,
 }
 
 /// How the budget of a month stood when that was last written down: now and then while something is spent.
