@@ -263,3 +263,29 @@ fn database(s: &mut Source, data_dir: &std::path::Path, cache_dir: &std::path::P
 fn embed(s: &mut Source, cache_dir: &std::path::Path) -> EmbedSettings {
     crate::models::embed(s, &cache_dir.join("models/all-MiniLM-L6-v2"))
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    /// Limits, who operates, and the plan of those who bought none.
+    fn guards(pairs: &[(&str, &str)]) -> (bool, bool, String) {
+        let mut source = Source::from_pairs(pairs.iter().copied());
+        let settings = Settings::read(&mut source);
+        (settings.limits.enabled, settings.roles.admin_is_operator, settings.plans.default_plan)
+    }
+
+    #[test]
+    fn a_database_of_many_is_guarded_however_its_address_is_given() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("url");
+        std::fs::write(&file, "postgresql://nexus@db/nexus\n").unwrap();
+        let shared = (true, false, "free".to_owned());
+        assert_eq!(guards(&[("DATABASE_URL", "postgresql://nexus@db/nexus")]), shared);
+        assert_eq!(guards(&[("DATABASE_URL_FILE", file.to_str().unwrap())]), shared);
+        // An address that cannot be read stops the start, and opens nothing meanwhile.
+        assert_eq!(guards(&[("DATABASE_URL_FILE", "/nonexistent")]), shared);
+        assert_eq!(guards(&[]), (false, true, "enterprise".to_owned()));
+    }
+}

@@ -180,10 +180,10 @@ impl Source {
         self.errors.push(SettingError { name: name.to_owned(), why: why.into() });
     }
 
-    /// Whether a variable is given at all.
+    /// Whether a variable is given at all: a secret also by the file that `NAME_FILE` names.
     #[must_use]
     pub fn is_given(&self, name: &str) -> bool {
-        self.values.contains_key(name)
+        self.values.contains_key(name) || self.values.contains_key(&format!("{name}_FILE"))
     }
 
     /// Everything that was asked for so far, by name.
@@ -209,7 +209,7 @@ impl Source {
     }
 
     fn declare(&mut self, name: &'static str, default: &str, about: &'static str, secret: bool) {
-        let given = self.values.contains_key(name) || (secret && self.values.contains_key(&format!("{name}_FILE")));
+        let given = if secret { self.is_given(name) } else { self.values.contains_key(name) };
         self.declared.insert(name, Declared { name, default: default.to_owned(), about, secret, given });
     }
 }
