@@ -4,15 +4,18 @@ use axum::extract::State;
 use chrono::{DateTime, Utc};
 use nexus_authz::{
     caller::Caller,
-    credential::store::{self, ApiKey},
+    credential::{
+        change::{self, ChangeError},
+        store::{self, ApiKey},
+    },
     permission::{ApiKeyManage, ApiKeyRead},
 };
 use nexus_core::{
     audit::{self, Event, EventType},
     id::{CredentialId, TenantId},
     op::Op,
-    pg::{Db, DbError},
-    problem::{Code, Kind},
+    pg::{Db, DbError, TenantTx},
+    problem::{Code, Kind, Problem as _},
 };
 use nexus_sdk::wire;
 use serde::Deserialize;
@@ -90,7 +93,7 @@ async fn patch(
         let message = "A key cannot be activated and revoked at once";
         return Err(Refusal::new(Kind::Invalid, Code::Validation, message));
     }
-    let change = async |db: Db| change(&op, &db, &caller, &id, &body).await;
+    let change = async |db: Db| apply_to(&op, &db, &platform, &caller, (&id, &body)).await;
     let done = once.perform(&platform, &op, &caller, change).await?;
     platform.credentials.forget(&caller.tenant);
     // Who is told that a key is revoked may rely on it, whichever replica is asked next.
@@ -98,15 +101,15 @@ async fn patch(
     Ok(done)
 }
 
-async fn change(
+async fn apply_to(
     op: &Op,
     db: &Db,
+    platform: &Platform,
     caller: &Caller<ApiKeyManage>,
-    id: &CredentialId,
-    body: &wire::PatchApiKey,
+    (id, body): (&CredentialId, &wire::PatchApiKey),
 ) -> Result<Reply<wire::AdminKey>, Refusal> {
     let mut tx = db.tenant(&caller.tenant).await?;
-    let mut key = store::lock(&mut tx, id).await.map_err(DbError::from)?.ok_or_else(Refusal::not_found)?;
+    let mut key = lock(op, &mut tx, platform, caller, id).await?;
     let event = apply(&mut key, body, op.now);
     store::update(&mut tx, &key).await.map_err(DbError::from)?;
     let event = Event::by(op, caller, event)
@@ -116,6 +119,22 @@ async fn change(
     audit::record(&mut tx, &event).await?;
     tx.commit().await?;
     Ok(Reply::ok(to_wire(key, op.now)))
+}
+
+/// A key that the caller may change. Who tries to change one of a higher role is recorded.
+pub(crate) async fn lock(
+    op: &Op,
+    tx: &mut TenantTx,
+    platform: &Platform,
+    caller: &Caller<ApiKeyManage>,
+    id: &CredentialId,
+) -> Result<ApiKey, Refusal> {
+    Ok(change::lock(tx, caller, platform.roles, id).await.inspect_err(|error| {
+        if let ChangeError::Above(role) = error {
+            let event = Event::by(op, caller, EventType::RbacForbidden).required_role(*role);
+            platform.audit.note(event.resource("api_key", id.as_str()).failed(error.code()));
+        }
+    })?)
 }
 
 impl Validate for wire::PatchApiKey {

@@ -38,7 +38,13 @@ impl<P: Permission> Caller<P> {
     /// Whether the caller may also operate the platform, and so look after tenants that are not its own.
     #[must_use]
     pub fn is_operator(&self, settings: RoleSettings) -> bool {
-        allows(self.principal.role, Role::Operator, settings)
+        self.acts_as(Role::Operator, settings)
+    }
+
+    /// Whether the caller may do all that this role may.
+    #[must_use]
+    pub fn acts_as(&self, role: Role, settings: RoleSettings) -> bool {
+        allows(self.principal.role, role, settings)
     }
 }
 

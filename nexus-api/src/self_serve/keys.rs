@@ -26,6 +26,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     app::Platform,
     http::{Body, Done, Faults, Once, Path, Query, Refusal, Reply, Validate, caller::As},
+    key,
 };
 
 /// The most keys that a list shows.
@@ -109,7 +110,7 @@ async fn revoke(
 ) -> Result<Done<Reply<wire::TenantKey>>, Refusal> {
     let change = async |db: Db| {
         let mut tx = db.tenant(&caller.tenant).await?;
-        let mut key = store::lock(&mut tx, &id).await.map_err(DbError::from)?.ok_or_else(Refusal::not_found)?;
+        let mut key = key::lock(&op, &mut tx, &platform, &caller, &id).await?;
         key.state.revoked_at.get_or_insert(op.now);
         store::update(&mut tx, &key).await.map_err(DbError::from)?;
         let event = Event::by(&op, &caller, EventType::SelfserveApiKeyRevoked).resource("api_key", id.as_str());

@@ -5,6 +5,7 @@
 //! counts only while it is confirmed that no change is missing. When the database is away, a key that is not in the cache cannot be checked and is refused.
 
 mod cache;
+pub mod change;
 pub mod decide;
 pub mod issue;
 pub mod key;
