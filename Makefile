@@ -1,7 +1,7 @@
 # NexusRAG: every command a person needs. `make` alone lists them.
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
-.PHONY: help setup run build test lint fmt deps typecheck bench load openapi migrate seed preflight up down image clean-data
+.PHONY: help setup run build test accept lint fmt deps typecheck bench load openapi migrate seed preflight up down image clean-data
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 NEXUS := $(TARGET)/release/nexus
@@ -27,6 +27,17 @@ test: ## Run all tests against a PostgreSQL and a Redis of their own
 	@scripts/setup.sh --test
 	@scripts/with-services.sh cargo test --workspace --locked
 	@$(ORACLE) cargo test $(ORACLE_ARGS)
+
+# One suite after the other: figures of time mean something only where nothing else runs.
+ACCEPT := scripts/with-services.sh cargo test --workspace --locked
+
+accept: ## All tests that try something many times, as often as was promised (an hour or more)
+	@scripts/setup.sh --test
+	@NEXUS_CASES=10000 $(ACCEPT) --test shared --test laws --test totality --test lowering --test probes --test remote_probes -- --nocapture
+	@NEXUS_CASES=200 $(ACCEPT) --test it -- --nocapture idempotency::
+	@NEXUS_CASES=2000 $(ACCEPT) --test it -- --nocapture agreement:: simulate::
+	@NEXUS_FAULT_ROUNDS=25 $(ACCEPT) --test faults -- --nocapture --test-threads=1
+	@NEXUS_CASES=10000 $(ORACLE) cargo test $(ORACLE_ARGS)
 
 lint: ## Formatting, clippy, rustdoc and dependencies, all without warnings
 	cargo fmt --all --check

@@ -30,6 +30,11 @@ use proptest::prelude::*;
 
 const HOUR: Duration = Duration::from_hours(1);
 
+/// How many sequences to try: `NEXUS_CASES`, or the given number.
+fn cases(default: u32) -> u32 {
+    std::env::var("NEXUS_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(default)
+}
+
 /// A Redis server that ends with the test.
 struct Server {
     child: Option<Child>,
@@ -176,7 +181,7 @@ fn both_backends_give_the_same_answers() {
     let (redis, _server) = runtime.block_on(redis());
     let local = local();
     let run = std::sync::atomic::AtomicU64::new(0);
-    proptest!(ProptestConfig::with_cases(200), |(steps in prop::collection::vec(a_step(), 1..40))| {
+    proptest!(ProptestConfig::with_cases(cases(200)), |(steps in prop::collection::vec(a_step(), 1..40))| {
         let run = run.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         for step in steps {
             let (here, there) = runtime.block_on(async {
@@ -208,7 +213,7 @@ fn breakers_turn_alike_in_both_backends() {
         4 => (0_u64..3, prop::option::of(any::<bool>())).prop_map(Some),
     ];
     let acts = prop::collection::vec((act, breaker_rules()), 1..60);
-    proptest!(ProptestConfig::with_cases(200), |(acts in acts)| {
+    proptest!(ProptestConfig::with_cases(cases(200)), |(acts in acts)| {
         let key = format!("t:{}", nexus_core::clock::fresh_uuid());
         let mut turn = 0;
         for (act, rules) in acts {
@@ -248,11 +253,6 @@ fn an_ask() -> impl Strategy<Value = Ask> {
     (pause, cost, [rate(), rate()]).prop_map(|(pause, cost, rates)| Ask { pause, cost, rates })
 }
 
-/// How many sequences of requests to try: `NEXUS_CASES`, or what a minute is not needed for.
-fn sequences() -> u32 {
-    std::env::var("NEXUS_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(1_500)
-}
-
 /// The arithmetic of both, to the millionth of a token, on a clock that the test moves.
 #[test]
 fn buckets_are_the_same_in_both_backends() {
@@ -265,7 +265,7 @@ fn buckets_are_the_same_in_both_backends() {
         asks.iter_mut().filter(|_| !changing).for_each(|ask| ask.rates = rates);
         asks
     });
-    proptest!(ProptestConfig { max_shrink_iters: 2_000, ..ProptestConfig::with_cases(sequences()) }, |(asks in asks)| {
+    proptest!(ProptestConfig { max_shrink_iters: 2_000, ..ProptestConfig::with_cases(cases(1_500)) }, |(asks in asks)| {
         let run = nexus_core::clock::fresh_uuid();
         let (one, two) = (format!("rl:key:{{{run}}}:k"), format!("rl:tenant:{{{run}}}"));
         let mut now = 1_800_000_000_000_u64;

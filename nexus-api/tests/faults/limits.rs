@@ -10,7 +10,7 @@ use std::{
 
 use nix::sys::signal::Signal;
 
-use crate::harness::{Home, Http, Redis, Server, rounds, spread};
+use crate::harness::{Home, Http, Redis, Server, measured, rounds, spread};
 
 const PEPPER: &str = "a pepper of the replicas, long enough";
 
@@ -81,7 +81,25 @@ async fn two_replicas_let_through_what_one_would() {
     );
     assert!((let_through as f64) <= allowed + 1.0, "{let_through} of {allowed}");
     // How much less depends on how fast the machine asks; it does ask faster than the limit.
-    assert!(let_through as f64 >= 0.9 * allowed, "{let_through} of {allowed}");
+    let floor = if measured() { 0.98 } else { 0.9 };
+    assert!(let_through as f64 >= floor * allowed, "{let_through} of {allowed}");
+}
+
+/// The longest until all is as usual when Redis is back.
+fn recovery() -> Duration {
+    if measured() { Duration::from_secs(5) } else { Duration::from_mins(1) }
+}
+
+/// Asserts that requests take at most 50 ms longer without Redis than with it, one in a hundred aside.
+fn assert_not_much_slower(usual: &[Duration], then: &[Duration]) {
+    let at_99 = |times: &[Duration]| {
+        let mut times = times.to_vec();
+        times.sort_unstable();
+        times[(times.len() - 1) * 99 / 100]
+    };
+    let (usual, then) = (at_99(usual), at_99(then));
+    println!("limits: at the 99th percentile {then:?} instead of {usual:?}");
+    assert!(!measured() || then <= usual + Duration::from_millis(50), "{then:?} instead of {usual:?}");
 }
 
 /// Asks in turn, some times; how long each took, and how many were marked as degraded.
@@ -105,7 +123,7 @@ async fn until_shared(pair: &Pair) -> Duration {
         if [head, other].iter().all(|head| head.contains("x-ratelimit-status: ok")) {
             return began.elapsed();
         }
-        assert!(began.elapsed() < Duration::from_mins(1), "limits are not shared again");
+        assert!(began.elapsed() < recovery(), "limits are not shared again");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
@@ -122,7 +140,7 @@ async fn whatever_becomes_of_redis_everybody_is_served_and_told() {
     let mut pair = pair(&PLENTY).await;
     let (usual, degraded) = ask(&pair, 200, 200).await;
     assert_eq!(degraded, 0);
-    println!("limits: with Redis {}", spread(usual));
+    println!("limits: with Redis {}", spread(usual.clone()));
 
     pair.redis.as_ref().unwrap().flush();
     let (flushed, degraded) = ask(&pair, 50, 200).await;
@@ -131,7 +149,8 @@ async fn whatever_becomes_of_redis_everybody_is_served_and_told() {
     pair.redis.as_ref().unwrap().signal(Signal::SIGSTOP);
     let (first, _) = ask(&pair, 8, 200).await;
     let (then, degraded) = ask(&pair, 200, 200).await;
-    println!("limits: hanging, first {}, then {}", spread(first), spread(then));
+    println!("limits: hanging, first {}, then {}", spread(first), spread(then.clone()));
+    assert_not_much_slower(&usual, &then);
     assert_eq!(degraded, 200);
     pair.redis.as_ref().unwrap().signal(Signal::SIGCONT);
     println!("limits: shared again {:?} after it went on", until_shared(&pair).await);
@@ -139,7 +158,8 @@ async fn whatever_becomes_of_redis_everybody_is_served_and_told() {
     pair.redis = None;
     let (first, _) = ask(&pair, 8, 200).await;
     let (then, degraded) = ask(&pair, 200, 200).await;
-    println!("limits: gone, first {}, then {}", spread(first), spread(then));
+    println!("limits: gone, first {}, then {}", spread(first), spread(then.clone()));
+    assert_not_much_slower(&usual, &then);
     assert_eq!(degraded, 200);
     pair.redis = Some(Redis::start(pair.home.dir.path()).await);
     println!("limits: shared again {:?} after it came back", until_shared(&pair).await);
@@ -160,7 +180,7 @@ async fn an_installation_that_must_count_refuses_without_redis() {
     pair.redis = Some(Redis::start(pair.home.dir.path()).await);
     let began = Instant::now();
     while pair.http(0).get("/v1/corpora").await.0 != 200 || pair.http(1).get("/v1/corpora").await.0 != 200 {
-        assert!(began.elapsed() < Duration::from_mins(1), "it does not come back");
+        assert!(began.elapsed() < recovery(), "it does not come back");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     println!("limits: everybody is served {:?} after Redis came back", began.elapsed());

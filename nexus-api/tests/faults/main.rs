@@ -2,7 +2,8 @@
 //!
 //! `NEXUS_FAULT_ROUNDS` multiplies how often each fault is tried, and is how many rights are taken away; without it the whole
 //! file takes about a minute.
-//! Figures are printed (`--nocapture`); nothing is asserted about how long something takes, except that it ends.
+//! Figures are printed (`--nocapture`); nothing is asserted about how long something takes, except that it ends. With
+//! `NEXUS_FAULT_ROUNDS` what is promised of rate limits is asserted as well: such a run has the machine to itself.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -85,6 +85,7 @@ async fn changes_with_a_name_happen_once_however_often_the_server_dies() {
     for client in clients {
         waits.extend(client.await.unwrap());
     }
+    assert!(waits.iter().all(|wait| *wait <= Duration::from_mins(1)), "a name was stuck: {}", spread(waits));
     let told = told.lock().unwrap().clone();
     let mut owner = nexus_core::pg::testing::connect(&SecretString::from(home.database_url())).await;
     let there: Vec<String> =

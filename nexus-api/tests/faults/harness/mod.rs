@@ -18,6 +18,12 @@ pub fn rounds(ci: usize) -> usize {
     ((ci as f64 * factor).round() as usize).max(1)
 }
 
+/// Whether the figures are measured that were promised. Without `NEXUS_FAULT_ROUNDS` a test only asserts what a machine that
+/// is busy with other tests keeps as well.
+pub fn measured() -> bool {
+    std::env::var_os("NEXUS_FAULT_ROUNDS").is_some()
+}
+
 /// A number below `below`, by chance.
 pub fn chance(below: u64) -> u64 {
     let mut bytes = [0; 8];
