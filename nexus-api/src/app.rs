@@ -16,6 +16,7 @@ use nexus_core::{
     resilience::Integrations,
     shared::Shared,
     sla::Sla,
+    slots::Slots,
     switch::Switches,
 };
 use nexus_retrieval::{
@@ -67,6 +68,8 @@ pub struct Parts {
     pub access: Access,
     /// Measures requests, and says where a service level is at risk.
     pub sla: Sla,
+    /// Bounds how many documents are taken in at once.
+    pub intake: Slots,
     /// Rules for documents.
     pub documents: DocumentSettings,
     /// What puts documents on the account of their tenant.

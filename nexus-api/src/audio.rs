@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::{
     app::Platform,
-    http::{OpCtx, Path, Refusal},
+    http::{Path, Refusal, Stranger},
 };
 
 /// The routes of this slice.
@@ -32,18 +32,24 @@ pub fn routes() -> OpenApiRouter<Platform> {
     security(()), responses((status = 200, description = "The sound", body = Vec<u8>, content_type = "audio/mpeg")))]
 async fn play(
     State(platform): State<Platform>,
-    OpCtx(op): OpCtx,
+    stranger: Stranger,
     Path(file): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Refusal> {
-    let id = file.strip_suffix(".mp3").and_then(|id| Uuid::parse_str(id).ok()).ok_or_else(Refusal::not_found)?;
-    let sound = platform.voice.play(id, query.as_deref().unwrap_or_default(), op.now).await.map_err(|error| {
-        if matches!(error, AudioError::NotFound) {
-            return Refusal::not_found();
+    let link = query.as_deref().unwrap_or_default();
+    let found = match file.strip_suffix(".mp3").and_then(|id| Uuid::parse_str(id).ok()) {
+        Some(id) => platform.voice.play(id, link, stranger.op.now).await,
+        None => Err(AudioError::NotFound),
+    };
+    let sound = match found {
+        Ok(sound) => sound,
+        Err(AudioError::NotFound) => return Err(stranger.turn_away(&platform, Refusal::not_found()).await),
+        Err(error) => {
+            tracing::warn!(%error, "sound cannot be played");
+            let message = "The sound is not available; try again shortly";
+            return Err(Refusal::new(Kind::Unavailable, Code::ServiceUnavailable, message));
         }
-        tracing::warn!(%error, "sound cannot be played");
-        Refusal::new(Kind::Unavailable, Code::ServiceUnavailable, "The sound is not available; try again shortly")
-    })?;
+    };
     let mut response = sound.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MIME));

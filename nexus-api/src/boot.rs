@@ -27,6 +27,7 @@ use nexus_core::{
     settings::SettingError,
     shared::Shared,
     sla::Sla,
+    slots::Slots,
     switch::Switches,
 };
 use nexus_retrieval::{
@@ -37,7 +38,7 @@ use nexus_retrieval::{
     llm::{self, Llm},
     provider::LocalPgvector,
     rerank::{self, RerankError},
-    run::{Runs, Slots},
+    run::Runs,
     speech::{SpeechError, SpeechProvider, Voice},
 };
 use secrecy::{ExposeSecret as _, SecretString};
@@ -280,7 +281,8 @@ async fn assemble(
     let escrow = Escrow::new(&db, &changes, settings.escrow);
     let billing = settings.billing.billing();
     let quotas = Quotas::new(&db, &changes, &escrow, billing, settings.quotas);
-    let slots = Slots::new(settings.runs.max_concurrency, settings.runs.tenant_max_concurrency);
+    let slots =
+        Slots::new("nexusrag_runs_in_flight", settings.runs.max_concurrency, settings.runs.tenant_max_concurrency);
     let sla = Sla::new(&db, &changes, &audit, &clock, settings.sla.clone());
     sla.watch({
         let slots = slots.clone();
@@ -328,6 +330,7 @@ async fn assemble(
         roles: settings.roles,
         access,
         sla,
+        intake: Slots::new("nexusrag_intake_in_flight", settings.documents.intake, settings.documents.tenant_intake),
         documents: settings.documents,
         charges: meter,
         imports: settings.imports.clone(),

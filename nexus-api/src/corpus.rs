@@ -18,9 +18,10 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     app::Platform,
+    cost,
     http::{
-        Accepted, Body, Created, Done, Faults, NoContent, Once, Path, Query, Refusal, Reply, Validate,
-        caller::As,
+        Accepted, Body, Context, Created, Done, Faults, NoContent, Once, Path, Query, Refusal, Reply, Validate,
+        caller::{As, Intake},
         page::{PageQuery, checked_id},
     },
 };
@@ -126,15 +127,18 @@ async fn delete(
     responses((status = 202, description = "How many documents were queued", body = wire::Envelope<wire::CorpusReindexed>)))]
 async fn reindex(
     State(platform): State<Platform>,
-    As(op, caller): As<CorpusReindex>,
+    Intake(op, caller, _place): Intake<CorpusReindex>,
+    context: Context,
     Path(id): Path<CorpusId>,
-    once: Once,
+    mut once: Once,
 ) -> Result<Done<Accepted<wire::CorpusReindexed>>, Refusal> {
     if let Some(done) = once.again(&platform, &op, &caller).await? {
         return Ok(done);
     }
-    let tab = document::change::quote_corpus(&op, &platform.db, &platform.charges, &caller, &id).await?;
+    let tab = document::change::quote_corpus(&op, &platform.db, &platform.charges, &caller, &id).await;
     let change = async |db: Db| {
+        let tab = tab.inspect_err(|error| cost::headers::tell_refused(&context, error))?;
+        cost::headers::tell(&context, tab.standing());
         let what = (&id, platform.runs.providers.embeds_with());
         let queued = document::change::reindex_corpus(&op, &db, &platform.documents, &caller, what, tab).await?;
         let queued = u64::try_from(queued).unwrap_or(u64::MAX);

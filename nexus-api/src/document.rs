@@ -29,7 +29,7 @@ use crate::{
     cost,
     http::{
         Accepted, Body, Context, Done, Faults, Multipart, NoContent, Once, Path, Query, Refusal, Reply, Validate,
-        caller::As,
+        caller::{As, Intake},
         context::Surface,
         multipart::FormLimits,
         page::{check_limit, checked_id, page_request},
@@ -114,7 +114,7 @@ struct UploadForm {
               (status = 200, description = "A document with this id was there and stays as it is", body = wire::Envelope<wire::DocumentAccepted>)))]
 async fn upload(
     State(platform): State<Platform>,
-    As(op, caller): As<DocumentIngest>,
+    Intake(op, caller, _place): Intake<DocumentIngest>,
     context: Context,
     once: Once,
     form: Multipart,
@@ -143,7 +143,7 @@ async fn upload(
               (status = 200, description = "A document with this id was there and stays as it is", body = wire::Envelope<wire::DocumentAccepted>)))]
 async fn ingest_text(
     State(platform): State<Platform>,
-    As(op, caller): As<DocumentIngest>,
+    Intake(op, caller, _place): Intake<DocumentIngest>,
     context: Context,
     once: Once,
     Body(body): Body<wire::TextDocument>,
@@ -257,10 +257,10 @@ async fn text(
     responses((status = 202, description = "Accepted", body = wire::Envelope<wire::DocumentAccepted>)))]
 async fn reindex(
     State(platform): State<Platform>,
-    As(op, caller): As<DocumentReindex>,
+    Intake(op, caller, _place): Intake<DocumentReindex>,
     context: Context,
     Path(id): Path<DocumentId>,
-    once: Once,
+    mut once: Once,
     body: Option<Body<wire::ReindexRequest>>,
 ) -> Result<Done<Accepted<wire::DocumentAccepted>>, Refusal> {
     let body = body.map(|Body(body)| body).unwrap_or_default();
@@ -273,12 +273,12 @@ async fn reindex(
         refuse(&platform, &op, &caller, Some(&id), error)
     };
     let (rules, means) = ((&platform.documents, &platform.access), (&platform.access, &platform.charges));
-    let tab = change::quote(&op, &platform.db, &platform.sources, means, &caller, &id).await.map_err(refused)?;
-    cost::headers::tell(&context, tab.standing());
+    let tab = change::quote(&op, &platform.db, &platform.sources, means, &caller, &id).await;
     let change = async |db: Db| {
+        let tab = tab.map_err(refused)?;
+        cost::headers::tell(&context, tab.standing());
         let queued = change::reindex(&op, &db, &platform.sources, rules, &caller, &id, (chunking, tab)).await;
-        let document = queued.map_err(refused)?;
-        Ok(Accepted(accepted(&document, context.surface)))
+        Ok(Accepted(accepted(&queued.map_err(refused)?, context.surface)))
     };
     once.perform(&platform, &op, &caller, change).await
 }
@@ -295,7 +295,7 @@ async fn accept_document(
     platform: &Platform,
     op: &Op,
     caller: &Caller<DocumentIngest>,
-    (once, context): (Once, &Context),
+    (mut once, context): (Once, &Context),
     new: NewDocument,
 ) -> Result<Done<Reply<wire::DocumentAccepted>>, Refusal> {
     if let Some(done) = once.again(platform, op, caller).await? {
@@ -307,9 +307,9 @@ async fn accept_document(
         refuse(platform, op, caller, id.as_ref(), error)
     };
     let rules = (&platform.documents, &platform.access, &platform.charges);
-    let staged = accept::stage(op, &platform.db, &platform.sources, rules, caller, new).await.map_err(refused)?;
+    let staged = accept::stage(op, &platform.db, &platform.sources, rules, caller, new).await;
     let change = async |db: Db| {
-        let taken = staged.accept(op, &db, &platform.documents).await.map_err(refused)?;
+        let taken = staged.map_err(refused)?.accept(op, &db, &platform.documents).await.map_err(refused)?;
         cost::headers::tell(context, taken.cost.as_ref());
         let data = wire::DocumentAccepted { differs: taken.differs, ..accepted(&taken.document, context.surface) };
         Ok(if taken.queued { Reply::accepted(data) } else { Reply::ok(data) })

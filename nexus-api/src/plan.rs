@@ -73,10 +73,10 @@ async fn assign(
     once: Once,
     Body(body): Body<wire::AssignPlan>,
 ) -> Result<Done<Reply<wire::TenantPlan>>, Refusal> {
-    if body.effective_to.is_some_and(|end| end <= op.now) {
-        return Err(Refusal::new(Kind::Invalid, Code::Validation, "effective_to must be in the future"));
-    }
     let change = async |db: Db| {
+        if body.effective_to.is_some_and(|end| end <= op.now) {
+            return Err(Refusal::new(Kind::Invalid, Code::Validation, "effective_to must be in the future"));
+        }
         let mut tx = db.tenant(&tenant).await?;
         plan::assign(&op, &mut tx, &caller, &body.plan_id, body.effective_to).await?;
         let entitlements = platform.plans.within(&mut tx, op.now).await?;

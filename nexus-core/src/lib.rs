@@ -31,5 +31,7 @@ pub mod settings;
 pub mod shared;
 #[cfg(feature = "postgres")]
 pub mod sla;
+#[cfg(feature = "postgres")]
+pub mod slots;
 pub mod switch;
 pub mod text;

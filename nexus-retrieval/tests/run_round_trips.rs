@@ -36,7 +36,7 @@ use nexus_retrieval::{
     embed::HashEmbedder,
     llm::Fake,
     provider::{LocalPgvector, Providers},
-    run::{Ask, Event, RunSettings, Runs, Slots},
+    run::{Ask, Event, RunSettings, Runs},
     speech::Voice,
 };
 
@@ -104,7 +104,7 @@ fn runs(db: &Db) -> Runs {
         providers: Providers::new(LocalPgvector::new(db.clone(), Arc::new(HashEmbedder::default()))),
         llm: Arc::new(Fake::default()),
         voice: Voice::silent(),
-        slots: Slots::new(1, 1),
+        slots: nexus_core::slots::Slots::new("nexusrag_runs_in_flight", 1, 1),
         access: Access::new(
             db.clone(),
             &Changes::none(),

@@ -37,7 +37,7 @@ use nexus_retrieval::{
     embed::HashEmbedder,
     llm::Fake,
     provider::{LocalPgvector, Providers},
-    run::{Ask, Event, RunSettings, Runs, Slots},
+    run::{Ask, Event, RunSettings, Runs},
     speech::Voice,
 };
 use sqlx::Connection as _;
@@ -107,7 +107,7 @@ impl World {
             providers: Providers::new(LocalPgvector::new(db.clone(), Arc::new(HashEmbedder::default()))),
             llm: Arc::new(Fake::default()),
             voice: Voice::silent(),
-            slots: Slots::new(64, 64),
+            slots: nexus_core::slots::Slots::new("nexusrag_runs_in_flight", 64, 64),
             access,
             audit: audit.clone(),
             quotas: Quotas::unlimited(),

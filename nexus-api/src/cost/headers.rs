@@ -1,10 +1,14 @@
 //! How a budget stands, in headers.
 
 use http::{HeaderName, HeaderValue};
-use nexus_core::cost::{CostError, Standing};
+use nexus_core::{
+    cost::{CostError, Standing},
+    id::TenantId,
+    op::Op,
+};
 use nexus_retrieval::document::DocumentError;
 
-use crate::http::Context;
+use crate::{app::Platform, http::Context};
 
 const BUDGET: HeaderName = HeaderName::from_static("x-cost-month-budget-usd");
 const SPEND: HeaderName = HeaderName::from_static("x-cost-month-spend-usd");
@@ -27,6 +31,15 @@ pub(crate) fn tell(context: &Context, standing: Option<&Standing>) {
         if let Ok(value) = HeaderValue::from_str(&text) {
             context.tell(name, value);
         }
+    }
+}
+
+/// Tells how the budget of a tenant stands before anything is asked of it. Who spends nothing does not wait for a ledger that
+/// cannot be reached: nothing is told then.
+pub(crate) async fn tell_standing(context: &Context, platform: &Platform, op: &Op, tenant: &TenantId) {
+    match platform.runs.costs.standing(op, tenant).await {
+        Ok(standing) => tell(context, standing.as_ref()),
+        Err(error) => tracing::debug!(%error, "how the budget stands is not known"),
     }
 }
 

@@ -6,6 +6,8 @@ use utoipa::openapi::{
     path::{Operation, Parameter, ParameterBuilder, ParameterIn},
 };
 
+use crate::sla::bound_by;
+
 /// What every answer of a guarded operation says: the name of the header, and a sentence.
 const STANDINGS: [(&str, &str); 11] = [
     (
@@ -23,22 +25,41 @@ const STANDINGS: [(&str, &str); 11] = [
     ("X-Quota-SoftCap-Reached", "`true` when so much of a limit is used that the tenant should know."),
     ("X-Quota-HardCap-Mode", "`enforce` where a limit refuses requests, `observe` where it only tells."),
 ];
-/// What runs and searches say when they are answered, and when they are shed.
+/// What is said besides of a request that came too soon.
+const TOO_SOON: [(&str, &str); 3] = [
+    ("X-RateLimit-Scope", "Whose limit refuses: `api_key`, `tenant` or `address`."),
+    ("X-RateLimit-Route-Class", "The class of routes that the limit is for: `run`, `mutation`, `read` or `ops`."),
+    ("X-RateLimit-Retry-After-Ms", "In how many milliseconds to come again."),
+];
+/// What runs, searches and the taking in of documents say of the service level.
 const LEVELS: [(&str, &str); 5] = [
-    ("X-SLA-Status", "How the service level of the tenant's runs does: `healthy`, `warning` or `breached`."),
+    ("X-SLA-Status", "How the service level stands: `healthy`, `warning` or `breached`."),
     ("X-SLA-Policy-Id", "The policy that counts; empty without one."),
     ("X-SLA-Decision", "What is done about it: `allow`, `warn`, `degrade` or `shed`."),
-    ("X-SLA-Route-Class", "Whose service level that is: `run`."),
-    ("X-SLA-Window-End", "When the newest window ends that was judged; empty without one."),
+    ("X-SLA-Route-Class", "What the request is measured as."),
+    ("X-SLA-Window-End", "The end of the window that was judged; empty before the first."),
+];
+/// What they say of the budget, where the plan shows costs.
+const BUDGETS: [(&str, &str); 5] = [
+    ("X-Cost-Month-Budget-Usd", "The budget of the month; `0` without one."),
+    ("X-Cost-Month-Spend-Usd", "What is spent and reserved this month, this request included."),
+    ("X-Cost-Month-Remaining-Usd", "What is left of the budget; `0` without one."),
+    ("X-Cost-Status", "`ok`, `warn`, `capped` or `degraded`."),
+    ("X-Cost-Estimated", "`true` where usage is estimated or has no price."),
 ];
 const REPLAYED: (&str, &str) =
     ("Idempotency-Replayed", "`true` when this answer was given before, for the same request.");
 const RETRY_AFTER: (&str, &str) = ("Retry-After", "In how many seconds to come again.");
+/// Refusals that may say when to come again.
+const COME_AGAIN: [&str; 3] = ["409", "429", "503"];
+/// Refusals of callers that are known.
+const BEHIND_GATES: [&str; 9] = ["400", "402", "403", "404", "408", "409", "413", "415", "422"];
 const KEY: &str = "Idempotency-Key";
 
 /// Describes the headers that operations refer to.
 pub(super) fn complete(components: &mut Components) {
-    for (name, sentence) in STANDINGS.into_iter().chain(LEVELS).chain([REPLAYED, RETRY_AFTER]) {
+    let told = STANDINGS.into_iter().chain(TOO_SOON).chain(LEVELS).chain(BUDGETS);
+    for (name, sentence) in told.chain([REPLAYED, RETRY_AFTER]) {
         let text = ObjectBuilder::new().schema_type(Type::String);
         let header = HeaderBuilder::new().schema(Some(text)).description(Some(sentence)).build();
         components.headers.insert(name.to_owned(), header.into());
@@ -52,14 +73,18 @@ pub(super) fn describe(item: &mut PathItem) {
     let all = [(get, false), (put, true), (post, true), (delete, true), (patch, true)];
     for (operation, writes) in all {
         let Some(operation) = operation else { continue };
-        let Some(Entry { name, class, .. }) = entry(operation) else { continue };
+        let Some(entry) = entry(operation) else { continue };
         for (name, _) in STANDINGS {
             add(operation, |_| true, name);
         }
-        for (header, _) in LEVELS.iter().filter(|_| ["run.invoke", "corpus.search"].contains(name)) {
-            add(operation, |status| ["200", "503"].contains(&status), header);
+        // What a service level binds spends money as well.
+        if bound_by(*entry).is_some() {
+            for (name, _) in LEVELS.into_iter().chain(BUDGETS) {
+                add(operation, |_| true, name);
+            }
         }
-        if writes && changes(*class) {
+        add(operation, |status| COME_AGAIN.contains(&status), RETRY_AFTER.0);
+        if writes && changes(entry.class) {
             let key = RefOr::Ref(Ref::new(format!("#/components/parameters/{KEY}")));
             operation.parameters.get_or_insert_default().push(key);
             add(operation, |status| status.starts_with('2'), REPLAYED.0);
@@ -67,10 +92,17 @@ pub(super) fn describe(item: &mut PathItem) {
     }
 }
 
-/// A refusal that says when to come again says so in a header too.
+/// A refusal that says when to come again says so in a header too, and who is known is told where it stands.
 pub(super) fn describe_failure(status: &str, response: &mut Response) {
-    if matches!(status, "409" | "429" | "503") {
-        response.headers.insert(RETRY_AFTER.0.to_owned(), reference(RETRY_AFTER.0));
+    let mut add = |name: &str| response.headers.insert(name.to_owned(), reference(name));
+    if COME_AGAIN.contains(&status) {
+        add(RETRY_AFTER.0);
+    }
+    if BEHIND_GATES.contains(&status) {
+        STANDINGS.into_iter().for_each(|(name, _)| drop(add(name)));
+    }
+    if status == "429" {
+        TOO_SOON.into_iter().for_each(|(name, _)| drop(add(name)));
     }
 }
 

@@ -53,10 +53,11 @@ async fn create(
     (once, on): (Once, &Target),
     body: wire::CreateGrant,
 ) -> Result<Done<Created<wire::Grant>>, Refusal> {
-    let mut faults = Faults::of("body");
-    check_end(&body, "", op, &mut faults);
-    faults.into_result()?;
     let change = async |db: Db| {
+        // Not earlier: what was granted once is answered again, also after its end.
+        let mut faults = Faults::of("body");
+        check_end(&body, "", op, &mut faults);
+        faults.into_result()?;
         let mut tx = db.tenant(&caller.tenant).await?;
         require(&mut tx, on).await?;
         let granted = change::grant(op, &mut tx, caller, on, from_wire(body)).await;
@@ -74,12 +75,12 @@ async fn create_all(
     (once, on): (Once, &Target),
     body: wire::CreateGrants,
 ) -> Result<Done<Created<wire::GrantList>>, Refusal> {
-    let mut faults = Faults::of("body");
-    for (place, grant) in body.permissions.iter().enumerate() {
-        check_end(grant, &format!("permissions.{place}."), op, &mut faults);
-    }
-    faults.into_result()?;
     let change = async |db: Db| {
+        let mut faults = Faults::of("body");
+        for (place, grant) in body.permissions.iter().enumerate() {
+            check_end(grant, &format!("permissions.{place}."), op, &mut faults);
+        }
+        faults.into_result()?;
         let mut tx = db.tenant(&caller.tenant).await?;
         require(&mut tx, on).await?;
         let new = body.permissions.into_iter().map(from_wire).collect();
@@ -98,12 +99,12 @@ async fn amend(
     (once, on, id): (Once, &Target, &str),
     body: wire::PatchGrant,
 ) -> Result<Done<Reply<wire::Grant>>, Refusal> {
-    let ended = body.expires_at.flatten().is_some_and(|end| end <= op.now);
-    let mut faults = Faults::of("body");
-    faults.check(!ended, "expires_at", "is in the past");
-    faults.into_result()?;
     let id = grant_id(id)?;
     let change = async |db: Db| {
+        let ended = body.expires_at.flatten().is_some_and(|end| end <= op.now);
+        let mut faults = Faults::of("body");
+        faults.check(!ended, "expires_at", "is in the past");
+        faults.into_result()?;
         let mut tx = db.tenant(&caller.tenant).await?;
         require(&mut tx, on).await?;
         let Some(expires_at) = body.expires_at else {

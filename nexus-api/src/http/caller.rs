@@ -16,53 +16,91 @@ use nexus_core::{
     principal::Principal,
     problem::Problem as _,
     sla::Class,
+    slots::{Full, Slot},
 };
 
 use super::{Context, OpCtx, Refusal, RouteClassTag, limits};
 use crate::{
     app::Platform,
-    auth, quota, rollout,
-    sla::{Measured, class_of},
+    auth, cost, quota, rollout,
+    sla::{self, Measured, bound_by, class_of},
 };
 
 /// `As(op, caller)`: the operation, and the proof that its caller has the permission `P`.
 #[derive(Debug)]
 pub struct As<P: Permission>(pub Op, pub Caller<P>);
 
+/// `Intake(op, caller, place)`: as [`As`], for what takes documents in. The place is held while the body is read and the
+/// document is stored, so that documents take no more memory than there are places.
+#[derive(Debug)]
+pub struct Intake<P: Permission>(pub Op, pub Caller<P>, pub Slot);
+
 impl<P: Permission> FromRequestParts<Platform> for As<P> {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, platform: &Platform) -> Result<Self, Refusal> {
-        let context = Context::from_request_parts(parts, platform).await?;
-        let class = P::ENTRY.class;
-        context.classify(RouteClassTag(class.as_str()));
-        let OpCtx(op) = OpCtx::from_request_parts(parts, platform).await?;
-        let principal = authenticate(&op, parts, platform, (&context, class)).await?;
-        // Also those are told whom a gate before the quota turns away.
-        quota::tell(&context, platform.quotas.peek(&op, &principal.tenant).as_ref());
-        limits::admit(&context, platform, &op, &principal, class).await?;
-        let route = context.route().unwrap_or_default();
-        platform
-            .audit
-            .note(Event::by(&op, &principal, EventType::AuthAccessSuccess).route(parts.method.as_str(), route));
-        let caller = authorize(&op, &principal, platform)?;
-        platform.access.gate(&op, &principal, P::ENTRY).await?;
-        if let Some(feature) = P::ENTRY.feature {
-            platform.plans.require(&principal.tenant, op.now, feature).await?;
-        }
-        // Before anything is charged: what is refused here costs nothing. Looking goes on.
-        if let Some(kill) = P::ENTRY.switch.filter(|_| parts.method != Method::GET) {
-            rollout::pass(platform, &op, kill).await?;
-        }
-        if let Some(class) = class_of(P::ENTRY) {
-            context.measure(Measured::new(&platform.sla, &principal.tenant, class));
-            if class == Class::Ingest {
-                platform.sla.admit(&principal.tenant, class)?;
-            }
-        }
-        quota::charge::<P>(&context, platform, &op, &principal.tenant).await?;
+        let (op, caller, ()) = come_in(parts, platform, |_| Ok(())).await?;
         Ok(Self(op, caller))
     }
+}
+
+impl<P: Permission> FromRequestParts<Platform> for Intake<P> {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, platform: &Platform) -> Result<Self, Refusal> {
+        let place = |tenant: &TenantId| {
+            platform.intake.take(tenant).inspect_err(|full| {
+                if *full == Full::Tenant {
+                    platform.sla.turned_away(tenant, Class::Ingest);
+                }
+            })
+        };
+        let (op, caller, place) = come_in(parts, platform, place).await?;
+        Ok(Self(op, caller, place))
+    }
+}
+
+/// The gates of a handler, in their order. `place` stands before all that charges: what it refuses costs nothing.
+async fn come_in<P: Permission, T>(
+    parts: &mut Parts,
+    platform: &Platform,
+    place: impl FnOnce(&TenantId) -> Result<T, Full>,
+) -> Result<(Op, Caller<P>, T), Refusal> {
+    let context = Context::from_request_parts(parts, platform).await?;
+    let class = P::ENTRY.class;
+    context.classify(RouteClassTag(class.as_str()));
+    let OpCtx(op) = OpCtx::from_request_parts(parts, platform).await?;
+    let principal = authenticate(&op, parts, platform, (&context, class)).await?;
+    // Also those are told whom a gate before the quota turns away.
+    quota::tell(&context, platform.quotas.peek(&op, &principal.tenant).as_ref());
+    let bound = bound_by(P::ENTRY);
+    if let Some(bound) = bound {
+        sla::tell(&context, &platform.sla.peek(&principal.tenant, bound));
+    }
+    limits::admit(&context, platform, &op, &principal, class).await?;
+    let route = context.route().unwrap_or_default();
+    platform.audit.note(Event::by(&op, &principal, EventType::AuthAccessSuccess).route(parts.method.as_str(), route));
+    let caller = authorize(&op, &principal, platform)?;
+    if bound.is_some() {
+        cost::headers::tell_standing(&context, platform, &op, &principal.tenant).await;
+    }
+    platform.access.gate(&op, &principal, P::ENTRY).await?;
+    if let Some(feature) = P::ENTRY.feature {
+        platform.plans.require(&principal.tenant, op.now, feature).await?;
+    }
+    // Before anything is charged: what is refused here costs nothing. Looking goes on.
+    if let Some(kill) = P::ENTRY.switch.filter(|_| parts.method != Method::GET) {
+        rollout::pass(platform, &op, kill).await?;
+    }
+    if let Some(class) = class_of(P::ENTRY) {
+        context.measure(Measured::new(&platform.sla, &principal.tenant, class));
+    }
+    let place = place(&principal.tenant)?;
+    if bound == Some(Class::Ingest) {
+        sla::tell(&context, &*platform.sla.admit(&principal.tenant, Class::Ingest)?);
+    }
+    quota::charge::<P>(&context, platform, &op, &principal.tenant).await?;
+    Ok((op, caller, place))
 }
 
 /// The tenant that a path names: the caller's own, or any for an operator. Whether another one exists is nobody else's
@@ -100,13 +138,23 @@ async fn authenticate(
         // An address that had too many of these is told so, and its failures fill no log any more.
         limits::charge_stranger(context, platform, op, class).await?;
     }
-    let event = match (&error, &known) {
+    note_failure(op, platform, &error, known.as_deref()).await;
+    Err(error.into())
+}
+
+/// Counts a credential that was refused. The audit log hears of the first of a flood.
+async fn note_failure(op: &Op, platform: &Platform, error: &AuthError, whose: Option<&Principal>) {
+    let code = error.code();
+    metrics::counter!("nexusrag_auth_failures_total", "code" => code.as_str()).increment(1);
+    if !platform.limiter.hears_of_failure(op, whose, code).await {
+        return;
+    }
+    let event = match (error, whose) {
         (AuthError::Expired, Some(whose)) => Event::by(op, whose, EventType::AuthApiKeyExpired),
         (_, Some(whose)) => Event::by(op, whose, EventType::AuthAccessFailure),
         (_, None) => Event::anonymous(op, EventType::AuthAccessFailure),
     };
-    platform.audit.note(event.failed(error.code()));
-    Err(error.into())
+    platform.audit.note(event.failed(code));
 }
 
 /// A key that is not remembered is looked up only for an address that has not failed too often.

@@ -66,7 +66,10 @@ pub async fn charge_stranger(
 }
 
 fn refuse(context: &Context, error: LimitError) -> Refusal {
-    let LimitError::Limited(limited) = &error else { return Refusal::from(error) };
+    let LimitError::Limited(limited) = &error else {
+        tell_status(context, true);
+        return Refusal::from(error);
+    };
     if let Some(standing) = &limited.standing {
         tell(context, standing);
     } else {

@@ -20,6 +20,7 @@ pub mod path;
 pub mod query;
 mod read;
 pub mod refusal;
+pub mod stranger;
 
 pub use body::Body;
 pub use context::{Context, OpCtx};
@@ -30,3 +31,4 @@ pub use once::{Done, Once};
 pub use path::Path;
 pub use query::Query;
 pub use refusal::{Refusal, RouteClassTag};
+pub use stranger::Stranger;

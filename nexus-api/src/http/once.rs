@@ -15,7 +15,7 @@ use axum::{
 };
 use http::{HeaderName, HeaderValue, Method, StatusCode, header, request::Parts};
 use nexus_core::{
-    idempotency::{self, Answer, IdempotencyError, Key, Scope, Turn, decide},
+    idempotency::{Answer, Entry, IdempotencyError, Key, Place, Scope, Turn, decide},
     op::Op,
     pg::Db,
     principal::Principal,
@@ -49,6 +49,7 @@ struct Named {
     query: String,
     body: BodyDigest,
     context: Context,
+    place: Option<Place>,
 }
 
 /// Where the reader of a body leaves its digest. It is in the extensions of a request whose digest is asked for.
@@ -98,7 +99,7 @@ impl FromRequestParts<Platform> for Once {
         let (path, query) = (uri.path().to_owned(), uri.query().unwrap_or_default().to_owned());
         let body = BodyDigest::default();
         parts.extensions.insert(body.clone());
-        Ok(Self(Some(Named { key, method: parts.method.clone(), path, query, body, context })))
+        Ok(Self(Some(Named { key, method: parts.method.clone(), path, query, body, context, place: None })))
     }
 }
 
@@ -112,11 +113,12 @@ impl Once {
         caller: &Principal,
         change: impl AsyncFnOnce(Db) -> Result<R, Refusal>,
     ) -> Result<Done<R>, Refusal> {
-        let Some(named) = self.0 else {
+        let Some(mut named) = self.0 else {
             return change(platform.db.clone()).await.map(|said| Done::new(said.into_response()));
         };
+        let place = named.place.take();
         let (scope, request) = (named.scope(caller), named.request());
-        match platform.idempotency.begin(op, &platform.db, &scope, request).await? {
+        match platform.idempotency.begin(op, &platform.db, &scope, request, place).await? {
             Turn::Again(answer) => Ok(Done::new(named.repeat(answer))),
             Turn::First(first) => {
                 let response = change(first.db()).await?.into_response();
@@ -126,11 +128,23 @@ impl Once {
         }
     }
 
-    /// The answer that the change got before, for handlers that prepare something large before they change anything.
-    pub async fn again<R>(&self, platform: &Platform, op: &Op, caller: &Principal) -> Result<Option<Done<R>>, Refusal> {
-        let Some(named) = &self.0 else { return Ok(None) };
-        let found = idempotency::find(op, &platform.db, &named.scope(caller), &named.request()).await?;
-        Ok(found.map(|answer| Done::new(named.repeat(answer))))
+    /// The answer that the change got before, for handlers that prepare something large, or reserve something, before they
+    /// change anything. Until [`Once::perform`] no twin of this process prepares the same. What cannot be prepared is refused
+    /// by the closure, and not before it: a twin of another replica may have been answered meanwhile.
+    pub async fn again<R>(
+        &mut self,
+        platform: &Platform,
+        op: &Op,
+        caller: &Principal,
+    ) -> Result<Option<Done<R>>, Refusal> {
+        let Some(named) = &mut self.0 else { return Ok(None) };
+        match platform.idempotency.enter(op, &platform.db, &named.scope(caller), &named.request()).await? {
+            Entry::Again(answer) => Ok(Some(Done::new(named.repeat(answer)))),
+            Entry::Open(place) => {
+                named.place = Some(place);
+                Ok(None)
+            }
+        }
     }
 }
 

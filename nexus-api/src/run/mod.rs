@@ -52,7 +52,10 @@ pub fn routes() -> OpenApiRouter<Platform> {
            ("X-Run-Id" = Option<String>, Header, description = "The run to go on with; the newest of the same question otherwise")),
     extensions(("x-permission" = json!("run.invoke"))),
     responses((status = 200, description = "The events of the run; `data` of each is a RunEvent as JSON", body = wire::RunEvent, content_type = "text/event-stream"),
-              (status = 402, description = "The budget is used up: `request.accepted`, `cost.capped`, `error` and `done`", body = wire::RunEvent, content_type = "text/event-stream")))]
+              (status = 402, description = "The budget is used up: a stream of `request.accepted`, `cost.capped`, `error` and `done`. Or the quota is: an error",
+                  content((wire::RunEvent = "text/event-stream"), (wire::ErrorEnvelope = "application/json"))),
+              (status = 503, description = "Shed to protect the service level: a stream of `request.accepted`, `sla.shed`, `error` and `done`. Or not available for now: an error",
+                  content((wire::RunEvent = "text/event-stream"), (wire::ErrorEnvelope = "application/json")))))]
 async fn run(
     State(platform): State<Platform>,
     As(op, caller): As<RunInvoke>,
@@ -87,7 +90,10 @@ async fn start(
     let identity = sse::Identity { run: op.request_id.clone(), session: ask.session.clone() };
     let now = op.now;
     let admitted = match platform.runs.admit(op, caller, ask).await {
-        Err(Refused::Shed(shed)) => return Ok(refused::shed(&identity, now, &shed)),
+        Err(Refused::Shed(shed)) => {
+            sla::tell(context, &shed.standing);
+            return Ok(refused::shed(&identity, now, &shed));
+        }
         Err(Refused::Cost(CostError::OverBudget(standing))) => {
             cost::headers::tell(context, Some(&standing));
             return Ok(refused::capped(&identity, now, standing));
@@ -96,6 +102,7 @@ async fn start(
     };
     quota::tell(context, admitted.quota().as_ref());
     cost::headers::tell(context, admitted.cost());
+    sla::tell(context, admitted.sla());
     let channel = Arc::new(Channel::new(identity.run.clone()));
     let reader = channel.read_from(0);
     platform.replays.begin(&key, &channel);
@@ -103,11 +110,8 @@ async fn start(
         platform.tasks.spawn(mirror.clone().write(key, Arc::clone(&channel)));
     }
     let settings = platform.replays.settings();
-    let told = sla::headers(admitted.sla());
     platform.tasks.spawn(producer::produce(admitted, identity, Arc::clone(&channel), settings, platform.clone(), key));
-    let mut response = stream(channel.run().as_str(), HttpBody::from_stream(reader));
-    response.headers_mut().extend(told);
-    Ok(response)
+    Ok(stream(channel.run().as_str(), HttpBody::from_stream(reader)))
 }
 
 /// What a client wants to go on with.

@@ -11,13 +11,10 @@ use nexus_core::{
 use nexus_sdk::wire::{RequestAccepted, RunEventData, StreamError};
 
 use super::{channel::Channel, convert, sse, sse::Identity, stream};
-use crate::sla;
 
 /// The stream of a run that is refused to protect the service level.
 pub(super) fn shed(identity: &Identity, now: DateTime<Utc>, shed: &Shed) -> Response {
-    let mut response = refused(identity, now, StatusCode::SERVICE_UNAVAILABLE, convert::shed(shed), shed);
-    response.headers_mut().extend(sla::headers(&shed.standing));
-    response
+    refused(identity, now, StatusCode::SERVICE_UNAVAILABLE, convert::shed(shed), shed)
 }
 
 /// The stream of a run that is refused because the budget is used up.

@@ -42,24 +42,20 @@ pub fn routes() -> OpenApiRouter<Platform> {
         .merge(autoscaling::routes())
 }
 
-/// How a run stands, in headers. What is not known is empty.
-pub(crate) fn headers(standing: &Standing) -> HeaderMap {
+/// Tells how requests of a class stand. What is not known is empty.
+pub(crate) fn tell(context: &Context, standing: &Standing) {
     let policy = standing.policy.map(|id| id.to_string()).unwrap_or_default();
     let end = standing.window_end.map(|end| end.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)).unwrap_or_default();
     let text = |text: String| HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static(""));
-    HeaderMap::from_iter([
+    let told = [
         (X_SLA_STATUS, HeaderValue::from_static(standing.status.as_str())),
         (X_SLA_POLICY_ID, text(policy)),
         (X_SLA_DECISION, HeaderValue::from_static(standing.decision.as_str())),
         (X_SLA_ROUTE_CLASS, HeaderValue::from_static(standing.class.as_str())),
         (X_SLA_WINDOW_END, text(end)),
-    ])
-}
-
-/// Tells the client of an enveloped answer how it stands.
-pub(crate) fn tell(context: &Context, standing: &Standing) {
-    for (name, value) in &headers(standing) {
-        context.tell(name.clone(), value.clone());
+    ];
+    for (name, value) in told {
+        context.tell(name, value);
     }
 }
 
@@ -67,12 +63,21 @@ pub(crate) fn tell(context: &Context, standing: &Standing) {
 pub(crate) fn class_of(entry: Entry) -> Option<Class> {
     match (entry.name, entry.class) {
         ("run.invoke", _) => None,
-        ("document.ingest" | "document.reindex", _) => Some(Class::Ingest),
+        ("document.ingest" | "document.reindex" | "corpus.reindex", _) => Some(Class::Ingest),
         (_, RouteClass::Ops) => Some(Class::Ops),
         (_, RouteClass::Run) => Some(Class::Read),
         _ if entry.least >= Role::Admin => Some(Class::Admin),
         (_, RouteClass::Read) => Some(Class::Read),
         (_, RouteClass::Mutation) => Some(Class::Mutation),
+    }
+}
+
+/// The service level that binds requests with this permission. Searches stand as runs do.
+pub(crate) fn bound_by(entry: Entry) -> Option<Class> {
+    match class_of(entry) {
+        Some(Class::Ingest) => Some(Class::Ingest),
+        _ if entry.class == RouteClass::Run => Some(Class::Run),
+        _ => None,
     }
 }
 

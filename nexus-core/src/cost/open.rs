@@ -43,6 +43,38 @@ struct Estimate {
 }
 
 impl Costs {
+    /// How the budget of a tenant stands while nothing more is asked for; nothing when costs are off, or when its plan does
+    /// not show them.
+    pub async fn standing(&self, op: &Op, tenant: &TenantId) -> Result<Option<Standing>, CostError> {
+        let Some(inner) = &self.0 else { return Ok(None) };
+        let rights = inner.rights(op, tenant).await?;
+        if !rights.visible {
+            return Ok(None);
+        }
+        let terms = inner.terms.get(tenant, op.now).await?;
+        let month = Month::of(op.now);
+        let enforced = terms.budget.enforced(month).filter(|_| rights.enforceable);
+        let limits = Limits { day: None, month: enforced.map(|(most, _)| most.micros()) };
+        let projected = Usd::from_micros(inner.escrow.standing(op, tenant, USD, limits).await?.month);
+        let budget = terms.budget.for_month(month);
+        let status = match enforced {
+            Some((most, HardCap::Block)) if projected >= most => Status::Capped,
+            Some((most, HardCap::Degrade)) if projected >= most => Status::Degraded,
+            _ => decide::status(budget, terms.budget.warn_ratio, projected),
+        };
+        Ok(Some(Standing {
+            month,
+            budget,
+            projected,
+            status,
+            estimated: false,
+            input_tokens: 0,
+            output_tokens: 0,
+            mitigation: Mitigation::default(),
+            visible: true,
+        }))
+    }
+
     /// Opens a tab: reserves what is expected, if the budget allows it, and tells how the budget stands. `expected` is asked
     /// again with what is gone without when the budget degrades.
     pub async fn open(
@@ -53,7 +85,7 @@ impl Costs {
     ) -> Result<Tab, CostError> {
         let Some(inner) = &self.0 else { return Ok(Tab::default()) };
         let terms = inner.terms.get(order.tenant, op.now).await?;
-        let rights = inner.rights(op, &order).await?;
+        let rights = inner.rights(op, order.tenant).await?;
         let enforced = terms.budget.enforced(Month::of(op.now)).filter(|_| rights.enforceable);
         let most = enforced.filter(|(_, mode)| *mode == HardCap::Block).map(|(most, _)| most);
         let (standing, holds) = inner.stand(op, &order, &terms, rights, expected).await?;
@@ -111,8 +143,8 @@ impl Tab {
 }
 
 impl Inner {
-    async fn rights(&self, op: &Op, order: &Order<'_>) -> Result<Rights, CostError> {
-        let plan = self.plans.of(order.tenant, op.now).await?;
+    async fn rights(&self, op: &Op, tenant: &TenantId) -> Result<Rights, CostError> {
+        let plan = self.plans.of(tenant, op.now).await?;
         Ok(Rights { visible: plan.allows(Feature::CostVisibility), enforceable: plan.allows(Feature::CostControls) })
     }
 

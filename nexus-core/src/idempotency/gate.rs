@@ -29,8 +29,9 @@ struct Entries {
     sweep_at: usize,
 }
 
-/// The place of one request among its twins of this process.
-pub(super) type Place = OwnedMutexGuard<()>;
+/// The place of one request among its twins of this process; the next one's when it is dropped.
+#[derive(Debug)]
+pub struct Place(#[expect(dead_code, reason = "held, not looked at")] OwnedMutexGuard<()>);
 
 /// How a request came through.
 #[derive(Debug)]
@@ -46,7 +47,7 @@ impl Gates {
     pub(super) async fn pass(&self, scope: &Scope<'_>, give_up: Instant) -> Option<Passed> {
         let gate = self.gate(scope);
         match Arc::clone(&gate).try_lock_owned() {
-            Ok(place) => Some(Passed::First(place)),
+            Ok(place) => Some(Passed::First(Place(place))),
             Err(_) => timeout_at(give_up, gate.lock()).await.ok().map(|_| Passed::AfterTwin),
         }
     }

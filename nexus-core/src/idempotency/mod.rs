@@ -17,11 +17,11 @@ use std::{borrow::Cow, sync::Arc, time::Duration};
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
-pub use self::settings::IdempotencySettings;
 use self::{
     decide::{Digest, Record, Verdict},
-    gate::{Gates, Passed, Place},
+    gate::{Gates, Passed},
 };
+pub use self::{gate::Place, settings::IdempotencySettings};
 use crate::{
     clock::{self, Clock},
     id::{CredentialId, RequestId, TenantId},
@@ -138,6 +138,15 @@ pub enum Turn {
     Again(Answer),
 }
 
+/// How a request comes in that prepares something before it is performed.
+#[derive(Debug)]
+pub enum Entry {
+    /// None of its twins was answered, and no other of this process prepares while it holds this place.
+    Open(Place),
+    /// It was answered before.
+    Again(Answer),
+}
+
 /// The place of a request that is performed: nobody else performs it meanwhile. Dropping it undoes what was done.
 #[derive(Debug)]
 pub struct First {
@@ -167,20 +176,38 @@ impl Idempotency {
         &self.settings
     }
 
-    /// Takes a request's turn. Twins of this process wait for each other here; those of other replicas are waited for
-    /// through the database, without holding a connection in between.
-    pub async fn begin(&self, op: &Op, db: &Db, scope: &Scope<'_>, request: Digest) -> Result<Turn, IdempotencyError> {
+    /// Lets one of the twins of this process in at a time, before it prepares what is large or is reserved. A twin of
+    /// another replica may prepare as well: what is refused then is to be refused within [`Idempotency::begin`].
+    pub async fn enter(
+        &self,
+        op: &Op,
+        db: &Db,
+        scope: &Scope<'_>,
+        request: &Digest,
+    ) -> Result<Entry, IdempotencyError> {
+        match self.pass(op, db, scope, request, Instant::now() + self.settings.wait).await? {
+            Entry::Open(place) => Ok(find(op, db, scope, request).await?.map_or(Entry::Open(place), Entry::Again)),
+            again @ Entry::Again(_) => Ok(again),
+        }
+    }
+
+    /// Takes a request's turn. Twins of this process wait for each other here, unless they did in [`Idempotency::enter`];
+    /// those of other replicas are waited for through the database, without holding a connection in between.
+    pub async fn begin(
+        &self,
+        op: &Op,
+        db: &Db,
+        scope: &Scope<'_>,
+        request: Digest,
+        place: Option<Place>,
+    ) -> Result<Turn, IdempotencyError> {
         let give_up = Instant::now() + self.settings.wait;
-        let place = loop {
-            match self.gates.pass(scope, give_up).await.ok_or(IdempotencyError::InProgress)? {
-                Passed::First(place) => break place,
-                // Most likely it was answered; if it was refused, one of those who waited is the next to try.
-                Passed::AfterTwin => {
-                    if let Some(answer) = find(op, db, scope, &request).await? {
-                        return Ok(Turn::Again(answer));
-                    }
-                }
-            }
+        let place = match place {
+            Some(place) => place,
+            None => match self.pass(op, db, scope, &request, give_up).await? {
+                Entry::Open(place) => place,
+                Entry::Again(answer) => return Ok(Turn::Again(answer)),
+            },
         };
         let (mut pause, longest) = PAUSES;
         loop {
@@ -206,10 +233,32 @@ impl Idempotency {
             pause = (pause * 2).min(longest);
         }
     }
+
+    /// A place among the twins of this process, or what one of them was answered meanwhile.
+    async fn pass(
+        &self,
+        op: &Op,
+        db: &Db,
+        scope: &Scope<'_>,
+        request: &Digest,
+        give_up: Instant,
+    ) -> Result<Entry, IdempotencyError> {
+        loop {
+            match self.gates.pass(scope, give_up).await.ok_or(IdempotencyError::InProgress)? {
+                Passed::First(place) => return Ok(Entry::Open(place)),
+                // Most likely it was answered; if it was refused, one of those who waited is the next to try.
+                Passed::AfterTwin => {
+                    if let Some(answer) = find(op, db, scope, request).await? {
+                        return Ok(Entry::Again(answer));
+                    }
+                }
+            }
+        }
+    }
 }
 
-/// The answer that a request was given before, without taking its turn: worth asking before something large is prepared.
-pub async fn find(op: &Op, db: &Db, scope: &Scope<'_>, request: &Digest) -> Result<Option<Answer>, IdempotencyError> {
+/// The answer that a request was given before, without taking its turn.
+async fn find(op: &Op, db: &Db, scope: &Scope<'_>, request: &Digest) -> Result<Option<Answer>, IdempotencyError> {
     let mut tx = db.tenant(scope.tenant).await?;
     let record = store::find(&mut tx, scope).await.map_err(DbError::from)?;
     match decide::judge(record, request, op.now) {

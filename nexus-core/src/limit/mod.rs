@@ -28,6 +28,7 @@ use crate::audit::{AuditLog, Event, EventType};
 use crate::{
     op::Op,
     principal::Principal,
+    problem::Code,
     route_class::RouteClass,
     shared::{Lost, OnLoss, Shared, SharedSettings},
 };
@@ -124,9 +125,10 @@ impl Limiter {
 
     async fn stranger(&self, op: &Op, class: RouteClass, cost: u64) -> Result<(), LimitError> {
         let Inner { settings, .. } = &*self.0;
-        // Without an address there is a socket of this machine, whose users the operator chose.
-        let Some(ip) = op.ip.filter(|_| settings.enabled) else { return Ok(()) };
-        let key = format!("{}:address:{{{}}}", settings.prefix, network_of(ip));
+        if !settings.enabled {
+            return Ok(());
+        }
+        let key = format!("{}:address:{{{}}}", settings.prefix, place_of(op));
         let ([level], degraded) = self.take(op, [(&key, settings.address)], cost).await?;
         if level.sufficed() && (cost > 0 || level.tokens >= TOKEN) {
             return Ok(());
@@ -174,8 +176,7 @@ impl Limiter {
     async fn refused(&self, op: &Op, principal: Option<&Principal>, key: &str, limited: &Limited) {
         let labels = [("route_class", limited.class.as_str()), ("scope", limited.scope.as_str())];
         metrics::counter!("nexusrag_rate_limit_refused_total", &labels).increment(1);
-        let first = self.0.alone.put_if_absent(&format!("told:{key}"), Bytes::new(), QUIET).await;
-        if first != Ok(true) {
+        if !self.is_news(key).await {
             return;
         }
         tracing::warn!(request_id = %op.request_id, scope = limited.scope.as_str(), "a rate limit refuses");
@@ -192,6 +193,18 @@ impl Limiter {
         let _ = principal;
     }
 
+    /// Whether this was not told within the last minute by this replica. From now on it was.
+    async fn is_news(&self, what: &str) -> bool {
+        self.0.alone.put_if_absent(&format!("told:{what}"), Bytes::new(), QUIET).await == Ok(true)
+    }
+
+    /// Whether the audit log is to hear that a credential from this address was refused. Of a flood of them it hears the
+    /// first within a minute, for each reason and each known key.
+    pub async fn hears_of_failure(&self, op: &Op, whose: Option<&Principal>, code: Code) -> bool {
+        let whose = whose.map(|principal| principal.credential.as_str()).unwrap_or_default();
+        self.is_news(&format!("failure:{}:{whose}:{}", place_of(op), code.as_str())).await
+    }
+
     /// Tells once that the shared buckets went away.
     fn degraded(&self, op: &Op) {
         tracing::warn!("rate limits are not shared with other replicas for now");
@@ -206,6 +219,11 @@ impl Limiter {
         #[cfg(not(feature = "postgres"))]
         let _ = op;
     }
+}
+
+/// Where a request comes from, for counting. Those that come without an address, through a socket of this machine, are one.
+fn place_of(op: &Op) -> String {
+    op.ip.map_or_else(|| "none".to_owned(), |ip| network_of(ip).to_string())
 }
 
 /// Whom an address stands for: one customer of an IPv6 provider has a whole /64 to choose from.
@@ -274,9 +292,11 @@ mod tests {
         limiter.charge_stranger(&op(Some("192.0.2.1")), class).await.unwrap();
         limiter.charge_stranger(&op(Some("::ffff:192.0.2.1")), class).await.unwrap();
         assert!(limiter.look_at_stranger(&op(Some("192.0.2.1")), class).await.is_err());
-        for _ in 0..5 {
+        // Those without an address are one stranger.
+        for _ in 0..2 {
             limiter.charge_stranger(&op(None), class).await.unwrap();
         }
+        assert!(limiter.charge_stranger(&op(None), class).await.is_err());
     }
 
     #[tokio::test]

@@ -147,10 +147,16 @@ impl Sla {
         }
     }
 
+    /// How requests of this class stand, without counting one.
+    #[must_use]
+    pub fn peek(&self, tenant: &TenantId, class: Class) -> Arc<Standing> {
+        self.engine.as_ref().map_or_else(|| unbound(class), |engine| engine.standing(tenant, class))
+    }
+
     /// Whether a request of this class goes on, and what is done about the service level if it does.
     pub fn admit(&self, tenant: &TenantId, class: Class) -> Result<Arc<Standing>, Shed> {
-        let Some(engine) = &self.engine else { return Ok(unbound(class)) };
-        let standing = engine.standing(tenant, class);
+        let standing = self.peek(tenant, class);
+        let Some(engine) = &self.engine else { return Ok(standing) };
         match standing.decision {
             Decision::Allow => {}
             Decision::Warn => metrics::counter!("nexusrag_sla_warn_total").increment(1),

@@ -25,13 +25,13 @@ use nexus_core::{
     quota::{QuotaError, Standing},
     route_class::RouteClass,
     sla::{self, Class, Shed, Timing},
+    slots::{Full, Slot},
 };
 
 use super::{
     Ask, Runs,
     cost::Wish,
     gates::{routed, spoken},
-    slots::Slot,
 };
 use crate::{
     corpus::{Corpus, decide::MAX_TOP_K},
@@ -251,9 +251,11 @@ impl Runs {
 
     /// A place, for as long as it is held.
     pub(super) fn place(&self, tenant: &TenantId) -> Result<Slot, Refused> {
-        self.slots.take(tenant).ok_or_else(|| {
-            self.sla.turned_away(tenant, Class::Run);
-            metrics::counter!("nexusrag_service_busy_total").increment(1);
+        self.slots.take(tenant).map_err(|full| {
+            // Only a tenant that fills its own share is saturated; a house that others fill says nothing of this one.
+            if full == Full::Tenant {
+                self.sla.turned_away(tenant, Class::Run);
+            }
             Refused::Busy
         })
     }

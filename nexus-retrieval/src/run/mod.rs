@@ -13,7 +13,6 @@ mod measure;
 mod meter;
 pub mod search;
 mod settings;
-mod slots;
 mod stream;
 mod watch;
 
@@ -31,6 +30,7 @@ use nexus_core::{
     problem::{Code, Problem},
     quota::Quotas,
     sla::{Sla, Standing},
+    slots::Slots,
     switch::Switches,
 };
 
@@ -41,7 +41,6 @@ pub use self::{
     gates::feature,
     grounds::Grounds,
     settings::RunSettings,
-    slots::Slots,
 };
 use crate::{corpus::Corpora, llm::Llm, provider::Providers, speech::Voice};
 

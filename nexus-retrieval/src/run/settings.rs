@@ -1,6 +1,8 @@
 //! Knobs of runs.
 
-use nexus_core::settings::Source;
+use nexus_core::{settings::Source, slots};
+
+const TENANT: &str = "RUN_TENANT_MAX_CONCURRENCY";
 
 /// Rules for runs.
 #[derive(Debug, Clone, Copy)]
@@ -38,15 +40,18 @@ impl RunSettings {
         let all = s.number("RUN_MAX_CONCURRENCY", 256, 1..=100_000, "Runs at once in one process");
         // The older name of the same knob wins when both are given, as it always did.
         let all = s.number("RUN_BULKHEAD_MAX_CONCURRENCY", all, 1..=100_000, "Overrides RUN_MAX_CONCURRENCY");
-        let share = (all - all / 4).max(1);
+        let tenant = s.number(
+            TENANT,
+            slots::share(all),
+            1..=100_000,
+            "Runs at once of one tenant in one process; three quarters of all by default",
+        );
+        if tenant > all {
+            s.refuse(TENANT, format!("must be at most {all}, the number of all runs at once"));
+        }
         Self {
             max_concurrency: all,
-            tenant_max_concurrency: s.number(
-                "RUN_TENANT_MAX_CONCURRENCY",
-                share,
-                1..=100_000,
-                "Runs at once of one tenant in one process; three quarters of all by default",
-            ),
+            tenant_max_concurrency: tenant,
             max_message_chars: s.number("RUN_MAX_MESSAGE_CHARS", 16_000, 1..=1_000_000, "The longest question"),
             history_chars: s.number(
                 "RUN_HISTORY_MAX_CHARS",
@@ -57,5 +62,20 @@ impl RunSettings {
             max_output_tokens: s.number("RUN_MAX_OUTPUT_TOKENS", 1024, 1..=100_000, "The longest answer, in tokens"),
             debug_events: s.flag("DEBUG_EVENTS", false, "Sends debug.retrieval events"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_is_smaller_than_the_whole_and_never_larger() {
+        let mut few = Source::from_pairs([("RUN_MAX_CONCURRENCY", "3")]);
+        let settings = RunSettings::read(&mut few);
+        assert_eq!((settings.tenant_max_concurrency, few.errors().len()), (2, 0));
+        let mut more = Source::from_pairs([("RUN_MAX_CONCURRENCY", "3"), (TENANT, "4")]);
+        let _ = RunSettings::read(&mut more);
+        assert_eq!(more.errors().iter().map(|e| e.name.as_str()).collect::<Vec<_>>(), [TENANT]);
     }
 }

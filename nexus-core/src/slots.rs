@@ -1,11 +1,17 @@
-//! Places for runs: so many at once, and not all of them for one tenant.
+//! Places for what takes memory or time: so many at once, and not all of them for one tenant.
 
 use std::{
+    borrow::Cow,
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
-use nexus_core::{id::TenantId, sla::window::Load};
+use crate::{
+    id::TenantId,
+    problem::{Code, Kind, Problem},
+    sla::window::Load,
+};
 
 /// The places of this process. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -13,6 +19,7 @@ pub struct Slots(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
+    gauge: &'static str,
     max: usize,
     tenant_max: usize,
     taken: Mutex<Taken>,
@@ -31,25 +38,58 @@ pub struct Slot {
     tenant: TenantId,
 }
 
+/// Why there is no place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Full {
+    /// All places are taken, by whomever.
+    #[error("all places are taken")]
+    House,
+    /// The tenant has as many as it may have.
+    #[error("the tenant has as many places as it may have")]
+    Tenant,
+}
+
+impl Problem for Full {
+    fn kind(&self) -> Kind {
+        Kind::Unavailable
+    }
+    fn code(&self) -> Code {
+        Code::ServiceBusy
+    }
+    fn message(&self) -> Cow<'static, str> {
+        "All places are taken; try again shortly".into()
+    }
+    fn retry_after(&self) -> Option<Duration> {
+        Some(Duration::from_secs(1))
+    }
+}
+
+/// How many of so many places one tenant gets by default: three quarters, and never all where there is more than one.
+#[must_use]
+pub fn share(all: usize) -> usize {
+    (all - all / 4).min(all.saturating_sub(1)).max(1)
+}
+
 impl Slots {
-    /// This many places, of which one tenant gets at most `tenant_max`.
+    /// This many places, of which one tenant gets at most `tenant_max`. The gauge shows how many are taken.
     #[must_use]
-    pub fn new(max: usize, tenant_max: usize) -> Self {
-        Self(Arc::new(Inner { max, tenant_max, taken: Mutex::default() }))
+    pub fn new(gauge: &'static str, max: usize, tenant_max: usize) -> Self {
+        Self(Arc::new(Inner { gauge, max, tenant_max, taken: Mutex::default() }))
     }
 
     /// A place, if one is free for this tenant. There is no queue: a client that waits is better off asking again.
-    #[must_use]
-    pub fn take(&self, tenant: &TenantId) -> Option<Slot> {
+    pub fn take(&self, tenant: &TenantId) -> Result<Slot, Full> {
         let mut taken = self.0.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let of_tenant = taken.by_tenant.get(tenant).copied().unwrap_or_default();
-        if taken.all >= self.0.max || of_tenant >= self.0.tenant_max {
-            return None;
+        if of_tenant >= self.0.tenant_max || taken.all >= self.0.max {
+            metrics::counter!("nexusrag_service_busy_total").increment(1);
+            // A tenant that fills its own share is told so, whatever the others do.
+            return Err(if of_tenant >= self.0.tenant_max { Full::Tenant } else { Full::House });
         }
         taken.all += 1;
         taken.by_tenant.insert(tenant.clone(), of_tenant + 1);
-        metrics::gauge!("nexusrag_runs_in_flight").increment(1);
-        Some(Slot { slots: self.clone(), tenant: tenant.clone() })
+        metrics::gauge!(self.0.gauge).increment(1);
+        Ok(Slot { slots: self.clone(), tenant: tenant.clone() })
     }
 
     /// Who holds how many places now.
@@ -72,7 +112,7 @@ impl Drop for Slot {
                 taken.by_tenant.remove(&self.tenant);
             }
         }
-        metrics::gauge!("nexusrag_runs_in_flight").decrement(1);
+        metrics::gauge!(self.slots.0.gauge).decrement(1);
     }
 }
 
@@ -84,16 +124,23 @@ mod tests {
     #[test]
     fn one_tenant_cannot_take_all_places_and_dropping_gives_back() {
         let (a, b): (TenantId, TenantId) = ("a".parse().unwrap(), "b".parse().unwrap());
-        let slots = Slots::new(3, 2);
+        let slots = Slots::new("places", 3, 2);
         let first = slots.take(&a).unwrap();
         let _second = slots.take(&a).unwrap();
-        assert!(slots.take(&a).is_none());
+        assert_eq!(slots.take(&a).unwrap_err(), Full::Tenant);
         let _third = slots.take(&b).unwrap();
-        assert!(slots.take(&b).is_none());
+        assert_eq!(slots.take(&b).unwrap_err(), Full::House);
+        assert_eq!(slots.take(&a).unwrap_err(), Full::Tenant);
         let loads: HashMap<_, _> = slots.loads().into_iter().collect();
         let load = Load { own: 2, own_max: 2, all: 3, all_max: 3, tenants: 2 };
         assert_eq!(loads, HashMap::from([(a, load), (b.clone(), Load { own: 1, ..load })]));
         drop(first);
-        assert!(slots.take(&b).is_some());
+        assert!(slots.take(&b).is_ok());
+    }
+
+    #[test]
+    fn a_share_leaves_room_for_others_where_there_is_any() {
+        let shares = [1, 2, 3, 4, 8, 10, 256].map(share);
+        assert_eq!(shares, [1, 1, 2, 3, 6, 8, 192]);
     }
 }
