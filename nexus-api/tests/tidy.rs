@@ -259,6 +259,26 @@ fn files_and_handlers_stay_small() {
     assert!(handlers > 10, "{handlers} handlers were found");
 }
 
+/// A route that asks for no key checks something else, and nobody may try that without end.
+#[test]
+fn routes_without_a_key_count_who_fails() {
+    let mut open = 0;
+    for source in sources("rs").iter().filter(|s| s.is_src() && s.crate_name() == "nexus-api") {
+        for described in source.code().split("#[utoipa::path").skip(1).filter(|d| d.contains("security(())")) {
+            let function: Vec<&str> =
+                described.lines().skip_while(|l| !l.contains("fn ")).take_while(|l| *l != "}").collect();
+            open += 1;
+            assert!(
+                function.iter().any(|line| line.trim_end().ends_with(": Stranger,")),
+                "{}: {} lets strangers try without end",
+                source.path,
+                function[0]
+            );
+        }
+    }
+    assert!(open > 0, "no route without a key was found");
+}
+
 #[test]
 fn nothing_is_left_for_later() {
     // Spelled apart, so that this file does not find itself.

@@ -10,7 +10,7 @@ mod policy;
 
 use std::time::Duration;
 
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::{HeaderName, HeaderValue, StatusCode};
 use nexus_authz::permission::{Entry, RouteClass};
 use nexus_core::{
     id::TenantId,

@@ -2,12 +2,13 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::Arc,
+    sync::atomic::{AtomicUsize, Ordering},
     time::Duration,
 };
 
 use futures::StreamExt as _;
 use http::Method;
+use nexus_api::settings::Settings;
 use nexus_core::{op::Op, principal::Role};
 use reqwest::multipart::{Form, Part};
 use serde_json::json;
@@ -216,38 +217,48 @@ async fn a_change_and_its_answer_are_there_together_or_not_at_all() {
     app.finish().await;
 }
 
-/// Many at once at two replicas, until each has an answer that is not "still at work".
-#[tokio::test(flavor = "multi_thread")]
-async fn one_effect_for_each_name_however_many_ask_at_once() {
-    let (keys, calls) = (cases(40), 50);
-    let one = TestApp::start().await;
-    let two = TestApp::plan().beside(&one).start().await;
+/// Two replicas with room for all who come at once, and an administrator at both.
+async fn pair() -> (TestApp, TestApp, [Caller; 2]) {
+    let room = |s: &mut Settings| (s.documents.intake, s.documents.tenant_intake) = (1000, 1000);
+    let one = TestApp::plan().settings(room).start().await;
+    let two = TestApp::plan().settings(room).beside(&one).start().await;
     let admin = one.tenant("t1").await.key(Role::Admin).await;
     let token = admin.token.clone().unwrap();
     let replicas = [one.bearer(&token), two.bearer(&token)];
-    let busy = Arc::new(std::sync::atomic::AtomicUsize::new(0));
-    let ask = |n: usize| {
-        // The calls of one key come at once, to both replicas in turn.
-        let key = n / calls;
-        let (caller, busy) = (named(&replicas[n % 2], &format!("key-{key}")), Arc::clone(&busy));
-        let body = json!({ "name": format!("corpus {key}") });
+    (one, two, replicas)
+}
+
+/// How often each change is asked for.
+const CALLS: usize = 50;
+
+/// Asks for each of so many changes many times at once, at both replicas in turn, until each has an answer that is not "still
+/// at work": it must be this status, once of a change that was made, and always the same.
+async fn storm<F: Future<Output = Answer>>(
+    what: &str,
+    replicas: &[Caller; 2],
+    (keys, status): (usize, u16),
+    ask: impl Fn(Caller, usize) -> F,
+) {
+    let busy = AtomicUsize::new(0);
+    let call = |n: usize| {
+        let key = n / CALLS;
+        let (caller, ask, busy) = (named(&replicas[n % 2], &format!("{what} {key}")), &ask, &busy);
         async move {
             loop {
-                let answer = caller.post("/v1/corpora", &body).await;
-                if answer.status != 409 {
-                    answer.created();
+                let answer = ask(caller.clone(), key).await;
+                if answer.status.as_u16() == status {
                     return (key, replayed(&answer), answer.body);
                 }
                 answer.refused(409, "IDEMPOTENCY_IN_PROGRESS");
-                busy.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                busy.fetch_add(1, Ordering::Relaxed);
             }
         }
     };
     let began = tokio::time::Instant::now();
     let answers: Vec<(usize, bool, Vec<u8>)> =
-        futures::stream::iter((0..keys * calls).map(ask)).buffer_unordered(2 * calls).collect().await;
-    let busy = busy.load(std::sync::atomic::Ordering::Relaxed);
-    println!("{keys} keys, {calls} calls each, two replicas: {:?}, {busy} times still at work", began.elapsed());
+        futures::stream::iter((0..keys * CALLS).map(call)).buffer_unordered(2 * CALLS).collect().await;
+    let (took, busy) = (began.elapsed(), busy.into_inner());
+    println!("{what}: {keys} keys, {CALLS} calls each, two replicas: {took:?}, {busy} times still at work");
     let mut by_key: BTreeMap<usize, (usize, BTreeSet<Vec<u8>>)> = BTreeMap::new();
     for (key, replayed, body) in answers {
         let (firsts, bodies) = by_key.entry(key).or_default();
@@ -256,12 +267,124 @@ async fn one_effect_for_each_name_however_many_ask_at_once() {
     }
     assert_eq!(by_key.len(), keys);
     for (key, (firsts, bodies)) in by_key {
-        assert_eq!((firsts, bodies.len()), (1, 1), "key {key}");
+        assert_eq!((firsts, bodies.len()), (1, 1), "{what} {key}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_effect_for_each_name_however_many_ask_at_once() {
+    let (one, two, replicas) = pair().await;
+    let keys = cases(40);
+    let ask = |caller: Caller, key: usize| async move {
+        caller.post("/v1/corpora", &json!({ "name": format!("corpus {key}") })).await
+    };
+    storm("corpora", &replicas, (keys, 201), ask).await;
     let made = i64::try_from(keys).unwrap();
     assert_eq!((count(&one, "corpora").await, count(&one, "idempotency_records").await), (made, made));
     two.finish().await;
     one.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_document_for_each_name_however_many_hand_it_in() {
+    let (one, two, replicas) = pair().await;
+    replicas[0].corpus("c1").await;
+    let keys = cases(40).div_ceil(8);
+    let text = |caller: Caller, key: usize| async move {
+        let text = format!("The heron number {key} stands in shallow water.");
+        caller.post("/v1/documents/text", &json!({ "corpus_id": "c1", "text": text })).await
+    };
+    storm("texts", &replicas, (keys, 202), text).await;
+    let upload = |caller: Caller, key: usize| async move {
+        let file = Part::bytes(format!("The tern number {key} dives.").into_bytes()).file_name("a.txt");
+        let form = Form::new().text("corpus_id", "c1").part("file", file.mime_str("text/plain").unwrap());
+        caller.send(Method::POST, "/v1/documents", |r| r.multipart(form)).await
+    };
+    storm("uploads", &replicas, (keys, 202), upload).await;
+    let made = i64::try_from(2 * keys).unwrap();
+    assert_eq!(count(&one, "documents").await, made);
+    // A replica stores a source at most once, whoever else asks for it there.
+    let stored = count(&one, "jobs WHERE kind LIKE '%reap%'").await;
+    println!("{stored} sources stored for {made} documents");
+    assert!((made..=2 * made).contains(&stored), "{stored} sources for {made} documents");
+    two.finish().await;
+    one.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_document_is_processed_anew_once_for_each_name() {
+    let (one, two, replicas) = pair().await;
+    replicas[0].corpus("c1").await;
+    let keys = cases(40).div_ceil(8);
+    for key in 0..keys {
+        replicas[0].text("c1", &format!("d{key}"), "The heron stands.").await;
+    }
+    // Whoever comes a moment later finds the document at work, and must not be told so.
+    let ask = |caller: Caller, key: usize| async move {
+        caller.post(&format!("/v1/documents/d{key}/reindex"), &json!({})).await
+    };
+    storm("reindexings", &replicas, (keys, 202), ask).await;
+    let queued = count(&one, "audit_events WHERE event_type = 'documents.reindex.enqueued'").await;
+    assert_eq!(queued, i64::try_from(keys).unwrap());
+    two.finish().await;
+    one.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn twins_need_room_in_the_budget_for_one() {
+    let app = TestApp::start().await;
+    let admin = app.tenant("t1").await.key(Role::Admin).await;
+    admin.corpus("c1").await;
+    let operator = app.tenant("ops").await.key(Role::Operator).await;
+    for (component, provider) in [("llm", "test"), ("queue", "internal")] {
+        let price = json!({ "version": "v1", "provider": provider, "component": component, "rate_type": "per_request",
+            "rate_value_usd": 1, "effective_from": "2020-01-01T00:00:00Z" });
+        operator.post("/v1/admin/costs/pricing/global", &price).await.created();
+    }
+    let hold = json!({ "monthly_budget_usd": "1.5", "enforce_hard_cap": true, "hard_cap_mode": "block" });
+    admin.patch("/v1/admin/costs/budget", &hold).await.ok();
+    let body = json!({ "corpus_id": "c1", "text": "The heron stands." });
+    let keyed = named(&admin, "k");
+    let twins = futures::future::join_all((0..12).map(|_| keyed.post("/v1/documents/text", &body))).await;
+    let firsts = twins.iter().filter(|twin| !replayed(twin)).count();
+    let bodies: BTreeSet<String> = twins.iter().map(|twin| twin.accepted().to_string()).collect();
+    assert_eq!((firsts, bodies.len(), count(&app, "documents").await), (1, 1, 1));
+    // It was room for one indeed.
+    named(&admin, "other").post("/v1/documents/text", &body).await.refused(402, "COST_BUDGET_EXCEEDED");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn an_answer_is_given_again_also_when_its_time_is_over() {
+    let app = TestApp::plan().manual_clock().start().await;
+    let admin = app.tenant("t1").await.key(Role::Admin).await;
+    admin.corpus("c1").await;
+    let ends = app.clock.now() + chrono::Duration::hours(1);
+    let grant = json!({ "principal_type": "user", "principal_id": "u", "permission": "read", "expires_at": ends });
+    let path = "/v1/admin/authz/corpora/c1/permissions";
+    let keyed = named(&admin, "k");
+    let first = keyed.post(path, &grant).await;
+    let one = format!("{path}/{}", first.created()["id"].as_str().unwrap());
+    let several = json!({ "permissions": [
+        { "principal_type": "user", "principal_id": "v", "permission": "read", "expires_at": ends },
+    ] });
+    let bulk = keyed.post(&format!("{path}/bulk"), &several).await;
+    bulk.created();
+    let sooner = json!({ "expires_at": ends - chrono::Duration::minutes(1) });
+    let amended = keyed.patch(&one, &sooner).await;
+    amended.ok();
+    app.clock.advance(chrono::Duration::hours(2));
+    let again = [
+        keyed.post(path, &grant).await,
+        keyed.post(&format!("{path}/bulk"), &several).await,
+        keyed.patch(&one, &sooner).await,
+    ];
+    for (first, again) in [first, bulk, amended].iter().zip(&again) {
+        assert!(replayed(again) && again.body == first.body, "{again}");
+    }
+    // A new one with that end is refused as ever.
+    named(&admin, "other").post(path, &grant).await.faults("body.expires_at");
+    app.finish().await;
 }
 
 #[tokio::test]

@@ -136,6 +136,24 @@ async fn an_address_fails_so_often_and_those_who_are_known_go_on() {
 }
 
 #[tokio::test]
+async fn who_tries_links_that_were_never_made_is_stopped() {
+    let limits = |s: &mut Settings| {
+        plenty(s);
+        s.limits.address = Rate::new(0.0, 3);
+    };
+    let app = TestApp::plan().settings(limits).start().await;
+    let link = |n: u32| format!("/v1/audio/00000000-0000-0000-0000-{n:012}.mp3?tenant=t1&expires=9&signature=x");
+    app.nobody().get("/v1/audio/nothing").await.refused(404, "NOT_FOUND");
+    for n in 0..2 {
+        app.nobody().get(&link(n)).await.refused(404, "NOT_FOUND");
+    }
+    let refused = app.nobody().get(&link(3)).await;
+    assert_eq!(refused.refused(429, "RATE_LIMITED")["details"]["scope"], "address");
+    assert_eq!(refused.header("x-ratelimit-scope"), "address");
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn without_redis_each_replica_limits_by_itself_and_says_so() {
     let limits = |s: &mut Settings| {
         plenty(s);
@@ -176,9 +194,51 @@ async fn an_installation_may_rather_refuse_than_not_count() {
     for path in ["/v1/corpora", "/v1/documents", "/v1/admin/groups"] {
         let refused = reader.get(path).await;
         refused.refused(503, "RATE_LIMIT_UNAVAILABLE");
-        assert_eq!(refused.header("retry-after"), "1");
+        assert_eq!((refused.header("retry-after"), refused.header("x-ratelimit-status")), ("1", "degraded"));
     }
-    app.nobody().get("/v1/corpora").await.refused(503, "RATE_LIMIT_UNAVAILABLE");
+    let refused = app.nobody().get("/v1/corpora").await;
+    refused.refused(503, "RATE_LIMIT_UNAVAILABLE");
+    assert_eq!(refused.header("x-ratelimit-status"), "degraded");
     app.nobody().get("/v1/health").await.ok();
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn documents_are_taken_in_so_many_at_once_and_not_all_for_one_tenant() {
+    let room = |s: &mut Settings| (s.documents.intake, s.documents.tenant_intake) = (2, 1);
+    let app = TestApp::plan().settings(room).start().await;
+    let (admin, other) = (app.tenant("t1").await.key(Role::Admin).await, app.tenant("t2").await.key(Role::Admin).await);
+    for tenant in [&admin, &other] {
+        tenant.corpus("c1").await;
+        tenant.text("c1", "d1", "The heron stands.").await;
+    }
+    let place = app.platform.intake.take(&"t1".parse().unwrap()).unwrap();
+    for path in ["/v1/documents", "/v1/documents/text", "/v1/documents/d1/reindex", "/v1/corpora/c1/reindex"] {
+        // The body is not even looked at, and nothing is charged.
+        let used = admin.get("/v1/corpora").await.header("x-quota-day-used").parse::<i64>().unwrap();
+        let refused = admin.post_bytes(path, "{").await;
+        refused.refused(503, "SERVICE_BUSY");
+        assert_eq!(refused.header("retry-after"), "1");
+        assert_eq!(refused.header("x-quota-day-used"), used.to_string());
+    }
+    // Changing and looking go on, and so does the neighbour.
+    admin.patch("/v1/corpora/c1", &json!({ "name": "Renamed" })).await.ok();
+    other.text("c1", "d2", "The tern dives.").await;
+    let neighbour = app.platform.intake.take(&"t2".parse().unwrap()).unwrap();
+    app.tenant("t3")
+        .await
+        .key(Role::Admin)
+        .await
+        .post_bytes("/v1/documents/text", "{")
+        .await
+        .refused(503, "SERVICE_BUSY");
+    drop((place, neighbour));
+    // Whatever becomes of a request, its place comes back.
+    for _ in 0..5 {
+        admin.post_bytes("/v1/documents/text", "{").await.refused(422, "REQUEST_VALIDATION_ERROR");
+        admin.post("/v1/documents/text", &json!({ "corpus_id": "none", "text": "x" })).await.refused(404, "NOT_FOUND");
+    }
+    admin.text("c1", "d2", "The heron flies.").await;
+    assert!(app.platform.intake.loads().is_empty());
     app.finish().await;
 }

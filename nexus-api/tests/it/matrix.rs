@@ -434,33 +434,206 @@ const STANDINGS: [&str; 11] = [
     "x-quota-softcap-reached",
     "x-quota-hardcap-mode",
 ];
+/// What runs and the taking in of documents say of the service level.
+const LEVELS: [&str; 5] =
+    ["x-sla-status", "x-sla-policy-id", "x-sla-decision", "x-sla-route-class", "x-sla-window-end"];
+/// What they say of the budget.
+const BUDGETS: [&str; 5] = [
+    "x-cost-month-budget-usd",
+    "x-cost-month-spend-usd",
+    "x-cost-month-remaining-usd",
+    "x-cost-status",
+    "x-cost-estimated",
+];
+const TOO_SOON: [&str; 4] =
+    ["retry-after", "x-ratelimit-scope", "x-ratelimit-route-class", "x-ratelimit-retry-after-ms"];
+
+/// What the document says of the headers of an answer.
+struct Promises(Value);
+
+impl Promises {
+    fn of(&self, operation: &Operation, status: &str) -> BTreeSet<String> {
+        let method = operation.method.as_str().to_lowercase();
+        let response = &self.0["paths"][&operation.path][&method]["responses"][status];
+        let shared = response["$ref"].as_str().map(|to| self.0.pointer(to.trim_start_matches('#')).unwrap());
+        let headers = shared.unwrap_or(response)["headers"].as_object().unwrap();
+        headers.keys().map(|name| name.to_lowercase()).collect()
+    }
+
+    /// An answer has every header that the document names for it, and the document names every header that is told.
+    fn kept(&self, operation: &Operation, answer: &Answer) {
+        let promised = self.of(operation, answer.status.as_str());
+        let told = |name: &str| answer.headers.contains_key(name);
+        // Only an answer that was given before says so, and not every refusal knows when it is worth coming again.
+        let sometimes = ["idempotency-replayed", "retry-after"];
+        for name in promised.iter().filter(|name| !sometimes.contains(&name.as_str())) {
+            assert!(told(name), "{name} is missing: {answer}");
+        }
+        let all = STANDINGS.iter().chain(&LEVELS).chain(&BUDGETS).chain(&TOO_SOON);
+        for name in all.filter(|name| answer.status.is_success() && told(name)) {
+            assert!(promised.contains(*name), "{name} is not in the document: {answer}");
+        }
+        assert!(!told("idempotency-replayed") || promised.contains("idempotency-replayed"), "{answer}");
+    }
+}
+
+impl Operation {
+    /// Whether a service level binds it, and a budget.
+    fn is_bound(&self) -> bool {
+        let names = ["run.invoke", "corpus.search", "document.ingest", "document.reindex", "corpus.reindex"];
+        names.contains(&self.permission.as_deref().unwrap_or_default())
+    }
+
+    /// A path that leads to this operation and to nothing that is there.
+    fn nowhere(&self) -> String {
+        let parts = self.path.split('/').map(|part| if part.starts_with('{') { "nothing" } else { part });
+        parts.collect::<Vec<_>>().join("/")
+    }
+}
+
+fn unlimited(settings: &mut nexus_api::settings::Settings) {
+    roomy(settings);
+    limited_to(settings, 100_000);
+}
+
+fn limited_to(settings: &mut nexus_api::settings::Settings, burst: u32) {
+    let rate = nexus_core::limit::decide::Rate::new(f64::from(burst), burst);
+    let rates = nexus_core::limit::ClassRates { key: rate, tenant: rate };
+    let limits = &mut settings.limits;
+    (limits.run, limits.mutation, limits.read, limits.ops) = (rates, rates, rates, rates);
+    limits.enabled = true;
+}
+
+fn says(answer: &Answer, names: &[&str]) {
+    for name in names {
+        assert!(answer.headers.contains_key(*name), "{name} is missing: {answer}");
+    }
+}
 
 #[tokio::test]
 async fn every_answer_tells_the_standing_of_its_caller() {
-    let change = |s: &mut nexus_api::settings::Settings| {
-        roomy(s);
-        let plenty = nexus_core::limit::decide::Rate::new(100_000.0, 100_000);
-        let rates = nexus_core::limit::ClassRates { key: plenty, tenant: plenty };
-        (s.limits.run, s.limits.mutation, s.limits.read, s.limits.ops) = (rates, rates, rates, rates);
-        s.limits.enabled = true;
-    };
-    let app = TestApp::plan().settings(change).start().await;
+    let app = TestApp::plan().settings(unlimited).start().await;
+    let promises = Promises(serde_json::to_value(nexus_api::router::openapi()).unwrap());
     let mut walk = Walk::begin(&app).await;
     let reader = app.tenant("t1").await.key(Role::Reader).await;
+    let mut refused = 0;
     for operation in operations().into_iter().filter(|o| o.permission.is_some()) {
         let mut answers = walk.ask(&operation, &[], 1).await;
         if operation.once {
             let key = format!("{} {}", operation.method, operation.path);
             answers.extend(walk.ask(&operation, &[("idempotency-key", &key)], 2).await);
         }
+        let done = answers.iter().all(|answer| answer.status.is_success());
+        refused += usize::from(!done);
+        for answer in &answers {
+            says(answer, if operation.is_bound() { &BUDGETS } else { &[] });
+        }
         let path = walk.things.path(&operation).await;
         answers.push(ask(&reader, &operation, &path, body(&operation).as_ref()).await);
         answers.push(reader.send(operation.method.clone(), &path, |r| r.body("{")).await);
         for answer in answers {
-            for name in STANDINGS {
-                assert!(!answer.header(name).is_empty(), "{name} is missing: {answer}");
-            }
+            says(&answer, &STANDINGS);
+            says(&answer, if operation.is_bound() { &LEVELS } else { &[] });
+            promises.kept(&operation, &answer);
+        }
+        let legacy = walk.things.path(&operation).await.replacen("/v1", "", 1);
+        let answer = ask_legacy(&walk.things.operator, &operation, &legacy, body(&operation).as_ref()).await;
+        assert_eq!(answer.status.is_success(), done, "{answer}");
+        says(&answer, &STANDINGS);
+        if operation.is_bound() {
+            says(&answer, &LEVELS);
+            says(&answer, &BUDGETS);
+        }
+        assert_eq!(answer.header("deprecation"), "true", "{answer}");
+    }
+    assert!(refused < 5, "{refused} operations were refused to everybody");
+    app.finish().await;
+}
+
+async fn ask_legacy(caller: &Caller, operation: &Operation, path: &str, body: Option<&Value>) -> Answer {
+    if (operation.method.as_str(), path) == ("POST", "/documents") {
+        let file = Part::bytes(b"Words.".to_vec()).file_name("a.txt").mime_str("text/plain").unwrap();
+        let form = Form::new().text("corpus_id", "c1").part("file", file);
+        return caller.send(Method::POST, path, |r| r.multipart(form)).await;
+    }
+    caller.send(operation.method.clone(), path, |r| if let Some(body) = body { r.json(body) } else { r }).await
+}
+
+#[tokio::test]
+async fn whoever_comes_too_soon_is_told_by_every_operation() {
+    let app = TestApp::plan().settings(|s| limited_to(s, 0)).start().await;
+    let promises = Promises(serde_json::to_value(nexus_api::router::openapi()).unwrap());
+    let operator = app.tenant("t1").await.key(Role::Operator).await;
+    // Where a tenant stands is known from its first request that was let in.
+    app.platform.quotas.standing(&nexus_core::op::Op::internal(app.clock.now()), &"t1".parse().unwrap()).await.unwrap();
+    for operation in operations().into_iter().filter(|o| o.permission.is_some()) {
+        for path in [operation.nowhere(), operation.nowhere().replacen("/v1", "", 1)] {
+            let answer = operator.send(operation.method.clone(), &path, |r| r).await;
+            assert_eq!(answer.status, 429, "{answer}");
+            says(&answer, &STANDINGS);
+            says(&answer, &TOO_SOON);
+            says(&answer, if operation.is_bound() { &LEVELS } else { &[] });
+            promises.kept(&operation, &answer);
         }
     }
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn whoever_has_used_everything_is_told_by_every_operation() {
+    let app = TestApp::plan().settings(unlimited).start().await;
+    let promises = Promises(serde_json::to_value(nexus_api::router::openapi()).unwrap());
+    let operator = app.tenant("t1").await.key(Role::Operator).await;
+    operator.corpus("c1").await;
+    let elsewhere = app.tenant("ops").await.key(Role::Operator).await;
+    elsewhere.patch("/v1/admin/quotas/t1", &json!({ "daily_requests_limit": 0 })).await.ok();
+    for operation in operations().into_iter().filter(|o| o.permission.is_some()) {
+        let path = operation.nowhere();
+        // Questions and searches are charged when it is clear that they could be answered.
+        let asks = matches!(operation.permission.as_deref(), Some("run.invoke" | "corpus.search"));
+        let (question, path) = (body(&operation).filter(|_| asks), path.replace("nothing/search", "c1/search?query=x"));
+        let path = if question.is_some() { path.replace("?query=x", "") } else { path };
+        let build = |r: reqwest::RequestBuilder| if let Some(body) = &question { r.json(body) } else { r };
+        let answer = operator.send(operation.method.clone(), &path, build).await;
+        let entry = permission::ALL.iter().find(|e| Some(e.name) == operation.permission.as_deref()).unwrap();
+        // No limit locks those out who set it.
+        assert_eq!(answer.status == 402, entry.least < Role::Operator, "{answer}");
+        says(&answer, &STANDINGS);
+        if operation.is_bound() {
+            says(&answer, &LEVELS);
+            says(&answer, &BUDGETS);
+        }
+        promises.kept(&operation, &answer);
+    }
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn whoever_has_spent_everything_is_told_by_all_that_spends() {
+    let app = TestApp::plan().settings(unlimited).start().await;
+    let promises = Promises(serde_json::to_value(nexus_api::router::openapi()).unwrap());
+    let mut walk = Walk::begin(&app).await;
+    let ops = app.tenant("ops").await.key(Role::Operator).await;
+    for (component, provider) in [("llm", "test"), ("queue", "internal"), ("retrieval", "local_pgvector")] {
+        let mut price = new_price();
+        (price["component"], price["provider"]) = (json!(component), json!(provider));
+        ops.post("/v1/admin/costs/pricing/global", &price).await.created();
+    }
+    let hold = json!({ "monthly_budget_usd": "0.5", "enforce_hard_cap": true, "hard_cap_mode": "block" });
+    walk.things.operator.patch("/v1/admin/costs/budget", &hold).await.ok();
+    let mut refused = 0;
+    // An import spends when its documents are taken in, one after the other.
+    for operation in operations().into_iter().filter(|o| o.is_bound() && !o.path.starts_with("/v1/imports")) {
+        for answer in walk.ask(&operation, &[], 1).await {
+            assert_eq!(answer.status, 402, "{answer}");
+            says(&answer, &STANDINGS);
+            says(&answer, &LEVELS);
+            says(&answer, &BUDGETS);
+            assert_eq!(answer.header("x-cost-status"), "capped", "{answer}");
+            promises.kept(&operation, &answer);
+            refused += 1;
+        }
+    }
+    assert_eq!(refused, 7, "uploads, texts, both kinds of reindexing, both of searching, and runs");
     app.finish().await;
 }

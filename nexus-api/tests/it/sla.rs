@@ -230,6 +230,9 @@ async fn a_shed_run_is_told_in_a_stream_and_shedding_ends_with_the_load() {
             (header(&stream.headers, "x-sla-decision").as_str(), header(&stream.headers, "x-sla-policy-id").as_str()),
             ("shed", policy.as_str())
         );
+        for told in ["x-quota-day-used", "x-cost-status", "x-sla-window-end"] {
+            assert!(!header(&stream.headers, told).is_empty(), "{told} is missing");
+        }
         let events = stream.rest().await;
         assert_eq!(kinds(&events), ["request.accepted", "sla.shed", "error", "done"]);
         assert_eq!(
