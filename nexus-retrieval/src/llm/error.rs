@@ -97,9 +97,8 @@ impl From<CallError<Self>> for Fault {
 impl Problem for LlmError {
     fn kind(&self) -> Kind {
         match self.fault {
-            Fault::ConfigMissing(_) | Fault::Unavailable { .. } | Fault::Throttled { .. } => Kind::Unavailable,
-            Fault::Open { .. } | Fault::Busy => Kind::Unavailable,
             Fault::Auth | Fault::Timeout(_) | Fault::Rejected(_) | Fault::Other(_) => Kind::Upstream,
+            _ => Kind::Unavailable,
         }
     }
 
