@@ -179,3 +179,24 @@ async fn reindexing_a_corpus_queues_every_document_and_all_are_found_again() {
     );
     app.finish().await;
 }
+
+#[tokio::test]
+async fn reindexing_a_corpus_waits_for_its_documents_before_it_holds_the_corpus() {
+    let app = TestApp::start().await;
+    let admin = app.tenant("t1").await.key(Role::Admin).await;
+    admin.corpus("c1").await;
+    admin.text("c1", "d1", "Words.").await;
+    // A job that ends holds its document, then asks for the corpus: whoever holds the corpus meanwhile must not wait for it.
+    let (mut job, mut other) = (app.behind().await, app.behind().await);
+    sqlx::raw_sql("BEGIN; SELECT FROM documents WHERE id = 'd1' FOR UPDATE").execute(&mut job).await.unwrap();
+    let asked = tokio::spawn(async move { admin.post("/v1/corpora/c1/reindex", &json!({})).await.accepted() });
+    let waiting = "SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+                   WHERE NOT l.granted AND a.datname = current_database()";
+    while sqlx::query_scalar::<_, i64>(waiting).fetch_one(&mut other).await.unwrap() == 0 {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    sqlx::raw_sql("SELECT FROM corpora WHERE id = 'c1' FOR UPDATE NOWAIT").execute(&mut other).await.unwrap();
+    sqlx::raw_sql("ROLLBACK").execute(&mut job).await.unwrap();
+    assert_eq!(asked.await.unwrap()["queued"], 1);
+    app.finish().await;
+}

@@ -17,6 +17,7 @@ mod cost_lines;
 mod cost_prices;
 mod document;
 mod envelope;
+mod eval;
 mod explain;
 mod files;
 mod grant;

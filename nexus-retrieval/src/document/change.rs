@@ -29,6 +29,8 @@ use crate::{corpus, embed::ModelId, ingest, ingest::chunk::ChunkSettings};
 
 /// How often it is tried to index a document under a new title.
 const RETITLE_ATTEMPTS: u32 = 3;
+/// How often it is tried to lock all documents of a corpus while others come in.
+const LOCK_ATTEMPTS: u32 = 5;
 
 /// What is to change about a document; what is `None` stays.
 #[derive(Debug, Clone, Default)]
@@ -204,9 +206,7 @@ pub async fn reindex_corpus(
     (corpus, model): (&CorpusId, &ModelId),
     mut tab: Tab,
 ) -> Result<usize, DocumentError> {
-    let mut tx = db.tenant(&caller.tenant).await?;
-    let found = corpus::store::lock(&mut tx, corpus).await?.ok_or(DocumentError::CorpusNotFound)?;
-    let documents = store::ids_of_corpus(&mut tx, corpus).await?;
+    let (mut tx, found, documents) = lock_all(db, caller, corpus).await?;
     if found.embedding_model != *model {
         crate::index::store::clear_corpus(&mut tx, corpus).await?;
         let (chunks, terms) = (count(found.chunk_count), count(found.term_count));
@@ -229,6 +229,24 @@ pub async fn reindex_corpus(
     tx.commit().await?;
     tab.billed();
     Ok(documents.len())
+}
+
+/// Locks the documents of a corpus, then the corpus: in the order of ingestion and deletion, which end with the corpus. The other
+/// way round, each could wait for the other. A document that came in between would be cleared and not queued: then once more.
+async fn lock_all(
+    db: &Db,
+    caller: &Caller<CorpusReindex>,
+    corpus: &CorpusId,
+) -> Result<(TenantTx, corpus::Corpus, Vec<(DocumentId, i32, i32)>), DocumentError> {
+    for _ in 0..LOCK_ATTEMPTS {
+        let mut tx = db.tenant(&caller.tenant).await?;
+        let documents = store::ids_of_corpus(&mut tx, corpus).await?;
+        let found = corpus::store::lock(&mut tx, corpus).await?.ok_or(DocumentError::CorpusNotFound)?;
+        if store::size_of_corpus(&mut tx, corpus).await?.0 == u64::try_from(documents.len()).unwrap_or(u64::MAX) {
+            return Ok((tx, found, documents));
+        }
+    }
+    Err(DocumentError::InProgress)
 }
 
 /// Deletes a document with its chunks, grants and labels; its source is removed by a job of the same transaction.

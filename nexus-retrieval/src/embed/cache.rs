@@ -59,7 +59,7 @@ impl Embedder for QueryCache {
     fn embed(&self, texts: Vec<String>, purpose: Purpose) -> BoxFuture<'_, Result<Vec<Vec<f32>>, EmbedError>> {
         match purpose {
             Purpose::Query => try_join_all(texts.into_iter().map(|text| self.query(text))).boxed(),
-            Purpose::Passage => self.inner.embed(texts, purpose),
+            Purpose::Closer | Purpose::Passage => self.inner.embed(texts, purpose),
         }
     }
 }
@@ -130,12 +130,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn passages_are_not_remembered() {
+    async fn only_questions_are_remembered_and_the_rest_goes_in_one_call() {
         let (inner, cache) = cache(10);
-        for _ in 0..3 {
-            cache.embed(vec!["passage".to_owned()], Purpose::Passage).await.unwrap();
+        for purpose in [Purpose::Passage, Purpose::Closer] {
+            cache.embed(vec!["one".to_owned(), "two".to_owned()], purpose).await.unwrap();
         }
-        assert_eq!(inner.calls.load(Ordering::SeqCst), 3);
+        assert_eq!(inner.calls.load(Ordering::SeqCst), 2);
+        assert_eq!(cache.vectors.entry_count(), 0);
     }
 
     #[tokio::test]

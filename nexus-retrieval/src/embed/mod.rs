@@ -33,6 +33,8 @@ pub use self::{
 pub enum Purpose {
     /// A question, short, with somebody waiting for it.
     Query,
+    /// A sentence of a passage that was found and is looked at more closely: somebody waits for it, behind those who ask.
+    Closer,
     /// A piece of a document, one of many.
     Passage,
 }

@@ -3,7 +3,8 @@
 //! Two forms are read. BEIR's: `corpus.jsonl`, `queries.jsonl` and `qrels/<split>.tsv`, or the flat `<split>.queries.jsonl`
 //! and `<split>.qrels.tsv`. And texts with spans: `questions.jsonl` beside the `.md` and `.txt` files that it speaks of,
 //! one `{"corpus_id": "<name of a file>", "question": "…", "references": [{"start_index": n, "end_index": m}]}` a line,
-//! offsets in characters. A line that cannot be read stops the evaluation with its number: figures of half a data set are
+//! offsets in characters. Beside the questions of a split, `<split>.evidence.jsonl` may name the sentences that prove an answer:
+//! `{"query-id": "…", "corpus-id": "…", "sentence_idx": [n]}` a line, counted in the `sentences` of the document. A line that cannot be read stops the evaluation with its number: figures of half a data set are
 //! worse than none.
 
 use std::{
@@ -79,6 +80,18 @@ struct BeirText {
     #[serde(default)]
     title: String,
     text: String,
+    #[serde(default)]
+    sentences: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Evidence {
+    #[serde(rename = "query-id")]
+    question: String,
+    #[serde(rename = "corpus-id")]
+    document: String,
+    #[serde(rename = "sentence_idx")]
+    sentences: Vec<usize>,
 }
 
 fn beir(folder: &Path, split: &str) -> Result<Dataset, DatasetError> {
@@ -86,7 +99,9 @@ fn beir(folder: &Path, split: &str) -> Result<Dataset, DatasetError> {
     let queries = if flat.is_file() { flat } else { folder.join("queries.jsonl") };
     let flat = folder.join(format!("{split}.qrels.tsv"));
     let mut truth = qrels(&if flat.is_file() { flat } else { folder.join("qrels").join(format!("{split}.tsv")) })?;
-    let documents = lines::<BeirText>(&folder.join("corpus.jsonl"))?.into_iter().map(|d| Text {
+    let texts = lines::<BeirText>(&folder.join("corpus.jsonl"))?;
+    let mut evidence = evidence(&folder.join(format!("{split}.evidence.jsonl")), &texts)?;
+    let documents = texts.into_iter().map(|d| Text {
         id: d.id,
         title: Some(d.title).filter(|title| !title.trim().is_empty()),
         text: d.text,
@@ -95,9 +110,48 @@ fn beir(folder: &Path, split: &str) -> Result<Dataset, DatasetError> {
     let documents = documents.collect();
     let asked = lines::<BeirText>(&queries)?.into_iter();
     let questions = asked
-        .filter_map(|q| Some(Question { truth: Truth::Documents(truth.remove(&q.id)?), id: q.id, text: q.text }))
+        .filter_map(|q| {
+            let truth = Truth::Documents(truth.remove(&q.id)?);
+            Some(Question { truth, evidence: evidence.remove(&q.id).unwrap_or_default(), id: q.id, text: q.text })
+        })
         .collect();
     Ok(Dataset { documents, questions })
+}
+
+/// The sentences that prove answers, as spans of the texts, by the question; none where the file is not there.
+fn evidence(path: &Path, texts: &[BeirText]) -> Result<BTreeMap<String, Vec<Span>>, DatasetError> {
+    let mut spans: BTreeMap<String, Vec<Span>> = BTreeMap::new();
+    if !path.is_file() {
+        return Ok(spans);
+    }
+    let texts: BTreeMap<&str, &BeirText> = texts.iter().map(|text| (text.id.as_str(), text)).collect();
+    for (number, proof) in lines::<Evidence>(path)?.into_iter().enumerate() {
+        let gone = || wrong(path, number, &"names a sentence that its document does not have");
+        let text = texts.get(proof.document.as_str()).ok_or_else(gone)?;
+        let places = places(text);
+        for n in proof.sentences {
+            let (start, end) = places.get(n).copied().flatten().ok_or_else(gone)?;
+            spans.entry(proof.question.clone()).or_default().push(Span {
+                document: proof.document.clone(),
+                start,
+                end,
+            });
+        }
+    }
+    Ok(spans)
+}
+
+/// Where the sentences of a text stand in it, in characters.
+fn places(text: &BeirText) -> Vec<Option<(u64, u64)>> {
+    let mut from = 0;
+    let mut place = |sentence: &String| {
+        let sentence = sentence.trim();
+        let start = from + text.text.get(from..)?.find(sentence)?;
+        from = start + sentence.len();
+        let chars = |bytes: usize| text.text.get(..bytes).map(|head| head.chars().count() as u64);
+        Some((chars(start)?, chars(from)?))
+    };
+    text.sentences.iter().map(&mut place).collect()
 }
 
 /// The documents that are relevant for each question. A header is no judgement.
@@ -143,8 +197,13 @@ fn texts(folder: &Path) -> Result<Dataset, DatasetError> {
     let documents = names.into_iter().map(|name| text(folder, name)).collect::<Result<_, _>>()?;
     let questions = asked.into_iter().enumerate().map(|(number, q)| {
         let span = |r: &Reference| Span { document: q.corpus_id.clone(), start: r.start_index, end: r.end_index };
-        let spans = q.references.iter().map(span).collect();
-        Question { id: q.id.unwrap_or_else(|| number.to_string()), text: q.question, truth: Truth::Spans(spans) }
+        let spans: Vec<Span> = q.references.iter().map(span).collect();
+        Question {
+            id: q.id.unwrap_or_else(|| number.to_string()),
+            text: q.question,
+            evidence: spans.clone(),
+            truth: Truth::Spans(spans),
+        }
     });
     Ok(Dataset { documents, questions: questions.collect() })
 }
@@ -204,6 +263,19 @@ mod tests {
         assert_eq!(read.questions.len(), 1);
         assert_eq!(read.questions[0].truth, Truth::Documents(BTreeMap::from([("1".to_owned(), 2)])));
         assert!(matches!(Dataset::read(folder.path(), "dev"), Err(DatasetError::File { .. })));
+    }
+
+    #[test]
+    fn sentences_that_prove_an_answer_are_spans() {
+        let corpus = "{\"_id\": \"1\", \"text\": \"Käse ist gelb. Er riecht.\", \"sentences\": [\"Käse ist gelb. \", \"Er riecht.\"]}";
+        let proof = |n| format!("{{\"query-id\": \"a\", \"corpus-id\": \"1\", \"sentence_idx\": [{n}]}}");
+        let files = [("corpus.jsonl", corpus), QUERIES, ("qrels/test.tsv", "a\t1\t1\n")];
+        let folder = folder(&files);
+        fs::write(folder.path().join("test.evidence.jsonl"), proof(1)).unwrap();
+        let read = Dataset::read(folder.path(), "test").unwrap();
+        assert_eq!(read.questions[0].evidence, [Span { document: "1".to_owned(), start: 15, end: 25 }]);
+        fs::write(folder.path().join("test.evidence.jsonl"), proof(2)).unwrap();
+        assert!(matches!(Dataset::read(folder.path(), "test"), Err(DatasetError::Line { line: 1, .. })));
     }
 
     #[test]

@@ -47,6 +47,26 @@ pub fn spans(right: &[Span], found: &[Span]) -> Figures {
     ])
 }
 
+/// Figures of what an answer cites against the spans that prove it, by the character (`citation chars precision`, `… recall`) and
+/// by the span: which share of the citations touches a right span (`citation precision`), and which share of the right spans is
+/// touched (`citation recall`). An answer without citations has no precision to speak of and counts as zero in all of them;
+/// `answered` says how often there is one.
+#[must_use]
+pub fn citations(right: &[Span], cited: &[Span]) -> Figures {
+    let touching = |span: &&Span, others: &[Span]| overlap(std::slice::from_ref(*span), others) > 0;
+    let good = cited.iter().filter(|span| touching(span, right)).count();
+    let found = right.iter().filter(|span| touching(span, cited)).count();
+    let (wanted, held) = (union(right), union(cited));
+    let common = overlap(&wanted, &held);
+    Figures::from([
+        ("answered", if cited.is_empty() { 0.0 } else { 1.0 }),
+        ("citation precision", share(good, cited.len())),
+        ("citation recall", share(found, right.len())),
+        ("citation chars precision", ratio(common, length(&held))),
+        ("citation chars recall", ratio(common, length(&wanted))),
+    ])
+}
+
 /// The documents of passages in the order of their best ones.
 fn ranking(found: &[Span]) -> Vec<&str> {
     let mut ranking: Vec<&str> = Vec::new();
@@ -140,6 +160,16 @@ mod tests {
         assert!(near(figures["recall@5"], 0.8) && near(figures["precision@5"], 8.0 / 28.0), "{figures:?}");
         assert!(near(figures["iou@5"], 8.0 / 30.0) && near(figures["mrr@10"], 0.5));
         assert!(near(spans(&[span("a", 0, 1)], &[])["recall@5"], 0.0));
+    }
+
+    #[test]
+    fn citations_are_judged_by_the_span_and_by_the_character() {
+        let right = [span("a", 10, 20), span("a", 40, 50)];
+        let figures = citations(&right, &[span("a", 10, 20), span("b", 0, 10), span("a", 15, 25)]);
+        assert!(near(figures["citation precision"], 2.0 / 3.0) && near(figures["citation recall"], 0.5));
+        assert!(near(figures["citation chars precision"], 10.0 / 25.0) && near(figures["citation chars recall"], 0.5));
+        let none = citations(&right, &[]);
+        assert!(near(none["answered"], 0.0) && near(none["citation precision"], 0.0));
     }
 
     proptest! {

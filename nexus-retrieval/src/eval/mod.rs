@@ -22,6 +22,8 @@ pub struct Question {
     pub text: String,
     /// What is right.
     pub truth: Truth,
+    /// The spans that prove it, where the data set names them.
+    pub evidence: Vec<Span>,
 }
 
 /// What is right for a question.
@@ -54,4 +56,10 @@ pub fn judge(question: &Question, found: &[Span]) -> Figures {
         Truth::Documents(relevant) => metrics::documents(relevant, found),
         Truth::Spans(right) => metrics::spans(right, found),
     }
+}
+
+/// Judges what an answer cites; nothing where the data set does not say what proves it.
+#[must_use]
+pub fn judge_citations(question: &Question, cited: &[Span]) -> Option<Figures> {
+    (!question.evidence.is_empty()).then(|| metrics::citations(&question.evidence, cited))
 }

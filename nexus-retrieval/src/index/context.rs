@@ -78,12 +78,23 @@ impl Context {
     }
 }
 
-/// Chooses at most `top_k` of the passages, which come best first, and joins those that touch. A joined passage stands
-/// where its best part stood. At least the best passage is given, whatever the room.
+/// What was chosen.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Chosen {
+    /// The passages, best first.
+    pub hits: Vec<Hit>,
+    /// Whether the room decided: then no further passage makes it better.
+    pub full: bool,
+}
+
+/// Chooses at most `top_k` of the passages, which come best first, and joins those that touch: what is joined leaves its
+/// place to the next one. A joined passage stands where its best part stood. At least the best passage is given, whatever
+/// the room.
 #[must_use]
-pub fn choose(hits: Vec<Hit>, top_k: u32, settings: Context) -> Vec<Hit> {
+pub fn choose(hits: &[Hit], top_k: u32, settings: Context) -> Chosen {
     let most = usize::try_from(top_k).unwrap_or(usize::MAX);
-    let mut choice = Choice { settings, room: u64::from(settings.max_tokens) * CHARS_PER_TOKEN, chosen: Vec::new() };
+    let room = u64::from(settings.max_tokens) * CHARS_PER_TOKEN;
+    let mut choice = Choice { settings, room, full: false, chosen: Vec::new() };
     let mut seen: Vec<BTreeSet<String>> = Vec::new();
     let mut again = Vec::new();
     for hit in hits {
@@ -102,30 +113,55 @@ pub fn choose(hits: Vec<Hit>, top_k: u32, settings: Context) -> Vec<Hit> {
             choice.take(hit);
         }
     }
-    if settings.merge { merge(choice.chosen) } else { choice.chosen }
+    Chosen { hits: choice.chosen, full: choice.full }
 }
 
 struct Choice {
     settings: Context,
-    /// How many characters still fit.
+    /// How many characters may be taken.
     room: u64,
+    /// Whether something did not fit.
+    full: bool,
     chosen: Vec<Hit>,
 }
 
 impl Choice {
     /// Takes a passage unless its document has enough or it does not fit.
-    fn take(&mut self, hit: Hit) -> bool {
+    fn take(&mut self, hit: &Hit) -> bool {
+        let (mut joined, mut place, mut parts) = (hit.clone(), self.chosen.len(), Vec::new());
+        // What was joined may touch a further one.
+        while let Some((n, both)) = self.touching(&joined, &parts) {
+            (joined, place) = (both, place.min(n));
+            parts.push(n);
+        }
         let of_document = self.chosen.iter().filter(|other| other.document == hit.document).count();
         let most =
             self.settings.max_per_document.map_or(usize::MAX, |most| usize::try_from(most).unwrap_or(usize::MAX));
-        let length = hit.end.saturating_sub(hit.start);
-        if of_document >= most || (length > self.room && !self.chosen.is_empty()) {
+        if parts.is_empty() && of_document >= most {
             return false;
         }
-        self.room = self.room.saturating_sub(length);
-        self.chosen.push(hit);
+        let others = self.chosen.iter().enumerate().filter(|(n, _)| !parts.contains(n)).map(|(_, other)| length(other));
+        if others.sum::<u64>() + length(&joined) > self.room && !self.chosen.is_empty() {
+            self.full = true;
+            return false;
+        }
+        parts.sort_unstable();
+        for n in parts.into_iter().rev() {
+            self.chosen.remove(n);
+        }
+        self.chosen.insert(place, joined);
         true
     }
+
+    /// A chosen passage that a passage touches, and both as one.
+    fn touching(&self, hit: &Hit, but: &[usize]) -> Option<(usize, Hit)> {
+        let others = self.chosen.iter().enumerate().filter(|(n, _)| self.settings.merge && !but.contains(n));
+        others.into_iter().find_map(|(n, other)| Some((n, join(other, hit)?)))
+    }
+}
+
+fn length(hit: &Hit) -> u64 {
+    hit.end.saturating_sub(hit.start)
 }
 
 fn words(text: &str) -> BTreeSet<String> {
@@ -138,23 +174,6 @@ fn alike(a: &BTreeSet<String>, b: &BTreeSet<String>) -> f64 {
     let common = a.intersection(b).count();
     let all = a.len() + b.len() - common;
     if all == 0 { 1.0 } else { common as f64 / all as f64 }
-}
-
-/// Joins passages that touch, in the place of the better one.
-fn merge(hits: Vec<Hit>) -> Vec<Hit> {
-    let mut merged: Vec<Hit> = Vec::new();
-    for hit in hits {
-        let joined = merged.iter().enumerate().find_map(|(place, other)| Some((place, join(other, &hit)?)));
-        match joined {
-            Some((place, joined)) => {
-                if let Some(other) = merged.get_mut(place) {
-                    *other = joined;
-                }
-            }
-            None => merged.push(hit),
-        }
-    }
-    merged
 }
 
 /// Both passages as one when they overlap or touch. Between passages with a gap stands text that is not here.
@@ -224,26 +243,35 @@ mod tests {
 
     #[test]
     fn passages_that_touch_become_one_where_the_better_one_stood() {
-        let chosen = choose(vec![cut(40, 60), cut(70, 80), cut(20, 45), cut(60, 68)], 9, Context::default());
+        let chosen = choose(&[cut(40, 60), cut(70, 80), cut(20, 45), cut(60, 68)], 9, Context::default()).hits;
         assert_eq!(places(&chosen), [(20, 68), (70, 80)]);
         assert_eq!(chosen[0].text, TEXT.chars().skip(20).take(48).collect::<String>());
-        let apart = choose(vec![cut(40, 60), cut(20, 45)], 9, Context { merge: false, ..Context::default() });
+        let apart = choose(&[cut(40, 60), cut(20, 45)], 9, Context { merge: false, ..Context::default() }).hits;
         assert_eq!(places(&apart), [(40, 60), (20, 45)]);
     }
 
     #[test]
     fn what_a_better_passage_says_is_said_again_only_where_there_is_nothing_else() {
         let copy = Hit { document: "copy".to_owned(), ..cut(0, 60) };
-        let found = vec![cut(0, 60), copy, cut(70, 90)];
-        assert_eq!(places(&choose(found.clone(), 2, Context::default())), [(0, 60), (70, 90)]);
-        assert_eq!(places(&choose(found, 3, Context::default())), [(0, 60), (70, 90), (0, 60)]);
+        let found = [cut(0, 60), copy, cut(70, 90)];
+        assert_eq!(places(&choose(&found, 2, Context::default()).hits), [(0, 60), (70, 90)]);
+        assert_eq!(places(&choose(&found, 3, Context::default()).hits), [(0, 60), (70, 90), (0, 60)]);
+    }
+
+    #[test]
+    fn what_is_joined_leaves_its_place_to_the_next() {
+        let found = [cut(0, 20), cut(20, 40), cut(60, 70), cut(75, 80)];
+        assert_eq!(places(&choose(&found, 3, Context::default()).hits), [(0, 40), (60, 70), (75, 80)]);
+        // One that fills a gap joins both sides of it.
+        let found = [cut(0, 20), cut(40, 60), cut(70, 80), cut(20, 40)];
+        assert_eq!(places(&choose(&found, 4, Context::default()).hits), [(0, 60), (70, 80)]);
     }
 
     #[test]
     fn one_document_can_be_kept_from_filling_all_places() {
         let other = Hit { document: "other".to_owned(), ..cut(75, 90) };
         let settings = Context { max_per_document: Some(1), ..Context::default() };
-        let chosen = choose(vec![cut(0, 20), cut(40, 60), other], 5, settings);
+        let chosen = choose(&[cut(0, 20), cut(40, 60), other], 5, settings).hits;
         assert_eq!(chosen.iter().map(|hit| hit.document.as_str()).collect::<Vec<_>>(), ["d", "other"]);
     }
 
@@ -251,8 +279,10 @@ mod tests {
     fn what_does_not_fit_is_left_out_and_the_best_always_fits() {
         let long = hit("long", 0, &"word ".repeat(200));
         let settings = Context { max_tokens: 100, ..Context::default() };
-        assert_eq!(choose(vec![long.clone(), cut(0, 20)], 5, settings).len(), 1);
-        assert_eq!(places(&choose(vec![cut(0, 20), long, cut(40, 60)], 5, settings)), [(0, 20), (40, 60)]);
+        assert_eq!(choose(&[long.clone(), cut(0, 20)], 5, settings).hits.len(), 1);
+        let chosen = choose(&[cut(0, 20), long, cut(40, 60)], 5, settings);
+        assert!(chosen.full);
+        assert_eq!(places(&chosen.hits), [(0, 20), (40, 60)]);
     }
 
     #[test]
@@ -263,7 +293,7 @@ mod tests {
         };
         let first = Hit { location: page(1, &[(15, 2)]), ..cut(0, 30) };
         let second = Hit { location: page(2, &[(35, 3)]), ..cut(25, 50) };
-        let joined = choose(vec![second, first], 5, Context::default());
+        let joined = choose(&[second, first], 5, Context::default()).hits;
         let location = joined[0].location.clone().unwrap();
         let pages: Vec<_> = [0, 14, 15, 30, 35, 49].map(|at| location.at(at).page.unwrap()).into();
         assert_eq!(pages, [1, 1, 2, 2, 3, 3]);
@@ -286,7 +316,7 @@ mod tests {
         fn offsets_stay_exact(cuts in prop::collection::vec((0_usize..80, 1_usize..30), 1..8), top_k in 1_u32..8) {
             let length = TEXT.chars().count();
             let hits: Vec<Hit> = cuts.iter().map(|(at, n)| cut(*at, (at + n).min(length))).collect();
-            let chosen = choose(hits, top_k, Context::default());
+            let chosen = choose(&hits, top_k, Context::default()).hits;
             prop_assert!(!chosen.is_empty() && chosen.len() <= usize::try_from(top_k).unwrap());
             for hit in chosen {
                 let (start, end) = (usize::try_from(hit.start).unwrap(), usize::try_from(hit.end).unwrap());

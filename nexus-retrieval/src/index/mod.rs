@@ -9,6 +9,8 @@ pub mod fuse;
 mod settings;
 pub mod store;
 
+use std::collections::HashSet;
+
 use nexus_authz::scope::ReadScope;
 use nexus_core::{
     op::Op,
@@ -28,9 +30,9 @@ use crate::{
     provider::guard::Claim,
 };
 
-/// The fewest candidates of a search. The same for few passages and for many: the standing of a passage among the
-/// candidates must not depend on how many were asked for.
-const CANDIDATES: u32 = 50;
+/// How many candidates each search gives to the fusion. Always as many: the standing of a passage among the candidates must
+/// not depend on how many were asked for.
+const CANDIDATES: u32 = 60;
 /// The most terms of a question that are looked up.
 const MAX_QUERY_TERMS: usize = 128;
 
@@ -84,11 +86,33 @@ pub async fn search(
     let SearchSettings { legs, fusion, language, .. } = corpus.routing.search;
     let terms = if legs.lexical() { terms::of_question(question, language, MAX_QUERY_TERMS) } else { Vec::new() };
     let vector = vector.filter(|v| v.iter().any(|x| *x != 0.0));
-    let asked = Asked { vector: vector.filter(|_| legs.dense()), terms: &terms, limit: top_k.max(CANDIDATES) };
+    let asked = Asked { vector: vector.filter(|_| legs.dense()), terms: &terms, limit: CANDIDATES };
     let found = store::candidates(op, tx, scope, corpus, asked).await?;
     let mut best = fuse::fuse(&found, fusion);
-    best.truncate(usize::try_from(top_k).unwrap_or(usize::MAX));
+    let wanted = usize::try_from(top_k).unwrap_or(usize::MAX);
+    // Where neither search was exhausted, what comes after their candidates is appended.
+    if best.len() < wanted && found.len() >= usize::try_from(CANDIDATES).unwrap_or(usize::MAX) {
+        let further = store::candidates(op, tx, scope, corpus, Asked { limit: top_k, ..asked }).await?;
+        let known: HashSet<i64> = best.iter().copied().collect();
+        best.extend(fuse::fuse(&further, fusion).into_iter().filter(|chunk| !known.contains(chunk)));
+    }
+    best.truncate(wanted);
     Ok(store::fetch(tx, &best, vector).await?)
+}
+
+/// The statement of a search as `PREPARE` and `EXECUTE` for `psql`, with the same values: for looking at plans and times.
+pub async fn for_psql(
+    op: &Op,
+    tx: &mut TenantTx,
+    scope: &ReadScope,
+    corpus: &Corpus,
+    question: &str,
+    vector: Option<&[f32]>,
+) -> Result<(String, String), DbError> {
+    let SearchSettings { legs, language, .. } = corpus.routing.search;
+    let terms = if legs.lexical() { terms::of_question(question, language, MAX_QUERY_TERMS) } else { Vec::new() };
+    let asked = Asked { vector: vector.filter(|_| legs.dense()), terms: &terms, limit: CANDIDATES };
+    Ok(store::for_psql(op, tx, scope, corpus, asked).await?)
 }
 
 #[cfg(test)]

@@ -1,14 +1,20 @@
 //! Texts to index terms, for passages and questions alike.
 
-use std::collections::BTreeMap;
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashSet},
+};
 
 use rust_stemmers::Stemmer;
+use unicode_normalization::{UnicodeNormalization as _, is_nfkc};
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::language::Language;
 
 /// The longest term, in bytes; what is longer is cut, so that an index row stays small.
 const MAX_TERM: usize = 64;
+/// The most different words of a question that are looked at, for each term that is wanted.
+const WORDS_A_TERM: usize = 4;
 /// How often a word of the title counts: it says what the whole document is about.
 const TITLE_WEIGHT: i32 = 2;
 /// How often a word of a heading counts.
@@ -20,7 +26,8 @@ pub const DEFAULT: Language = Language::English;
 /// How often each term occurs.
 pub type Terms = BTreeMap<String, i32>;
 
-/// How often each term occurs in a text. Terms are lower-cased words without the endings of the language, which also says
+/// How often each term occurs in a text. Ligatures, full-width letters and accents that stand apart are what they look like
+/// (NFKC). Terms are lower-cased words without the endings of the language, which also says
 /// which words are none; without a language words are taken as they are. Scripts without spaces are cut into characters by
 /// the word boundaries of Unicode.
 #[must_use]
@@ -52,8 +59,15 @@ pub fn of_question(text: &str, corpus: Option<Language>, limit: usize) -> Vec<St
     let own = languages.first().copied().filter(|_| languages.len() <= 2);
     let stemmers: Vec<(Language, Stemmer)> = languages.into_iter().map(|it| (it, it.stemmer())).collect();
     let mut terms: Vec<String> = Vec::new();
-    for word in text.unicode_words() {
-        let word = word.to_lowercase();
+    let mut seen = HashSet::new();
+    for word in normal(text).unicode_words() {
+        if terms.len() >= limit || seen.len() >= limit.saturating_mul(WORDS_A_TERM) {
+            break;
+        }
+        let word = bounded(&word.to_lowercase());
+        if !seen.insert(word.clone()) {
+            continue;
+        }
         if own.is_some_and(|own| own.is_stop_word(&word)) {
             continue;
         }
@@ -69,14 +83,18 @@ pub fn of_question(text: &str, corpus: Option<Language>, limit: usize) -> Vec<St
 
 fn add(terms: &mut Terms, text: &str, language: Language, weight: i32) {
     let stemmer = language.stemmer();
-    for word in text.unicode_words() {
-        let word = word.to_lowercase();
+    for word in normal(text).unicode_words() {
+        let word = bounded(&word.to_lowercase());
         if language.is_stop_word(&word) {
             continue;
         }
         let seen = terms.entry(bounded(&stemmer.stem(&word))).or_default();
         *seen = seen.saturating_add(weight);
     }
+}
+
+fn normal(text: &str) -> Cow<'_, str> {
+    if is_nfkc(text) { text.into() } else { text.nfkc().collect::<String>().into() }
 }
 
 fn bounded(term: &str) -> String {
@@ -108,6 +126,24 @@ mod tests {
     fn words_of_other_scripts_are_terms() {
         assert!(count("Привет мир", ENGLISH).contains_key("мир"));
         assert!(count("東京都", ENGLISH).contains_key("東"));
+    }
+
+    #[test]
+    fn what_looks_the_same_is_the_same() {
+        // A ligature, an accent that stands apart, full-width letters.
+        for (text, term) in [("e\u{fb03}cient", "effici"), ("caf\u{65}\u{301}", "café"), ("ＡＰＩ", "api")] {
+            assert!(count(text, ENGLISH).contains_key(term), "{text}");
+            assert_eq!(of_question(text, Some(ENGLISH), 9), [term]);
+        }
+    }
+
+    #[test]
+    fn a_long_question_is_looked_at_up_to_a_bound() {
+        let text = (0..5_000).map(|n| format!("w{n} the the")).collect::<Vec<_>>().join(" ");
+        let terms = of_question(&text, None, 8);
+        assert_eq!((terms.len(), terms[0].as_str()), (8, "w0"));
+        let word = "ab".repeat(8_000);
+        assert!(of_question(&word, None, 8).iter().all(|term| term.len() <= MAX_TERM));
     }
 
     #[test]

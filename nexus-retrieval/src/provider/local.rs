@@ -1,6 +1,6 @@
 //! Retrieval from our own index.
 
-use std::{fmt, sync::Arc};
+use std::{collections::HashSet, fmt, sync::Arc};
 
 use futures::{FutureExt as _, future::BoxFuture};
 use nexus_authz::scope::ReadScope;
@@ -16,6 +16,8 @@ use crate::{
 
 /// How many passages more than asked for are looked at, so that what is left out of a context has a successor.
 const SPARE: u32 = 10;
+/// The most passages that are looked at for one question, where a limit of the corpus leaves out most of what is found.
+const MOST: u32 = 4_000;
 
 /// Embeds the question and searches PostgreSQL.
 #[derive(Clone)]
@@ -64,10 +66,20 @@ impl LocalPgvector {
         top_k.saturating_add(SPARE).max(u32::try_from(looked_at).unwrap_or(u32::MAX))
     }
 
-    /// Chooses among what the search gave. Without a connection: a slow model must not use up the pool.
-    pub async fn choose(&self, corpus: &Corpus, query: &Query, hits: Vec<Hit>) -> Vec<Hit> {
+    /// Chooses among what the search gave, and searches on where limits of the corpus left out so much that fewer than
+    /// asked for remain. Begins without a connection: a slow model must not use up the pool.
+    pub async fn choose(
+        &self,
+        op: &Op,
+        scope: &ReadScope,
+        corpus: &Corpus,
+        (query, vector): (&Query, Option<&[f32]>),
+        hits: Vec<Hit>,
+    ) -> Result<Vec<Hit>, RetrievalError> {
+        let mut wanted = self.wanted(corpus, query.top_k);
+        let mut exhausted = hits.len() < size(wanted);
         query.calls.note(Call::Search(Provider::LocalPgvector.as_str()));
-        let hits = match self.second(corpus) {
+        let mut hits = match self.second(corpus) {
             Some(second) => {
                 let ordered = second.order(&query.text, hits).await;
                 query.calls.note(Call::Rerank);
@@ -75,7 +87,19 @@ impl LocalPgvector {
             }
             None => hits,
         };
-        context::choose(hits, query.top_k, corpus.routing.search.context)
+        loop {
+            let chosen = context::choose(&hits, query.top_k, corpus.routing.search.context);
+            if exhausted || chosen.full || chosen.hits.len() >= size(query.top_k) || wanted >= MOST {
+                return Ok(chosen.hits);
+            }
+            wanted = wanted.saturating_mul(4).min(MOST);
+            let mut tx = self.db.tenant(scope.tenant()).await?;
+            let further = index::search(op, &mut tx, scope, corpus, &query.text, vector, wanted).await?;
+            drop(tx);
+            exhausted = further.len() < size(wanted);
+            let known: HashSet<(String, u64)> = hits.iter().map(|hit| (hit.document.clone(), hit.start)).collect();
+            hits.extend(further.into_iter().filter(|hit| !known.contains(&(hit.document.clone(), hit.start))));
+        }
     }
 
     fn second(&self, corpus: &Corpus) -> Option<&Second> {
@@ -107,7 +131,7 @@ impl LocalPgvector {
         let wanted = self.wanted(corpus, query.top_k);
         let hits = index::search(op, &mut tx, scope, corpus, &query.text, vector.as_deref(), wanted).await?;
         drop(tx);
-        Ok(self.choose(corpus, query, hits).await)
+        self.choose(op, scope, corpus, (query, vector.as_deref()), hits).await
     }
 }
 
@@ -121,4 +145,8 @@ impl Retriever for LocalPgvector {
     ) -> BoxFuture<'a, Result<Vec<Hit>, RetrievalError>> {
         self.search(op, scope, corpus, query).boxed()
     }
+}
+
+fn size(n: u32) -> usize {
+    usize::try_from(n).unwrap_or(usize::MAX)
 }

@@ -7,6 +7,7 @@
 mod admit;
 mod citation;
 pub(crate) mod cost;
+mod draft;
 mod gates;
 mod grounds;
 mod measure;
@@ -38,6 +39,7 @@ pub(crate) use self::admit::asked;
 pub use self::{
     admit::{Admitted, Refused},
     citation::Citation,
+    draft::answer,
     gates::feature,
     grounds::Grounds,
     settings::RunSettings,

@@ -1,7 +1,5 @@
 //! The answer, as it comes.
 
-use std::sync::Arc;
-
 use async_stream::stream;
 use futures::{Stream, StreamExt as _};
 use nexus_core::{
@@ -15,13 +13,14 @@ use serde_json::json;
 use super::{
     Admitted, Citation, Event, Grounds,
     cost::{chars, whose},
+    draft::{Draft, prompt},
     meter::Meter,
     watch::Watch,
 };
 use crate::{
     conversation::{self, Answer, Exchange},
     index::{self, Hit},
-    llm::{CHARS_PER_TOKEN, Passage, Piece, Prompt, Turn},
+    llm::{Piece, Turn},
     provider::{LocalPgvector, RetrievalError, Retrieved},
 };
 
@@ -52,7 +51,7 @@ impl Admitted {
             yield Event::Retrieved { provider, count: hits.len(), grounds: grounds.clone() };
 
             let mut draft = Draft::new(&hits, self.max_output_tokens());
-            let prompt = self.prompt(history, &hits);
+            let prompt = prompt(&self.ask.message, history, &hits, self.max_output_tokens());
             let read = self.runs.llm.reads(&prompt);
             if let Err(error) = meter.cover(read, prompt.max_output_tokens).await {
                 meter.end("failed");
@@ -195,7 +194,10 @@ impl Admitted {
         };
         let wanted = local.wanted(&self.corpus, self.query.top_k);
         match self.search_and_write(exchange, vector.as_deref(), wanted).await {
-            Ok((history, hits)) => (Ok(history), Ok(local.choose(&self.corpus, &self.query, hits).await)),
+            Ok((history, hits)) => {
+                let asked = (&self.query, vector.as_deref());
+                (Ok(history), local.choose(&self.op, &self.scope, &self.corpus, asked, hits).await)
+            }
             // The transaction is undone; a search that failed must not take the question along.
             Err(error) => (self.write_question(exchange).await, Err(error.into())),
         }
@@ -234,21 +236,6 @@ impl Admitted {
         let op = Op { now: self.runs.clock.now(), ..self.op.clone() };
         let readable = grounds.readable(&op, &self.runs, &self.caller).await;
         if readable.map_err(|e| Event::failed(&e))? { Ok(()) } else { Err(Event::revoked()) }
-    }
-
-    fn prompt(&self, history: Vec<Turn>, hits: &[Hit]) -> Prompt {
-        let passages: Arc<[Passage]> = hits
-            .iter()
-            .map(|hit| Passage {
-                document_id: hit.document.clone(),
-                title: hit.title.clone(),
-                text: hit.text.clone(),
-                start: usize::try_from(hit.start).unwrap_or(usize::MAX),
-                score: hit.score,
-                heading: hit.heading.clone(),
-            })
-            .collect();
-        Prompt { passages, history, question: self.ask.message.clone(), max_output_tokens: self.max_output_tokens() }
     }
 
     async fn remember(
@@ -308,40 +295,4 @@ impl Admitted {
 fn spoken(provider: &'static str, text: &str) -> Used {
     let units = Units { requests: Some(1), chars: Some(chars(text)), ..Units::default() };
     Used::new(Component::Tts, whose(provider), units)
-}
-
-/// An answer in the making.
-struct Draft<'a> {
-    hits: &'a [Hit],
-    text: String,
-    chars_left: usize,
-    cited: Vec<(usize, usize, usize)>,
-}
-
-impl<'a> Draft<'a> {
-    fn new(hits: &'a [Hit], max_output_tokens: u32) -> Self {
-        // The bound on an answer holds also for a model that does not count.
-        let tokens = usize::try_from(max_output_tokens).unwrap_or(usize::MAX);
-        Self { hits, text: String::new(), chars_left: tokens.saturating_mul(CHARS_PER_TOKEN), cited: Vec::new() }
-    }
-
-    /// Adds a part; false when the answer would become longer than allowed, and the part is not added.
-    fn push(&mut self, delta: &str) -> bool {
-        let Some(left) = self.chars_left.checked_sub(delta.chars().count()) else { return false };
-        self.chars_left = left;
-        self.text.push_str(delta);
-        true
-    }
-
-    fn cite(&mut self, passage: usize, start: usize, end: usize) {
-        if !self.cited.contains(&(passage, start, end)) {
-            self.cited.push((passage, start, end));
-        }
-    }
-
-    fn finish(self) -> (String, Vec<Citation>) {
-        let cite = |(passage, start, end)| Citation::of(passage + 1, self.hits.get(passage)?, start, end);
-        let citations = self.cited.iter().copied().filter_map(cite).collect();
-        (self.text, citations)
-    }
 }

@@ -12,8 +12,12 @@ use nexus_core::{
 };
 use nexus_retrieval::{
     corpus::Corpus,
-    eval::{Dataset, stats::SplitMix},
-    index::Hit,
+    embed::Purpose,
+    eval::{
+        Dataset, Question, Truth, judge,
+        stats::{self, SplitMix},
+    },
+    index::{self, Hit},
 };
 use serde::Serialize;
 
@@ -40,6 +44,14 @@ pub(super) struct Outcome {
     pub(super) short: usize,
     /// The share of the nearest ten that the vector search of the reader found, against a comparison with everything.
     pub(super) dense_recall: f64,
+    /// nDCG@10 of the default search of the reader, where the data set judges documents.
+    pub(super) ndcg: Option<f64>,
+}
+
+/// A question with every passage of the corpus, the nearest first.
+struct Asked<'a> {
+    question: &'a Question,
+    nearest: Vec<Hit>,
 }
 
 /// Lets each reader ask some questions of a random set of documents.
@@ -50,6 +62,7 @@ pub(super) async fn compare(
     readers: usize,
 ) -> Result<Vec<Outcome>, Failure> {
     let corpus = measure::find(bench, corpus).await?;
+    let asked = rank_everything(bench, &corpus, dataset).await?;
     let mut random = SplitMix(0x6EA7);
     let mut outcomes = Vec::new();
     for reader in 0..readers {
@@ -57,11 +70,17 @@ pub(super) async fn compare(
         let share = [1000, 100, 10, 2].get(reader % 4).copied().unwrap_or(2);
         let size = (dataset.documents.len() / share).max(1);
         let drawn = (0..size).filter_map(|_| dataset.documents.get(random.below(dataset.documents.len())));
-        let granted: BTreeSet<String> = drawn.map(|text| load::document_id(&corpus.id, &text.id)).collect();
+        // What answers the questions is always among it: otherwise there is nothing to rank right.
+        let right = asked.iter().flat_map(|asked| match &asked.question.truth {
+            Truth::Documents(relevant) => relevant.keys().cloned().collect(),
+            Truth::Spans(_) => Vec::new(),
+        });
+        let names = drawn.map(|text| text.id.clone()).chain(right);
+        let granted: BTreeSet<String> = names.map(|id| load::document_id(&corpus.id, &id)).collect();
         // A name of its own for every set of documents: grants of an evaluation before this one do not count.
         let user = format!("nexus-eval-{:x}", random.next()).parse().map_err(Failure::from_error)?;
         grant(bench, &user, &granted).await?;
-        outcomes.push(ask(bench, &corpus, dataset, &user, &granted).await?);
+        outcomes.push(ask(bench, &corpus, (dataset, &asked), &user, &granted).await?);
     }
     Ok(outcomes)
 }
@@ -81,26 +100,47 @@ async fn grant(bench: &Bench<'_>, user: &UserId, documents: &BTreeSet<String>) -
     tx.commit().await.map_err(Failure::from_error)
 }
 
+/// The truth, by a comparison with every vector that no limit of an answer cuts short. Once for all readers.
+async fn rank_everything<'a>(
+    bench: &Bench<'_>,
+    corpus: &Corpus,
+    dataset: &'a Dataset,
+) -> Result<Vec<Asked<'a>>, Failure> {
+    let everything = scope(&bench.tenant, &bench.user, Role::Admin, true).within(corpus.id.clone());
+    let dense = Preset::Dense.configuration().over(corpus)?;
+    let all = u32::try_from(corpus.chunk_count).unwrap_or(u32::MAX).min(1_000_000);
+    let step = (dataset.questions.len() / QUESTIONS).max(1);
+    let mut asked = Vec::new();
+    for question in dataset.questions.iter().step_by(step).take(QUESTIONS) {
+        let vectors = bench.platform.embedder.embed(vec![question.text.clone()], Purpose::Query).await;
+        let vector = vectors.map_err(Failure::from_error)?.into_iter().next();
+        let mut tx = bench.platform.db.tenant(&bench.tenant).await.map_err(Failure::from_error)?;
+        let (op, text) = (bench.op(), &question.text);
+        let found = index::search(&op, &mut tx, &everything, &dense, text, vector.as_deref(), all).await;
+        let nearest = found.map_err(Failure::from_error)?.into_iter().map(|hit| Hit { text: String::new(), ..hit });
+        asked.push(Asked { question, nearest: nearest.collect() });
+    }
+    Ok(asked)
+}
+
 async fn ask(
     bench: &Bench<'_>,
     corpus: &Corpus,
-    dataset: &Dataset,
+    (dataset, asked): (&Dataset, &[Asked<'_>]),
     user: &UserId,
     granted: &BTreeSet<String>,
 ) -> Result<Outcome, Failure> {
     let reader = scope(&bench.tenant, user, Role::Reader, false).within(corpus.id.clone());
-    let everything = scope(&bench.tenant, &bench.user, Role::Admin, true).within(corpus.id.clone());
     let dense = Preset::Dense.configuration().over(corpus)?;
     let fused = Preset::Fused.configuration().over(corpus)?;
-    let all = u32::try_from(corpus.chunk_count).unwrap_or(u32::MAX).min(1_000_000);
-    let mut outcome = Outcome { granted: granted.len(), questions: 0, leaked: 0, short: 0, dense_recall: 0.0 };
-    let mut found_of_right = (0, 0);
-    let step = (dataset.questions.len() / QUESTIONS).max(1);
-    for question in dataset.questions.iter().step_by(step).take(QUESTIONS) {
+    let names = measure::names(corpus, dataset);
+    let mut outcome =
+        Outcome { granted: granted.len(), questions: 0, leaked: 0, short: 0, dense_recall: 0.0, ndcg: None };
+    let (mut found_of_right, mut gains) = ((0, 0), Vec::new());
+    for Asked { question, nearest } in asked {
         outcome.questions += 1;
-        let mut right = measure::search(bench, &everything, &dense, &question.text, all).await?;
-        right.retain(|hit| granted.contains(&hit.document));
-        right.truncate(usize::try_from(TOP_K).unwrap_or(usize::MAX));
+        let readable = nearest.iter().filter(|hit| granted.contains(&hit.document));
+        let right: Vec<&Hit> = readable.take(usize::try_from(TOP_K).unwrap_or(usize::MAX)).collect();
         let found = measure::search(bench, &reader, &dense, &question.text, TOP_K).await?;
         let both = measure::search(bench, &reader, &fused, &question.text, TOP_K).await?;
         let hits = || found.iter().chain(&both);
@@ -108,10 +148,11 @@ async fn ask(
         outcome.short += [&found, &both].iter().filter(|hits| hits.len() < right.len()).count();
         found_of_right.0 += right.iter().filter(|hit| found.iter().any(|other| place(other) == place(hit))).count();
         found_of_right.1 += right.len();
+        gains.extend(judge(question, &measure::spans(&names, &both)).get("ndcg@10").copied());
     }
     #[allow(clippy::cast_precision_loss, reason = "a number of passages")]
     let recall = found_of_right.0 as f64 / found_of_right.1.max(1) as f64;
-    Ok(Outcome { dense_recall: recall, ..outcome })
+    Ok(Outcome { dense_recall: recall, ndcg: stats::estimate(&gains).map(|ndcg| ndcg.mean), ..outcome })
 }
 
 fn place(hit: &Hit) -> (&str, u64) {

@@ -8,9 +8,10 @@ use nexus_core::{id::CorpusId, principal::Role};
 use nexus_retrieval::{
     corpus::{Corpus, decide},
     embed::Purpose,
-    eval::{Dataset, Figures, Span, judge},
-    index::Hit,
+    eval::{Dataset, Figures, Span, judge, judge_citations},
+    index::{Context, Hit},
     provider::Query,
+    run::{self, Citation},
 };
 use serde_json::{Map, Value, json};
 
@@ -49,7 +50,7 @@ impl Preset {
             Self::Dense => ("dense", json!({ "rerank": false, "context": bare, "fusion": { "legs": "dense" } })),
             Self::Lexical => ("lexical", json!({ "rerank": false, "context": bare, "fusion": { "legs": "lexical" } })),
             Self::Reranked => ("reranked", json!({ "rerank": true, "context": bare })),
-            Self::Context => ("context", json!({})),
+            Self::Context => ("context", json!({ "rerank": false })),
         };
         let retrieval = retrieval.as_object().cloned().unwrap_or_default();
         let top_k = matches!(self, Self::Context).then_some(decide::DEFAULT_TOP_K);
@@ -108,8 +109,10 @@ pub(super) async fn ask_all(
     corpus: &CorpusId,
     configuration: &Configuration,
     dataset: &Dataset,
-    top_k: u32,
+    (top_k, answers): (u32, bool),
 ) -> Result<Vec<Run>, Failure> {
+    let texts: BTreeMap<&str, Vec<char>> =
+        dataset.documents.iter().map(|text| (text.id.as_str(), text.text.chars().collect())).collect();
     let corpus = configuration.over(&find(bench, corpus).await?)?;
     let everything = ScopeSettings { admin_bypasses_acl: true };
     let scope = ReadScope::vouched_for(&bench.principal(Role::Admin), None, everything).within(corpus.id.clone());
@@ -120,7 +123,17 @@ pub(super) async fn ask_all(
         let began = Instant::now();
         let hits = search(bench, &scope, &corpus, &question.text, top_k).await?;
         let millis = began.elapsed().as_secs_f64() * 1000.0;
-        let figures = judge(question, &spans(&names, &hits));
+        let mut figures = judge(question, &spans(&names, &hits));
+        let quoted = hits.iter().map(|hit| (hit.document.as_str(), hit.start, hit.end, hit.text.as_str()));
+        let mut exact = quoted.clone().all(|quoted| is_exact(&names, &texts, quoted));
+        if answers {
+            let cited = answer(bench, &scope, &corpus, &question.text).await?;
+            let quoted = cited.iter().map(|c| (c.document.as_str(), c.start, c.end, c.quote.as_str()));
+            exact &= quoted.clone().all(|quoted| is_exact(&names, &texts, quoted));
+            let spans: Vec<Span> = quoted.map(|(d, start, end, _)| span(&names, d, start, end)).collect();
+            figures.extend(judge_citations(question, &spans).unwrap_or_default());
+        }
+        figures.insert("exact offsets", if exact { 1.0 } else { 0.0 });
         runs.push(Run { question: question.id.clone(), figures, millis, hits });
     }
     Ok(runs)
@@ -143,12 +156,44 @@ pub(super) async fn search(
     retriever.retrieve(&bench.op(), scope, corpus, &query).await.map_err(Failure::from_error)
 }
 
+/// What the answer to a question cites, on the whole way: passages as they are chosen for an answer, then the model.
+async fn answer(
+    bench: &Bench<'_>,
+    scope: &ReadScope,
+    corpus: &Corpus,
+    question: &str,
+) -> Result<Vec<Citation>, Failure> {
+    let mut corpus = corpus.clone();
+    corpus.routing.search.context = Context::default();
+    let hits = search(bench, scope, &corpus, question, decide::DEFAULT_TOP_K).await?;
+    let runs = &bench.platform.runs;
+    let (_, cited) = run::answer(runs.llm.as_ref(), question, &hits, runs.settings.max_output_tokens)
+        .await
+        .map_err(Failure::from_error)?;
+    Ok(cited)
+}
+
+/// Whether the text of the data set has these words at this place.
+fn is_exact(
+    names: &BTreeMap<String, String>,
+    texts: &BTreeMap<&str, Vec<char>>,
+    (document, start, end, quote): (&str, u64, u64, &str),
+) -> bool {
+    let place = usize::try_from(start).ok().zip(usize::try_from(end).ok());
+    let text = names.get(document).and_then(|name| texts.get(name.as_str()));
+    let stands = text.zip(place).and_then(|(text, (start, end))| text.get(start..end));
+    stands.is_some_and(|stands| quote.chars().eq(stands.iter().copied()))
+}
+
 /// The ids of the data set by those of the documents that were made of it.
-fn names(corpus: &Corpus, dataset: &Dataset) -> BTreeMap<String, String> {
+pub(super) fn names(corpus: &Corpus, dataset: &Dataset) -> BTreeMap<String, String> {
     dataset.documents.iter().map(|text| (load::document_id(&corpus.id, &text.id), text.id.clone())).collect()
 }
 
-fn spans(names: &BTreeMap<String, String>, hits: &[Hit]) -> Vec<Span> {
-    let name = |hit: &Hit| names.get(&hit.document).unwrap_or(&hit.document).clone();
-    hits.iter().map(|hit| Span { document: name(hit), start: hit.start, end: hit.end }).collect()
+pub(super) fn spans(names: &BTreeMap<String, String>, hits: &[Hit]) -> Vec<Span> {
+    hits.iter().map(|hit| span(names, &hit.document, hit.start, hit.end)).collect()
+}
+
+fn span(names: &BTreeMap<String, String>, document: &str, start: u64, end: u64) -> Span {
+    Span { document: names.get(document).map_or(document, String::as_str).to_owned(), start, end }
 }

@@ -34,7 +34,7 @@ const USER: &str = "nexus-eval";
 #[command(after_help = "Examples:\n  \
     nexus eval data/scifact                          the default and each leg, on the test questions\n  \
     nexus eval data/scifact --split train --with 'wide={\"fusion\": {\"legs\": \"dense\"}}'\n  \
-    nexus eval data/scifact data/texts --report quality.md\n\n\
+    nexus eval data/scifact data/texts --answers --report quality.md\n\n\
     A folder holds corpus.jsonl, queries and qrels as BEIR lays them out, or texts and a questions.jsonl with spans.")]
 pub(super) struct Args {
     /// Folders of data sets.
@@ -61,6 +61,9 @@ pub(super) struct Args {
     /// Also grants random documents to this many readers and compares what they find with a search of everything.
     #[arg(long, default_value_t = 0)]
     readers: usize,
+    /// Also answers every question and judges what the answers cite.
+    #[arg(long)]
+    answers: bool,
     /// Writes the report here as Markdown.
     #[arg(long)]
     report: Option<PathBuf>,
@@ -96,7 +99,7 @@ async fn evaluate(platform: &Platform, args: &Args, out: Output) -> Result<(), F
         let mut measured = Vec::new();
         for configuration in &configurations {
             out.note(&format!("{name}: asking {} questions, {}", dataset.questions.len(), configuration.name));
-            let runs = measure::ask_all(&bench, &corpus, configuration, &dataset, args.top_k).await?;
+            let runs = measure::ask_all(&bench, &corpus, configuration, &dataset, (args.top_k, args.answers)).await?;
             if let Some(folder) = &args.runs {
                 report::write_runs(folder, &name, configuration, &runs)?;
             }

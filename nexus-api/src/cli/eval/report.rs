@@ -1,6 +1,11 @@
 //! What was measured, for programs and for people.
 
-use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+    fs,
+    path::Path,
+};
 
 use nexus_retrieval::eval::{
     Dataset,
@@ -155,20 +160,30 @@ impl Line {
 fn readers(text: &mut String, outcomes: &[Outcome]) {
     let _ = writeln!(
         text,
-        "\n| documents granted | questions | leaked | short answers | recall@10 of vectors |\n|---|---|---|---|---|"
+        "\n| documents granted | questions | leaked | short answers | recall@10 of vectors | nDCG@10 |\n|---|---|---|---|---|---|"
     );
     for o in outcomes {
-        let _ =
-            writeln!(text, "| {} | {} | {} | {} | {:.4} |", o.granted, o.questions, o.leaked, o.short, o.dense_recall);
+        let _ = writeln!(
+            text,
+            "| {} | {} | {} | {} | {:.4} | {} |",
+            o.granted,
+            o.questions,
+            o.leaked,
+            o.short,
+            o.dense_recall,
+            o.ndcg.map_or_else(|| "–".to_owned(), |ndcg| format!("{ndcg:.3}"))
+        );
     }
 }
 
 fn metrics(runs: &[Run]) -> Vec<&'static str> {
-    runs.first().map(|run| run.figures.keys().copied().collect()).unwrap_or_default()
+    // A figure that only some questions have is a mean over those.
+    let all: BTreeSet<&'static str> = runs.iter().flat_map(|run| run.figures.keys().copied()).collect();
+    all.into_iter().collect()
 }
 
 fn column(runs: &[Run], metric: &str) -> Vec<f64> {
-    runs.iter().map(|run| run.figures.get(metric).copied().unwrap_or_default()).collect()
+    runs.iter().filter_map(|run| run.figures.get(metric).copied()).collect()
 }
 
 /// Writes what a configuration found, one question a line.

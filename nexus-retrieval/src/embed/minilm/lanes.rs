@@ -1,7 +1,8 @@
-//! The threads that the model runs on, and two queues in front of them: a question never waits behind a document.
+//! The threads that the model runs on, and three queues in front of them: a question never waits behind a document, nor
+//! behind the sentences that another question is compared with more closely.
 //!
-//! Work is cut into pieces of a few hundred tokens. A free thread takes the oldest question, else the oldest piece of a
-//! document. Each queued piece holds a permit, so queues are bounded; a piece whose caller has gone is thrown away, permit
+//! Work is cut into pieces of a few hundred tokens. A free thread takes the oldest question, else the oldest
+//! sentences, else the oldest piece of a document. Each queued piece holds a permit, so queues are bounded; a piece whose caller has gone is thrown away, permit
 //! and all, when its turn comes.
 
 use std::{
@@ -22,6 +23,8 @@ const PIECE_BYTES: usize = 1200;
 const PIECE_TEXTS: usize = 8;
 /// How many questions may be queued; further callers wait for a place.
 const QUERIES: usize = 256;
+/// How many pieces of closer looks may be queued, for each thread.
+const CLOSER_A_THREAD: usize = 16;
 /// How many pieces of documents may be queued, for each thread.
 const PASSAGES_A_THREAD: usize = 4;
 
@@ -32,6 +35,7 @@ type Vectors = Result<Vec<Vec<f32>>, EmbedError>;
 pub(super) struct Lanes {
     queues: Arc<Queues>,
     query_places: Arc<Semaphore>,
+    closer_places: Arc<Semaphore>,
     passage_places: Arc<Semaphore>,
 }
 
@@ -41,6 +45,7 @@ impl Lanes {
         let lanes = Self {
             queues: Arc::default(),
             query_places: Arc::new(Semaphore::new(QUERIES)),
+            closer_places: Arc::new(Semaphore::new(CLOSER_A_THREAD * threads)),
             passage_places: Arc::new(Semaphore::new(PASSAGES_A_THREAD * threads)),
         };
         for number in 0..threads {
@@ -56,6 +61,7 @@ impl Lanes {
     pub(super) async fn run(&self, texts: Vec<String>, purpose: Purpose) -> Vectors {
         let places = match purpose {
             Purpose::Query => &self.query_places,
+            Purpose::Closer => &self.closer_places,
             Purpose::Passage => &self.passage_places,
         };
         let mut vectors = Vec::with_capacity(texts.len());
@@ -97,8 +103,15 @@ struct Queues {
 #[derive(Debug, Default)]
 struct Waiting {
     queries: VecDeque<Piece>,
+    closer: VecDeque<Piece>,
     passages: VecDeque<Piece>,
     closed: bool,
+}
+
+impl Waiting {
+    fn next(&mut self) -> Option<Piece> {
+        [&mut self.queries, &mut self.closer, &mut self.passages].into_iter().find_map(VecDeque::pop_front)
+    }
 }
 
 impl Queues {
@@ -106,6 +119,7 @@ impl Queues {
         let mut waiting = self.lock();
         match purpose {
             Purpose::Query => waiting.queries.push_back(piece),
+            Purpose::Closer => waiting.closer.push_back(piece),
             Purpose::Passage => waiting.passages.push_back(piece),
         }
         drop(waiting);
@@ -116,7 +130,7 @@ impl Queues {
     fn pop(&self) -> Option<Piece> {
         let mut waiting = self.lock();
         while !waiting.closed {
-            match waiting.queries.pop_front().or_else(|| waiting.passages.pop_front()) {
+            match waiting.next() {
                 Some(piece) if piece.reply.is_closed() => {}
                 Some(piece) => return Some(piece),
                 None => waiting = self.filled.wait(waiting).unwrap_or_else(PoisonError::into_inner),
@@ -179,9 +193,15 @@ mod tests {
     #[tokio::test]
     async fn queries_come_first_and_abandoned_work_is_skipped() {
         let queues = Queues::default();
-        let places = Arc::new(Semaphore::new(3));
+        let places = Arc::new(Semaphore::new(4));
         let mut answers = Vec::new();
-        for (text, purpose) in [("gone", Purpose::Passage), ("passage", Purpose::Passage), ("query", Purpose::Query)] {
+        let pushed = [
+            ("gone", Purpose::Passage),
+            ("passage", Purpose::Passage),
+            ("sentence", Purpose::Closer),
+            ("query", Purpose::Query),
+        ];
+        for (text, purpose) in pushed {
             let (reply, answer) = oneshot::channel();
             let place = Arc::clone(&places).try_acquire_owned();
             let Ok(place) = place else { continue };
@@ -189,9 +209,9 @@ mod tests {
             answers.push(answer);
         }
         drop(answers.remove(0));
-        let order: Vec<_> = (0..2).filter_map(|_| queues.pop()).flat_map(|piece| piece.texts).collect();
-        assert_eq!(order, ["query", "passage"]);
-        assert_eq!(places.available_permits(), 3);
+        let order: Vec<_> = (0..3).filter_map(|_| queues.pop()).flat_map(|piece| piece.texts).collect();
+        assert_eq!(order, ["query", "sentence", "passage"]);
+        assert_eq!(places.available_permits(), 4);
         queues.lock().closed = true;
         assert!(queues.pop().is_none());
     }

@@ -85,6 +85,8 @@ impl OpenAiEmbedder {
     async fn request(&self, texts: &[&str], purpose: Purpose) -> Result<Vec<Vec<f32>>, EmbedError> {
         let (outlet, mut waits) = match purpose {
             Purpose::Query => (&self.questions, 0),
+            // A batch like those of documents, for somebody who does not wait for a pause to end.
+            Purpose::Closer => (&self.passages, 0),
             Purpose::Passage => (&self.passages, WAITS),
         };
         let line = outlet.line();

@@ -3,6 +3,7 @@
 mod fetch;
 mod judged;
 mod search;
+mod statements;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -15,7 +16,7 @@ use sqlx::types::Json;
 
 pub(super) use self::{
     fetch::fetch,
-    search::{Asked, candidates},
+    search::{Asked, candidates, for_psql},
 };
 use crate::ingest::{chunk::Chunk, location::Location};
 
@@ -110,16 +111,22 @@ async fn insert(
     .await?;
     let ids: BTreeMap<i32, i64> = ids.into_iter().collect();
     let postings = || batch.iter().filter_map(|c| Some((ids.get(&index(c))?, &c.terms)));
-    let rows = || postings().flat_map(|(id, terms)| terms.iter().map(move |(term, n)| (term.as_str(), *id, *n)));
+    let rows = || {
+        postings().flat_map(|(id, terms)| {
+            let length: i32 = terms.values().sum();
+            terms.iter().map(move |(term, n)| (term.as_str(), *id, *n, length))
+        })
+    };
     sqlx::query(
-        "INSERT INTO postings (tenant_id, corpus_id, term, chunk_id, term_freq)
-         SELECT $1, $2, * FROM unnest($3::text[], $4::bigint[], $5::int[])",
+        "INSERT INTO postings (tenant_id, corpus_id, term, chunk_id, term_freq, chunk_terms)
+         SELECT $1, $2, * FROM unnest($3::text[], $4::bigint[], $5::int[], $6::int[])",
     )
     .bind(&tenant)
     .bind(corpus)
     .bind(rows().map(|r| r.0).collect::<Vec<_>>())
     .bind(rows().map(|r| r.1).collect::<Vec<_>>())
     .bind(rows().map(|r| r.2).collect::<Vec<_>>())
+    .bind(rows().map(|r| r.3).collect::<Vec<_>>())
     .execute(&mut **tx)
     .await?;
     Ok(())

@@ -6,146 +6,19 @@ use pgvector::HalfVector;
 use serde_json::Value;
 use sqlx::{FromRow, types::Json};
 
-use super::judged::Judged;
+use super::{
+    judged::Judged,
+    statements::{self, Sight},
+};
 use crate::{corpus::Corpus, index::Candidate};
 
 /// Up to this many chunks that may be read are compared one by one: that cannot miss, and a walk through an index of
 /// which the caller may see little is no quicker.
-const EXACT_UP_TO: u64 = 20_000;
-
-/// The part of a search that keeps out what the caller may not read: `$2` are the names that grants may speak to, on a
-/// document or its whole corpus, and `$3` is the time. Policies are a jsonpath with its variables, `$9` and `$10`.
-macro_rules! readable {
-    () => {
-        "($2::text[] IS NULL
-          OR EXISTS (SELECT FROM corpus_permissions g
-                     WHERE g.corpus_id = $1 AND g.principal = ANY($2) AND (g.expires_at IS NULL OR g.expires_at > $3))
-          OR c.document_id IN (
-              SELECT g.document_id FROM document_permissions g
-              WHERE g.principal = ANY($2) AND (g.expires_at IS NULL OR g.expires_at > $3)))
-         AND ($9::text IS NULL OR c.document_id IN (
-              SELECT d.id FROM documents d
-              WHERE d.corpus_id = $1
-                AND jsonb_path_match(nexus_attributes(d), (SELECT $9::text::jsonpath), $10::jsonb, true)))"
-    };
-}
-
-/// The documents that may be read, as long as they are few: `$11` bounds their chunks, and so their number. Grants are
-/// looked up by the caller and not by the document, so that a large corpus costs no more than what is granted. Whoever may
-/// read everything, `$12`, needs no look.
-macro_rules! permitted {
-    () => {
-        "permitted AS MATERIALIZED (
-             (SELECT d.id, d.num_chunks FROM documents d
-              WHERE NOT $12 AND d.corpus_id = $1 AND d.num_chunks > 0
-                AND ($2::text[] IS NULL OR EXISTS (
-                    SELECT FROM corpus_permissions g
-                    WHERE g.corpus_id = $1 AND g.principal = ANY($2) AND (g.expires_at IS NULL OR g.expires_at > $3)))
-                AND ($9::text IS NULL
-                     OR jsonb_path_match(nexus_attributes(d), (SELECT $9::text::jsonpath), $10::jsonb, true))
-              LIMIT $11 + 1)
-             UNION
-             (SELECT d.id, d.num_chunks FROM documents d
-              WHERE NOT $12 AND d.corpus_id = $1 AND d.num_chunks > 0
-                AND d.id IN (
-                    SELECT g.document_id FROM document_permissions g
-                    WHERE g.principal = ANY($2) AND (g.expires_at IS NULL OR g.expires_at > $3))
-                AND ($9::text IS NULL
-                     OR jsonb_path_match(nexus_attributes(d), (SELECT $9::text::jsonpath), $10::jsonb, true))
-              LIMIT $11 + 1)),
-         few AS MATERIALIZED (SELECT NOT $12 AND coalesce(sum(num_chunks), 0) <= $11 AS yes FROM permitted), "
-    };
-}
-
-/// BM25 with k1 = 1.2 and b = 0.5 (Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009; the form of the
-/// rarity is Lucene's, which is never negative), over the statistics of the corpus and the chunks that may be read. One look
-/// into the postings for each term: as a condition on all terms at once, the plan may read every posting of the corpus, and
-/// does where statistics are missing.
-macro_rules! words {
-    () => {
-        concat!(
-            "words AS MATERIALIZED (
-                 SELECT h.chunk_id AS id,
-                        sum(ln(1 + (greatest($5, h.df) - h.df + 0.5) / (h.df + 0.5))
-                            * h.tf * 2.2 / (h.tf + 1.2 * (0.5 + 0.5 * h.len / $6)))::float8 AS score
-                 FROM unnest($4::text[]) AS asked (term) CROSS JOIN LATERAL (
-                     SELECT p.chunk_id, p.term_freq::float8 AS tf, c.term_count::float8 AS len,
-                            count(*) OVER ()::float8 AS df
-                     FROM postings p JOIN chunks c ON c.id = p.chunk_id
-                     WHERE p.corpus_id = $1 AND p.term = asked.term AND ",
-            readable!(),
-            ") h
-                 GROUP BY h.chunk_id),
-             best AS MATERIALIZED (SELECT id, score FROM words ORDER BY score DESC, id LIMIT $7) "
-        )
-    };
-}
-
-/// What each search found, and what the other one makes of it.
-macro_rules! both {
-    ($complete:literal, $near:expr) => {
-        concat!(
-            "WITH ",
-            $near,
-            words!(),
-            "SELECT found.id AS chunk,
-                    coalesce(1 - n.distance, (SELECT 1 - (c.embedding <=> $8::halfvec) FROM chunks c WHERE c.id = found.id))
-                        AS cosine,
-                    coalesce(w.score, 0) AS words, n.id IS NOT NULL AS by_vector, b.id IS NOT NULL AS by_words, ",
-            $complete,
-            " AS complete
-             FROM (SELECT id FROM near UNION SELECT id FROM best) found
-             LEFT JOIN near n ON n.id = found.id LEFT JOIN best b ON b.id = found.id LEFT JOIN words w ON w.id = found.id"
-        )
-    };
-}
-
-/// Compares with every vector of the corpus that may be read.
-macro_rules! exact {
-    () => {
-        concat!(
-            "near AS MATERIALIZED (
-                 SELECT c.id, c.embedding <=> $8::halfvec AS distance FROM chunks c WHERE c.corpus_id = $1 AND ",
-            readable!(),
-            " ORDER BY distance, c.id LIMIT $7), "
-        )
-    };
-}
-const EXACT: &str = both!("true", exact!());
-const WORDS: &str = concat!(
-    "WITH ",
-    words!(),
-    "SELECT id AS chunk, NULL::float8 AS cosine, score AS words, false AS by_vector, true AS by_words, true AS complete
-     FROM best"
-);
-
-macro_rules! indexed {
-    ($($dimension:literal)+) => {
-        /// The search of a large corpus, where its dimension has an index. What may be read is looked through one by one
-        /// when it is little; otherwise the index is walked. Only one of the two is carried out. The expression has to be
-        /// that of the index.
-        fn indexed(dimension: usize) -> Option<&'static str> {
-            match dimension {
-                $($dimension => Some(both!("(SELECT yes FROM few)", concat!(
-                    permitted!(),
-                    "near AS MATERIALIZED (
-                         (SELECT c.id, c.embedding <=> $8::halfvec AS distance FROM chunks c
-                          WHERE (SELECT yes FROM few) AND c.corpus_id = $1
-                            AND c.document_id IN (SELECT id FROM permitted)
-                          ORDER BY distance, c.id LIMIT $7)
-                         UNION ALL
-                         (SELECT c.id, c.embedding::halfvec(", $dimension, ") <=> $8::halfvec(", $dimension, ") AS distance
-                          FROM chunks c
-                          WHERE (SELECT NOT yes FROM few) AND c.corpus_id = $1 AND c.dimension = ", $dimension, " AND ",
-                    readable!(), "
-                          ORDER BY c.embedding::halfvec(", $dimension, ") <=> $8::halfvec(", $dimension, ") LIMIT $7)), "
-                ))),)+
-                _ => None,
-            }
-        }
-    };
-}
-indexed!(384 768 1024 1536 3072);
+const EXACT_UP_TO: f64 = 20_000.0;
+/// Vectors of all tenants are in one index, and a walk through it passes those of others: fifty candidates among `m` of `n`
+/// take `50 n / m` steps. A step costs about as much as comparing twenty vectors one after another, so the two are even at
+/// `m² = 1000 n`.
+const STEPS: f64 = 1_000.0;
 
 #[derive(Debug, Clone, Copy, FromRow)]
 struct Row {
@@ -211,6 +84,39 @@ fn size(n: u32) -> usize {
     usize::try_from(n).unwrap_or(usize::MAX)
 }
 
+/// What has to be known before the statement is chosen.
+#[derive(Debug, Clone, Copy)]
+struct View {
+    sight: Sight,
+    /// Up to how many chunks vectors are compared one by one.
+    exact_up_to: f64,
+}
+
+/// A grant on the whole corpus makes all grants on documents needless, and the size of an index is an estimate that the
+/// database keeps.
+async fn view(op: &Op, tx: &mut TenantTx, scope: &ReadScope, corpus: &Corpus) -> Result<View, sqlx::Error> {
+    let free = if scope.predicate().is_none() { Sight::All } else { Sight::Filtered };
+    if scope.grant_names().is_none() && chunks_of(corpus) <= EXACT_UP_TO {
+        return Ok(View { sight: free, exact_up_to: EXACT_UP_TO });
+    }
+    let (granted, indexed): (bool, f64) = sqlx::query_as(
+        "SELECT $2::text[] IS NULL OR EXISTS (
+                    SELECT FROM corpus_permissions g
+                    WHERE g.corpus_id = $1 AND g.principal = ANY($2) AND (g.expires_at IS NULL OR g.expires_at > $3)),
+                coalesce((SELECT greatest(reltuples, 0) FROM pg_class WHERE oid = to_regclass($4)), 0)::float8",
+    )
+    .bind(&corpus.id)
+    .bind(scope.grant_names())
+    .bind(op.now)
+    .bind(format!("chunks_hnsw_{}", corpus.embedding_dimension))
+    .fetch_one(&mut **tx)
+    .await?;
+    Ok(View {
+        sight: if granted { free } else { Sight::Granted },
+        exact_up_to: EXACT_UP_TO.max((STEPS * indexed).sqrt()),
+    })
+}
+
 async fn search(
     op: &Op,
     tx: &mut TenantTx,
@@ -218,55 +124,105 @@ async fn search(
     corpus: &Corpus,
     asked: Asked<'_>,
 ) -> Result<Vec<Row>, sqlx::Error> {
-    if asked.vector.is_none() {
-        if asked.terms.is_empty() {
-            return Ok(Vec::new());
-        }
-        return run(WORDS, op, tx, scope, corpus, asked).await;
+    if asked.vector.is_none() && asked.terms.is_empty() {
+        return Ok(Vec::new());
     }
-    if corpus.chunk_count > EXACT_UP_TO
-        && let Some(statement) = indexed(corpus.embedding_dimension)
+    let view = view(op, tx, scope, corpus).await?;
+    let asking = Asking { op, scope, corpus, asked, view };
+    if asked.vector.is_none() {
+        return asking.run(statements::words(view.sight), tx).await;
+    }
+    if chunks_of(corpus) > view.exact_up_to
+        && let Some(statement) = statements::indexed(view.sight, corpus.embedding_dimension)
     {
-        let rows = run(statement, op, tx, scope, corpus, asked).await?;
+        let rows = asking.run(statement, tx).await?;
         let near = rows.iter().filter(|row| row.by_vector).count();
         if near >= size(asked.limit) || rows.first().is_some_and(|row| row.complete) {
             return Ok(rows);
         }
         // The walk through the index stopped short: then each has to be looked at.
     }
-    run(EXACT, op, tx, scope, corpus, asked).await
+    asking.run(statements::exact(view.sight), tx).await
 }
 
-async fn run(
-    statement: &'static str,
+/// The statement that [`candidates`] carries out first, as commands of `psql`: `PREPARE` and `EXECUTE` with the same values, for
+/// looking at its plan and for comparing times.
+pub(in crate::index) async fn for_psql(
     op: &Op,
     tx: &mut TenantTx,
     scope: &ReadScope,
     corpus: &Corpus,
     asked: Asked<'_>,
-) -> Result<Vec<Row>, sqlx::Error> {
+) -> Result<(String, String), sqlx::Error> {
+    let view = view(op, tx, scope, corpus).await?;
+    let walked = statements::indexed(view.sight, corpus.embedding_dimension);
+    let statement = match walked.filter(|_| chunks_of(corpus) > view.exact_up_to) {
+        _ if asked.vector.is_none() => statements::words(view.sight),
+        Some(statement) => statement,
+        None => statements::exact(view.sight),
+    };
+    let literal = |text: &str| format!("'{}'", text.replace('\'', "''"));
+    let list =
+        |items: &[String]| format!("ARRAY[{}]::text[]", items.iter().map(|i| literal(i)).collect::<Vec<_>>().join(","));
+    let null = || "NULL".to_owned();
     let (chunks, average) = statistics(corpus);
     let predicate = scope.predicate();
-    sqlx::query_as(statement)
-        .bind(&corpus.id)
-        .bind(scope.grant_names())
-        .bind(op.now)
-        .bind(asked.terms)
-        .bind(chunks)
-        .bind(average)
-        .bind(i64::from(asked.limit))
-        .bind(asked.vector.map(HalfVector::from_f32_slice))
-        .bind(predicate.map(|predicate| predicate.path.as_str()))
-        .bind(predicate.map(|predicate| -> Json<&Value> { Json(&predicate.vars) }))
-        .bind(i64::try_from(EXACT_UP_TO).unwrap_or(i64::MAX))
-        .bind(scope.grant_names().is_none() && predicate.is_none())
-        .fetch_all(&mut **tx)
-        .await
+    let values = [
+        literal(corpus.id.as_str()),
+        scope.grant_names().map_or_else(null, &list),
+        literal(&op.now.to_rfc3339()),
+        list(asked.terms),
+        chunks.to_string(),
+        average.to_string(),
+        asked.limit.to_string(),
+        asked.vector.map_or_else(null, |vector| literal(&format!("{vector:?}"))),
+        predicate.map_or_else(null, |predicate| literal(&predicate.path)),
+        predicate.map_or_else(null, |predicate| literal(&predicate.vars.to_string())),
+        view.exact_up_to.to_string(),
+    ];
+    let types = "text, text[], timestamptz, text[], float8, float8, bigint, halfvec, text, jsonb, float8";
+    Ok((format!("PREPARE search ({types}) AS {statement};"), format!("EXECUTE search ({});", values.join(", "))))
+}
+
+/// Everything that is bound to a statement.
+#[derive(Clone, Copy)]
+struct Asking<'a> {
+    op: &'a Op,
+    scope: &'a ReadScope,
+    corpus: &'a Corpus,
+    asked: Asked<'a>,
+    view: View,
+}
+
+impl Asking<'_> {
+    async fn run(self, statement: &'static str, tx: &mut TenantTx) -> Result<Vec<Row>, sqlx::Error> {
+        let (chunks, average) = statistics(self.corpus);
+        let predicate = self.scope.predicate();
+        sqlx::query_as(statement)
+            .bind(&self.corpus.id)
+            .bind(self.scope.grant_names())
+            .bind(self.op.now)
+            .bind(self.asked.terms)
+            .bind(chunks)
+            .bind(average)
+            .bind(i64::from(self.asked.limit))
+            .bind(self.asked.vector.map(HalfVector::from_f32_slice))
+            .bind(predicate.map(|predicate| predicate.path.as_str()))
+            .bind(predicate.map(|predicate| -> Json<&Value> { Json(&predicate.vars) }))
+            .bind(self.view.exact_up_to)
+            .fetch_all(&mut **tx)
+            .await
+    }
 }
 
 /// How many chunks a corpus has, and how many terms a chunk of it.
 #[allow(clippy::cast_precision_loss, reason = "statistics of a corpus need no more than 52 bits")]
 fn statistics(corpus: &Corpus) -> (f64, f64) {
-    let chunks = corpus.chunk_count.max(1) as f64;
+    let chunks = chunks_of(corpus).max(1.0);
     (chunks, (corpus.term_count as f64 / chunks).max(1.0))
+}
+
+#[allow(clippy::cast_precision_loss, reason = "statistics of a corpus need no more than 52 bits")]
+fn chunks_of(corpus: &Corpus) -> f64 {
+    corpus.chunk_count as f64
 }

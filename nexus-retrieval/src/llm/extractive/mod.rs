@@ -93,10 +93,11 @@ async fn likeness(embedder: &dyn Embedder, question: &str, units: Vec<String>) -
         return None;
     }
     let beginning = |text: &str| text.chars().take(COMPARED_CHARS).collect::<String>();
-    let texts = std::iter::once(question.to_owned()).chain(units.iter().map(|unit| beginning(unit))).collect();
-    let vectors = embedder.embed(texts, Purpose::Query).await;
-    let vectors = vectors.inspect_err(|error| tracing::warn!(%error, "meanings were not compared")).ok()?;
-    let (question, units) = vectors.split_first()?;
+    let texts = units.iter().map(|unit| beginning(unit)).collect();
+    let asked = vec![question.to_owned()];
+    let both = futures::try_join!(embedder.embed(asked, Purpose::Query), embedder.embed(texts, Purpose::Closer));
+    let (asked, units) = both.inspect_err(|error| tracing::warn!(%error, "meanings were not compared")).ok()?;
+    let question = asked.first()?;
     Some(units.iter().map(|unit| unit.iter().zip(question).map(|(a, b)| a * b).sum()).collect())
 }
 

@@ -1,0 +1,82 @@
+//! An answer in the making: text, and the spans that it rests on.
+
+use std::sync::Arc;
+
+use futures::StreamExt as _;
+
+use super::Citation;
+use crate::{
+    index::Hit,
+    llm::{CHARS_PER_TOKEN, Llm, LlmError, Passage, Piece, Prompt, Turn},
+};
+
+/// Text and citations as far as they came.
+pub(super) struct Draft<'a> {
+    hits: &'a [Hit],
+    text: String,
+    chars_left: usize,
+    cited: Vec<(usize, usize, usize)>,
+}
+
+impl<'a> Draft<'a> {
+    pub(super) fn new(hits: &'a [Hit], max_output_tokens: u32) -> Self {
+        // The bound on an answer holds also for a model that does not count.
+        let tokens = usize::try_from(max_output_tokens).unwrap_or(usize::MAX);
+        Self { hits, text: String::new(), chars_left: tokens.saturating_mul(CHARS_PER_TOKEN), cited: Vec::new() }
+    }
+
+    /// Adds a part; false when the answer would become longer than allowed, and the part is not added.
+    pub(super) fn push(&mut self, delta: &str) -> bool {
+        let Some(left) = self.chars_left.checked_sub(delta.chars().count()) else { return false };
+        self.chars_left = left;
+        self.text.push_str(delta);
+        true
+    }
+
+    pub(super) fn cite(&mut self, passage: usize, start: usize, end: usize) {
+        if !self.cited.contains(&(passage, start, end)) {
+            self.cited.push((passage, start, end));
+        }
+    }
+
+    pub(super) fn finish(self) -> (String, Vec<Citation>) {
+        let cite = |(passage, start, end)| Citation::of(passage + 1, self.hits.get(passage)?, start, end);
+        let citations = self.cited.iter().copied().filter_map(cite).collect();
+        (self.text, citations)
+    }
+}
+
+/// What a model is asked.
+pub(super) fn prompt(question: &str, history: Vec<Turn>, hits: &[Hit], max_output_tokens: u32) -> Prompt {
+    let passages: Arc<[Passage]> = hits
+        .iter()
+        .map(|hit| Passage {
+            document_id: hit.document.clone(),
+            title: hit.title.clone(),
+            text: hit.text.clone(),
+            start: usize::try_from(hit.start).unwrap_or(usize::MAX),
+            score: hit.score,
+            heading: hit.heading.clone(),
+        })
+        .collect();
+    Prompt { passages, history, question: question.to_owned(), max_output_tokens }
+}
+
+/// Answers a question from passages as a run does, in one piece. For evaluations: nothing is metered or remembered.
+pub async fn answer(
+    llm: &dyn Llm,
+    question: &str,
+    hits: &[Hit],
+    max_output_tokens: u32,
+) -> Result<(String, Vec<Citation>), LlmError> {
+    let mut draft = Draft::new(hits, max_output_tokens);
+    let mut pieces = llm.generate(prompt(question, Vec::new(), hits, max_output_tokens));
+    while let Some(piece) = pieces.next().await {
+        match piece? {
+            Piece::Delta(text) if !draft.push(&text) => break,
+            Piece::Quote { passage, start, end } => draft.cite(passage, start, end),
+            Piece::Delta(_) | Piece::Usage(_) => {}
+        }
+    }
+    Ok(draft.finish())
+}
