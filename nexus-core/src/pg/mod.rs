@@ -123,8 +123,9 @@ impl Db {
             ("idle_in_transaction_session_timeout", "30s"),
             // A filtered search must not under-return: the index is read on until enough permitted rows are found.
             ("hnsw.iterative_scan", "relaxed_order"),
-            // Twice the candidates of a search: with fewer, some of the nearest are missed.
-            ("hnsw.ef_search", "100"),
+            // Three times the candidates of a search: the index holds the vectors of all tenants, and with fewer, some of the
+            // nearest are missed.
+            ("hnsw.ef_search", "200"),
             ("jit", "off"),
         ]);
         let pool = PgPoolOptions::new()
