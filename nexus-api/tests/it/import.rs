@@ -157,6 +157,31 @@ async fn a_tenant_imports_from_its_own_sources_and_links_do_not_lead_out() {
 }
 
 #[tokio::test]
+async fn an_import_waits_for_documents_and_not_for_what_is_tidied_up_later() {
+    let root = tempfile::tempdir().unwrap();
+    fs::write(root.path().join("a.txt"), "Words.").unwrap();
+    let source = format!("file://{}", root.path().display());
+    let few = move |s: &mut nexus_api::settings::Settings| {
+        s.imports.sources = vec![source.parse().unwrap()];
+        s.imports.max_waiting = 1;
+    };
+    let app = TestApp::plan().settings(few).start().await;
+    let editor = app.tenant("t1").await.key(Role::Editor).await;
+    editor.corpus("c1").await;
+    for id in ["d1", "d2", "d3"] {
+        editor.text("c1", id, "Words.").await;
+        editor.settled(id).await;
+    }
+    // Each of these left a job behind that looks after its source in an hour.
+    let begun = editor.post("/v1/imports", &from(root.path(), "")).await.accepted();
+    assert_eq!(ended(&editor, &begun["id"]).await["accepted"], 1);
+    for id in editor.get("/v1/documents").await.ids() {
+        editor.settled(&id).await;
+    }
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn what_is_wrong_inside_the_server_is_not_told() {
     let root = tempfile::tempdir().unwrap();
     fs::write(root.path().join("a.zip"), "no archive").unwrap();

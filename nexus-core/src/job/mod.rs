@@ -27,7 +27,7 @@ use uuid::Uuid;
 pub use self::{
     heartbeat::{beat, last_heartbeat},
     settings::JobSettings,
-    store::{bury, claim, complete, enqueue, prune, reclaim, release, renew, retry, stats},
+    store::{bury, claim, complete, enqueue, prune, reclaim, release, renew, retry, stats, waiting},
     worker::Worker,
 };
 use crate::{

@@ -188,6 +188,17 @@ pub async fn stats(conn: &mut PgConnection, queue: &str) -> Result<Stats, DbErro
     })
 }
 
+/// Counts the jobs of a kind that wait in a queue. Needs a platform transaction; in one of a tenant it counts that tenant's.
+pub async fn waiting(conn: &mut PgConnection, queue: &str, kind: &str) -> Result<u64, DbError> {
+    let waiting: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM jobs WHERE queue = $1 AND kind = $2 AND state = 'queued'")
+            .bind(queue)
+            .bind(kind)
+            .fetch_one(conn)
+            .await?;
+    Ok(waiting.unsigned_abs())
+}
+
 fn to_lease(row: &PgRow) -> Result<Lease, sqlx::Error> {
     let tenant: TenantId = row.try_get("tenant_id")?;
     Ok(Lease {

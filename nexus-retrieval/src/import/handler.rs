@@ -221,9 +221,10 @@ impl ImportHandler {
         self.switches.at(self.clock.now()).await.killed(Kill::Ingest)
     }
 
+    /// Whether many documents wait to be processed; jobs that tidy up later do not count.
     async fn is_crowded(&self) -> Result<bool, JobError> {
         let mut tx = self.db.platform().await?;
-        let waiting = job::stats(&mut tx, ingest::QUEUE).await?.queued;
+        let waiting = job::waiting(&mut tx, ingest::QUEUE, ingest::KIND).await?;
         tx.commit().await?;
         Ok(waiting > self.settings.max_waiting)
     }
