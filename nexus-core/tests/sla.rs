@@ -422,8 +422,7 @@ async fn what_is_assigned_for_later_counts_then_and_what_counts_now_until_then()
     assign(&world, enforced, 1).await;
     let now = async |world: &World| {
         let mut tx = world.test.db.tenant(&tenant("t1")).await.unwrap();
-        let found = store::policy::assignment(&mut tx, &tenant("t1"), world.clock.now()).await.unwrap();
-        found.unwrap().policy
+        store::policy::assignments(&mut tx, &tenant("t1"), world.clock.now()).await.unwrap()[0].policy
     };
     observe(&sla, "t1", SLOW, 5);
     sla.refresh().await;

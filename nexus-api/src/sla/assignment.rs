@@ -32,7 +32,7 @@ pub(super) fn routes() -> OpenApiRouter<Platform> {
 
 impl Validate for wire::PatchSlaAssignment {}
 
-/// The assignment of a tenant that is in force, or else the one that begins next.
+/// The assignment of a tenant that is in force, and what is planned; or else the one that begins next.
 #[utoipa::path(get, path = "/admin/sla/assignments/{tenant_id}", tag = "sla", operation_id = "get_sla_assignment",
     params(("tenant_id" = String, Path, description = "The tenant")), extensions(("x-permission" = json!("sla.read"))),
     responses((status = 200, description = "The assignment", body = wire::Envelope<wire::SlaAssignment>)))]
@@ -43,8 +43,10 @@ async fn get(
 ) -> Result<Reply<wire::SlaAssignment>, Refusal> {
     let tenant = named_tenant(&platform, &caller, named)?;
     let mut tx = platform.db.tenant(&tenant).await?;
-    let found = store::policy::assignment(&mut tx, &tenant, op.now).await.map_err(DbError::from)?;
-    Ok(Reply::ok(convert::assignment(found.ok_or(SlaError::NoAssignment)?)))
+    let mut found = store::policy::assignments(&mut tx, &tenant, op.now).await.map_err(DbError::from)?.into_iter();
+    let first = found.next().ok_or(SlaError::NoAssignment)?;
+    let planned = found.find(|next| next.effective_from > op.now);
+    Ok(Reply::ok(convert::assignment(first, planned.as_ref())))
 }
 
 /// Says which policy counts for a tenant, in place of what was said before. What is not given is as if it was never said. With a
@@ -81,7 +83,7 @@ async fn patch(
             tx.commit().await?;
             assignment
         };
-        Ok(Reply::ok(convert::assignment(assignment)))
+        Ok(Reply::ok(convert::assignment(assignment, None)))
     };
     let done = once.perform(&platform, &op, &caller, change).await?;
     platform.sla.changed(&Owner::Tenant(tenant)).await;

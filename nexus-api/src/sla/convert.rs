@@ -88,7 +88,7 @@ pub(super) fn patch(body: wire::PatchSlaPolicy) -> Patch {
     }
 }
 
-pub(super) fn assignment(assignment: Assignment) -> wire::SlaAssignment {
+pub(super) fn assignment(assignment: Assignment, planned: Option<&Assignment>) -> wire::SlaAssignment {
     wire::SlaAssignment {
         id: assignment.id.to_string(),
         tenant_id: assignment.tenant.into(),
@@ -96,6 +96,8 @@ pub(super) fn assignment(assignment: Assignment) -> wire::SlaAssignment {
         effective_from: assignment.effective_from,
         effective_to: assignment.effective_to,
         override_json: assignment.over.map(object),
+        planned_policy_id: planned.map(|next| next.policy.to_string()),
+        planned_from: planned.map(|next| next.effective_from),
         created_at: assignment.created_at,
         updated_at: assignment.updated_at,
     }

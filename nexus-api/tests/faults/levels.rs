@@ -16,10 +16,10 @@ use crate::harness::{Home, Http, Server, server};
 
 /// Places for runs: of all, and of one tenant.
 const PLACES: (usize, usize) = (32, 16);
-/// How many clients flood, and how long each pauses between two questions.
-const FLOOD: (usize, Duration) = (48, Duration::from_millis(30));
+/// How many clients flood, and how long each pauses after an answer: a quarter of what refusals tell them to.
+const FLOOD: (usize, Duration) = (48, Duration::from_millis(250));
 /// How many clients of the neighbour ask, and how often each before and during the flood.
-const QUIET: (usize, usize) = (2, 30);
+const QUIET: (usize, usize) = (4, 10);
 /// The length of a window.
 const WINDOW: Duration = Duration::from_secs(1);
 
@@ -85,14 +85,14 @@ async fn who_floods_is_shed_and_its_neighbour_is_served_as_before() {
     let home = Home::new()
         .await
         .with("LLM_PROVIDER", "fake")
-        .with("LLM_FAKE_DELAY_MS", "40")
+        .with("LLM_FAKE_DELAY_MS", "200")
         .with("SLA_MEASUREMENT_WINDOW_SECONDS", &WINDOW.as_secs().to_string())
         .with("SLA_EVALUATION_INTERVAL_MS", "100")
         .with("RUN_MAX_CONCURRENCY", &PLACES.0.to_string())
         .with("RUN_TENANT_MAX_CONCURRENCY", &PLACES.1.to_string());
     let server = home.start(&[]).await;
     let (greedy, quiet) = (tenant(&home, &server, "t1").await, tenant(&home, &server, "t2").await);
-    neighbour(&quiet).await;
+    ask(&quiet, "first").await;
     let alone = p95(neighbour(&quiet).await);
 
     let (going, outcomes) = (Arc::new(AtomicBool::new(true)), Arc::new(Mutex::new(BTreeMap::<_, u32>::new())));

@@ -373,6 +373,26 @@ async fn searches_are_refused_with_the_runs_whose_places_they_take() {
 }
 
 #[tokio::test]
+async fn what_is_assigned_for_later_is_seen_beside_what_counts() {
+    let app = TestApp::plan().manual_clock().start().await;
+    let (admin, _) = library(&app, "t1").await;
+    let present = promised(&admin, "t1", &promise("warn", true)).await;
+    let later = id(&admin.post(POLICIES, &policy("later", &promise("enforce", true))).await.created());
+    let from = app.clock.now() + TimeDelta::hours(1);
+    let path = "/v1/admin/sla/assignments/t1";
+    let made = admin.patch(path, &json!({ "policy_id": later, "effective_from": from })).await.ok();
+    assert_eq!(made["policy_id"], later.as_str());
+    let shown = async || {
+        let found = admin.get(path).await.ok();
+        [found["policy_id"].clone(), found["planned_policy_id"].clone()]
+    };
+    assert_eq!(shown().await, [json!(present), json!(later)]);
+    app.clock.advance(TimeDelta::hours(1));
+    assert_eq!(shown().await, [json!(later), Value::Null]);
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn what_two_replicas_measure_adds_up_and_both_say_so() {
     let app = TestApp::plan().model(Model::Fake).manual_clock().start().await;
     let other = TestApp::plan().model(Model::Fake).beside(&app).start().await;

@@ -155,6 +155,12 @@ pub struct SlaAssignment {
     /// What is laid over the policy's document.
     #[serde(default)]
     pub override_json: Option<Object>,
+    /// The policy that takes over later, if one is assigned.
+    #[serde(default)]
+    pub planned_policy_id: Option<String>,
+    /// When it takes over.
+    #[serde(default)]
+    pub planned_from: Option<DateTime<Utc>>,
     /// When it was made.
     pub created_at: DateTime<Utc>,
     /// When it was last changed.

@@ -273,23 +273,23 @@ impl TryFrom<AssignmentRow> for Assignment {
     }
 }
 
-/// The assignment of a tenant that is in force, or else the one that is next.
-pub async fn assignment(
+/// The assignments of a tenant: the one that is in force first, or else the one that is next.
+pub async fn assignments(
     conn: &mut Connection,
     tenant: &TenantId,
     now: DateTime<Utc>,
-) -> Result<Option<Assignment>, sqlx::Error> {
-    let row: Option<AssignmentRow> = sqlx::query_as(
+) -> Result<Vec<Assignment>, sqlx::Error> {
+    let rows: Vec<AssignmentRow> = sqlx::query_as(
         "SELECT tenant_id, id, policy_tenant, policy_id, effective_from, effective_to, override_json, created_at, updated_at
          FROM (SELECT * FROM tenant_sla_assignments UNION ALL SELECT * FROM tenant_sla_assignments_planned) a
          WHERE tenant_id = $1
-         ORDER BY effective_from <= $2 DESC, abs(extract(epoch FROM effective_from - $2)) LIMIT 1",
+         ORDER BY effective_from <= $2 DESC, abs(extract(epoch FROM effective_from - $2)) LIMIT 2",
     )
     .bind(tenant)
     .bind(now)
-    .fetch_optional(conn)
+    .fetch_all(conn)
     .await?;
-    row.map(Assignment::try_from).transpose()
+    rows.into_iter().map(Assignment::try_from).collect()
 }
 
 /// Writes the assignment of a tenant, in place of an earlier one; what was to begin later is taken back. `None` when there is
