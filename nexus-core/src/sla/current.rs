@@ -162,6 +162,8 @@ impl Drop for Lost<'_> {
         let Some(tenants) = self.tenants.take() else { return };
         let mut stale = self.engine.stale();
         stale.all |= self.all;
-        tenants.into_iter().for_each(|tenant| stale.of(Some(tenant)));
+        for tenant in tenants {
+            stale.of(Some(tenant));
+        }
     }
 }

@@ -301,7 +301,7 @@ impl Engine {
             let (Some(worst), Some(window)) = (verdict.worst(), verdict.window) else { continue };
             let what = (policy.id, window, worst.kind, worst.severity, verdict.decision);
             let known = |told: &&Told| told.what == what && op.now - told.at < TELL_EVERY;
-            if progress.told.get(&who).filter(known).is_some() {
+            if progress.told.get(&who).as_ref().is_some_and(known) {
                 continue;
             }
             // What cannot be told of one tenant must not keep the others from being told of.
