@@ -480,7 +480,7 @@ async fn decisions_are_counted() {
     let app = TestApp::plan().manual_clock().start().await;
     let (admin, reader) = library(&app, "t1").await;
     let value = async |name: &str| {
-        let text = String::from_utf8(app.nobody().get("/v1/metrics").await.body.to_vec()).unwrap();
+        let text = String::from_utf8(app.nobody().get("/v1/metrics").await.body).unwrap();
         let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ').map(str::to_owned));
         line.map_or(0.0, |value| value.parse::<f64>().unwrap())
     };

@@ -203,7 +203,7 @@ mod tests {
         let over = json!({ "enforcement": { "consecutive_windows_to_trigger": 7 } });
         let global = stored(Owner::Operator, 3, 4);
         let present = assigned(own(1), 100, Some(200), Some(over));
-        let mut found = Policies::compile(&[present.clone()], Some(&global), &defaults());
+        let mut found = Policies::compile(std::slice::from_ref(&present), Some(&global), &defaults());
         let of =
             |found: &Policies, tenant: &str, now| found.of(&tenant.parse().unwrap(), at(now)).map(|p| p.id.as_u128());
         let at_times = |found: &Policies| [99, 100, 199, 200].map(|now| of(found, "t1", now).unwrap());
