@@ -164,7 +164,7 @@ async fn a_prompt_that_is_longer_than_expected_must_fit_as_well() {
     assert!(kinds(&admin.run(&short).await).contains(&"message.final"));
     let (ledger, records) = books(&app, "t1").await;
     assert_eq!(ledger, records);
-    assert!(ledger > looked + 2_000_000, "{ledger}");
+    assert!(ledger > looked + 1_900_000, "{ledger}: nearly two thousand tokens of conversation");
     app.finish().await;
 }
 
