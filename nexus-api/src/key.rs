@@ -6,6 +6,7 @@ use nexus_authz::{
     caller::Caller,
     credential::{
         change::{self, ChangeError},
+        issue,
         store::{self, ApiKey},
     },
     permission::{ApiKeyManage, ApiKeyRead},
@@ -110,7 +111,12 @@ async fn apply_to(
 ) -> Result<Reply<wire::AdminKey>, Refusal> {
     let mut tx = db.tenant(&caller.tenant).await?;
     let mut key = lock(op, &mut tx, platform, caller, id).await?;
+    let worked = works(&key, op.now);
     let event = apply(&mut key, body, op.now);
+    if works(&key, op.now) && !worked {
+        // A key that works again counts like a new one.
+        issue::room(op, &mut tx, platform.self_serve.max_active_keys).await?;
+    }
     store::update(&mut tx, &key).await.map_err(DbError::from)?;
     let event = Event::by(op, caller, event)
         .resource("api_key", id.as_str())
@@ -144,6 +150,10 @@ impl Validate for wire::PatchApiKey {
             faults.check(!name.chars().any(char::is_control), "name", "has control characters");
         }
     }
+}
+
+fn works(key: &ApiKey, now: DateTime<Utc>) -> bool {
+    key.state.revoked_at.is_none() && key.state.expires_at.is_none_or(|end| end > now)
 }
 
 fn apply(key: &mut ApiKey, body: &wire::PatchApiKey, now: DateTime<Utc>) -> EventType {

@@ -191,6 +191,23 @@ fn describe() {
     describe_integrations();
 }
 
+fn describe_allowances() {
+    describe_counter!("nexusrag_ledger_turns_total", "Turns of this replica at the ledger of allowances.");
+    describe_counter!("nexusrag_ledger_leases_lost_total", "Leases that lapsed before this replica renewed them.");
+    describe_gauge!("nexusrag_ledger_purses", "Allowances that this replica keeps a purse of.");
+    describe_counter!("nexusrag_quota_units_total", "Units of quotas that were spent, by class.");
+    describe_counter!("nexusrag_quota_exceeded_total", "Requests that a quota refused, by period.");
+    describe_counter!(
+        "nexusrag_quota_edges_dropped_total",
+        "Edges of quotas that were not told yet; later requests try again."
+    );
+    describe_counter!(
+        "nexusrag_usage_counts_dropped_total",
+        "Requests that reports of use miss, because too many waited."
+    );
+    describe_gauge!("nexusrag_switch_position", "How switches stand: 0 or 1, for rollouts the share in percent.");
+}
+
 /// Names that the libraries use.
 fn describe_integrations() {
     describe_counter!("nexusrag_rate_limit_refused_total", "Requests that a rate limit refused, by class and scope.");
@@ -200,6 +217,7 @@ fn describe_integrations() {
     );
     describe_counter!("nexusrag_idempotent_replays_total", "Changes that were asked for again and answered as before.");
     describe_service_levels();
+    describe_allowances();
     describe_gauge!("nexusrag_circuit_breaker_state", "0 closed, 0.5 half open, 1 open; the worst place of each.");
     describe_counter!("nexusrag_circuit_breaker_transitions_total", "Turns of circuit breakers, by the new state.");
     describe_counter!("nexusrag_external_calls_total", "Calls to other services, by outcome.");

@@ -21,7 +21,7 @@ use crate::{
         Accepted, Body, Done, Faults, Once, Path, Refusal, Reply, Validate,
         caller::{As, named_tenant},
     },
-    quota::snapshot,
+    quota::{must_be, snapshot},
 };
 
 /// The longest particulars of a feature, in bytes of JSON.
@@ -59,6 +59,7 @@ async fn get(
     Path(tenant): Path<TenantId>,
 ) -> Result<Reply<wire::TenantPlan>, Refusal> {
     let tenant = named_tenant(&platform, &caller, tenant)?;
+    must_be(&platform.db, &tenant).await?;
     Ok(Reply::ok(of_tenant(&tenant, &platform.plans.of(&tenant, op.now).await?)))
 }
 
@@ -144,10 +145,13 @@ async fn ask_upgrade(
         if !larger(&mut tx, &has, &body.target_plan).await? {
             return Err(PlanError::NoUpgrade.into());
         }
-        let request_id = plan::ask_upgrade(&op, &mut tx, &caller, &body.target_plan, body.reason.as_deref()).await?;
+        let (request_id, new) =
+            plan::ask_upgrade(&op, &mut tx, &caller, &body.target_plan, body.reason.as_deref()).await?;
         let facts = [("request_id", json!(request_id)), ("target_plan", json!(body.target_plan))];
         let facts = facts.into_iter().map(|(name, fact)| (name.to_owned(), fact)).collect();
-        platform.billing.announce(&op, &mut tx, BillingEvent::UpgradeRequested, facts).await?;
+        if new {
+            platform.billing.announce(&op, &mut tx, BillingEvent::UpgradeRequested, facts).await?;
+        }
         tx.commit().await?;
         Ok(Accepted(wire::UpgradeRequest { request_id, status: "pending".into() }))
     };
@@ -166,7 +170,13 @@ impl Validate for wire::AssignPlan {}
 
 impl Validate for wire::OverrideFeature {
     fn validate(&self, faults: &mut Faults) {
-        let bytes = self.config_json.as_ref().and_then(|config| serde_json::to_vec(config).ok()).map_or(0, |b| b.len());
+        let bytes = self
+            .config_json
+            .iter()
+            .flatten()
+            .next()
+            .and_then(|config| serde_json::to_vec(config).ok())
+            .map_or(0, |b| b.len());
         faults.check(bytes <= MAX_CONFIG, "config_json", &format!("must have at most {MAX_CONFIG} bytes"));
     }
 }

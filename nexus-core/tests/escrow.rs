@@ -158,10 +158,14 @@ async fn the_day_and_the_month_must_both_have_room() {
 #[tokio::test]
 async fn what_one_replica_sits_on_is_given_to_another_that_asks() {
     let world = Arc::new(World::new().await);
-    let (a, b) = (world.replica(), world.replica());
+    // However slow this machine is, what others give back is waited for.
+    let patient = EscrowSettings { patience: Duration::from_secs(5), ..EscrowSettings::default() };
+    let (a, b) = (world.replica_with(patient), world.replica_with(patient));
     let limits = a_day(400);
-    // The first one is busy and has leased more than it used when it falls silent.
-    assert_eq!(flood(&world, std::slice::from_ref(&a), 100, 1, limits).await, 100);
+    // The first one is busy: it has leased more than it used, and drawn that for the next half second, when it falls silent.
+    for _ in 0..2 {
+        assert_eq!(flood(&world, std::slice::from_ref(&a), 50, 1, limits).await, 50);
+    }
     assert_eq!(flood(&world, std::slice::from_ref(&b), 1000, 1, limits).await, 300);
     assert_eq!(flood(&world, &[a.clone(), b.clone()], 10, 1, limits).await, 0);
 }
@@ -261,6 +265,132 @@ async fn without_a_limit_everything_is_counted_and_a_limit_that_comes_counts_it(
     assert_eq!(world.spent(REQUESTS).await, (500, 500));
     assert_eq!(flood(&world, &replicas, 200, 1, a_day(550)).await, 50);
     assert_eq!(flood(&world, &replicas, 200, 1, a_day(550)).await, 0);
+}
+
+#[tokio::test]
+async fn a_limit_that_was_lowered_holds_without_anybody_being_told() {
+    let world = Arc::new(World::new().await);
+    let replica = [world.replica()];
+    // Half a block is spent, and the other half is leased.
+    for _ in 0..2 {
+        assert_eq!(flood(&world, &replica, 50, 1, a_day(1000)).await, 50);
+    }
+    let before = replica[0].escrow.stamp();
+    assert_eq!(flood(&world, &replica, 50, 1, a_day(101)).await, 1, "the block of the old limit is not spent");
+    // Who has read the old limit before that has to read again.
+    let claim = Claim { tenant: &world.tenant, meter: REQUESTS, amount: 1, limits: a_day(1000) };
+    assert!(replica[0].escrow.reserve_by(&world.op, &claim, before).await.unwrap().is_none());
+    replica[0].escrow.limits_changed(&world.tenant, REQUESTS);
+    let claim = Claim { limits: Limits::default(), ..claim };
+    assert!(replica[0].escrow.reserve_by(&world.op, &claim, before).await.unwrap().is_none());
+    let now = replica[0].escrow.stamp();
+    assert!(replica[0].escrow.reserve_by(&world.op, &claim, now).await.unwrap().is_some());
+}
+
+/// Takes the leases away, as when their holder was not heard of for too long.
+async fn lapse(world: &World) {
+    let mut owner = testing::connect(&world.test.url).await;
+    let lapsed = "UPDATE ledger_leases SET expires_at = now() - interval '1 second'; SELECT ledger_sweep(10)";
+    sqlx::raw_sql(lapsed).execute(&mut owner).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_held_is_held_also_when_its_lease_is_gone() {
+    let world = World::new().await;
+    let replica = world.replica();
+    let limits = Limits { day: None, month: Some(100) };
+    let mut run = world.reserve(&replica, DOLLARS, 60, limits).await.unwrap();
+    lapse(&world).await;
+    assert!(world.reserve(&replica, DOLLARS, 50, limits).await.is_none(), "a run that goes on still holds sixty");
+    assert!(world.reserve(&replica, DOLLARS, 40, limits).await.is_some());
+    lapse(&world).await;
+    let mut tx = world.test.db.tenant(&world.tenant).await.unwrap();
+    run.settle_in(&mut tx, 70).await.unwrap();
+    tx.commit().await.unwrap();
+    drop(run);
+    assert_eq!(world.spent(DOLLARS).await, (70, 70), "from the moment of the commit, and once");
+    assert!(world.reserve(&replica, DOLLARS, 31, limits).await.is_none());
+    assert!(world.reserve(&replica, DOLLARS, 30, limits).await.is_some());
+    replica.escrow.close().await;
+    assert_eq!(world.spent(DOLLARS).await, (70, 70));
+}
+
+#[tokio::test]
+async fn a_settlement_that_was_rolled_back_can_be_made_again() {
+    let world = World::new().await;
+    let replica = world.replica();
+    let limits = Limits { day: None, month: Some(100) };
+    let mut hold = world.reserve(&replica, DOLLARS, 60, limits).await.unwrap();
+    for commit in [false, true] {
+        let mut tx = world.test.db.tenant(&world.tenant).await.unwrap();
+        hold.settle_in(&mut tx, 50).await.unwrap();
+        assert!(world.reserve(&replica, DOLLARS, 60, limits).await.is_none(), "it is held until the transaction ends");
+        if commit {
+            tx.commit().await.unwrap();
+        }
+    }
+    drop(hold);
+    assert_eq!(world.spent(DOLLARS).await, (50, 50));
+    let mut hold = world.reserve(&replica, DOLLARS, 50, limits).await.unwrap();
+    let mut tx = world.test.db.tenant(&world.tenant).await.unwrap();
+    hold.settle_in(&mut tx, 50).await.unwrap();
+    drop(tx);
+    drop(hold);
+    assert!(world.reserve(&replica, DOLLARS, 50, limits).await.is_some(), "what was rolled back comes back at once");
+}
+
+#[tokio::test]
+async fn without_a_limit_a_lease_that_is_gone_takes_nothing_with_it() {
+    let world = Arc::new(World::new().await);
+    // Nothing is told in between.
+    let slow = EscrowSettings { flush: Duration::from_secs(1), ..EscrowSettings::default() };
+    let replica = [world.replica_with(slow)];
+    assert_eq!(flood(&world, &replica, 30, 1, Limits::default()).await, 30);
+    lapse(&world).await;
+    replica[0].escrow.flush().await.unwrap();
+    replica[0].escrow.close().await;
+    assert_eq!(world.spent(REQUESTS).await, (30, 30));
+    assert_eq!(world.leases().await, 0);
+}
+
+#[tokio::test]
+async fn a_month_turns_into_another_account() {
+    let world = World::new().await;
+    let replica = world.replica();
+    let at = |day: u32, month: u32| {
+        let day = NaiveDate::from_ymd_opt(2031, month, day).unwrap();
+        Op { now: day.and_hms_opt(23, 59, 59).unwrap().and_utc(), ..world.op.clone() }
+    };
+    let limits = Limits { day: Some(8), month: Some(10) };
+    let take = async |op: &Op, amount: i64| {
+        let claim = Claim { tenant: &world.tenant, meter: REQUESTS, amount, limits };
+        match replica.escrow.reserve(op, &claim).await {
+            Ok(hold) => {
+                hold.settle(amount);
+                true
+            }
+            Err(EscrowError::Short(_)) => false,
+            Err(EscrowError::Db(error)) => panic!("{error}"),
+        }
+    };
+    assert!(take(&at(30, 1), 7).await);
+    assert!(!take(&at(31, 1), 4).await, "the month goes on over midnight");
+    assert!(take(&at(31, 1), 3).await);
+    assert!(!take(&at(31, 1), 1).await);
+    assert!(take(&at(1, 2), 8).await, "and the next one is new");
+    assert!(!take(&at(1, 2), 1).await);
+    assert!(take(&at(2, 2), 2).await);
+    replica.escrow.close().await;
+    let mut owner = testing::connect(&world.test.url).await;
+    let accounts: Vec<(String, String, i64)> = sqlx::query_as(
+        "SELECT period_type, to_char(period_start, 'MM-DD'), used FROM ledger_accounts ORDER BY period_type, period_start",
+    )
+    .fetch_all(&mut owner)
+    .await
+    .unwrap();
+    let accounts: Vec<_> = accounts.iter().map(|(t, start, used)| (t.as_str(), start.as_str(), *used)).collect();
+    let days = [("day", "01-30", 7), ("day", "01-31", 3), ("day", "02-01", 8), ("day", "02-02", 2)];
+    assert_eq!(accounts, [days.as_slice(), &[("month", "01-01", 10), ("month", "02-01", 10)]].concat());
 }
 
 #[tokio::test]

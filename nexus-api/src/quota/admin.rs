@@ -131,7 +131,8 @@ async fn usage(
 }
 
 /// A tenant that is not there is not found, for operators too.
-async fn must_be(db: &Db, tenant: &TenantId) -> Result<(), Refusal> {
+/// Fails unless there is a tenant of this name.
+pub async fn must_be(db: &Db, tenant: &TenantId) -> Result<(), Refusal> {
     if quota::is_tenant(db, tenant).await? { Ok(()) } else { Err(Refusal::not_found()) }
 }
 

@@ -19,7 +19,7 @@ use nexus_core::{
 };
 use nexus_sdk::wire;
 
-pub use self::admin::routes;
+pub use self::admin::{must_be, routes};
 use crate::{
     app::Platform,
     http::{Context, Refusal},

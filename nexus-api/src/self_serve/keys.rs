@@ -1,7 +1,7 @@
 //! The API keys of the tenant, for its administrators: made here, shown once, revoked here.
 
 use axum::extract::State;
-use chrono::{DateTime, Days, Utc};
+use chrono::{DateTime, Days, TimeDelta, Utc};
 use nexus_authz::{
     caller::Caller,
     credential::{
@@ -152,12 +152,11 @@ async fn inactive_report(
     Query(query): Query<InactiveQuery>,
 ) -> Result<Reply<wire::InactiveKeyReport>, Refusal> {
     let threshold = query.inactive_days.unwrap_or(platform.credentials.settings().inactive_days.max(1));
-    let keys = keys(&platform, &caller).await?.into_iter().filter(|key| key.state.revoked_at.is_none());
-    let mut items: Vec<_> = keys
-        .map(|key| inactive(key, op.now))
-        .filter(|key| key.is_expired || key.inactive_days >= i64::from(threshold))
-        .collect();
-    items.sort_by_key(|key| std::cmp::Reverse(key.inactive_days));
+    platform.credentials.write_uses().await?;
+    let mut tx = platform.db.tenant(&caller.tenant).await?;
+    let since = op.now - TimeDelta::days(i64::from(threshold));
+    let keys = store::list_idle(&mut tx, (since, op.now), MAX_KEYS).await.map_err(DbError::from)?;
+    let items: Vec<_> = keys.into_iter().map(|key| inactive(key, op.now)).collect();
     let event = Event::by(&op, &caller, EventType::SelfserveApiKeyInactiveReported);
     platform.audit.note(event.count(i64::try_from(items.len()).unwrap_or(i64::MAX)));
     Ok(Reply::ok(wire::InactiveKeyReport { inactive_days_threshold: threshold, items }))

@@ -3,7 +3,10 @@
 use nexus_core::principal::Role;
 use serde_json::{Value, json};
 
-use crate::harness::{Caller, TestApp};
+use crate::{
+    harness::{Caller, TestApp},
+    self_serve::receiver,
+};
 
 async fn free() -> TestApp {
     TestApp::plan().settings(|s| s.plans.default_plan = "free".into()).start().await
@@ -78,8 +81,26 @@ async fn only_the_operator_gives_plans_and_they_hold_at_once() {
         .patch(path, &json!({ "plan_id": "pro", "effective_to": "2020-01-01T00:00:00Z" }))
         .await
         .refused(422, "VALIDATION_ERROR");
+    operator.get("/v1/admin/plans/nowhere").await.refused(404, "NOT_FOUND");
     give(&operator, "t1", "free").await;
     admin.get("/v1/ops/health").await.refused(403, "FEATURE_NOT_ENABLED");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_plan_holds_on_every_replica_at_once() {
+    let app = free().await;
+    let other = TestApp::plan().settings(|s| s.plans.default_plan = "free".into()).beside(&app).start().await;
+    let admin = app.tenant("t1").await.key(Role::Admin).await;
+    let operator = app.tenant("ops").await.key(Role::Operator).await;
+    let elsewhere = other.bearer(admin.token.as_deref().unwrap());
+    for round in 0..10 {
+        let paid = round % 2 == 0;
+        give(&operator, "t1", if paid { "pro" } else { "free" }).await;
+        let status = elsewhere.get("/v1/ops/health").await.status.as_u16();
+        assert_eq!(status, if paid { 200 } else { 403 }, "round {round}");
+    }
+    other.finish().await;
     app.finish().await;
 }
 
@@ -111,6 +132,20 @@ async fn an_override_decides_until_it_is_taken_back() {
     let back = operator.patch(path, &json!({ "feature_key": "feature.ops_admin_access", "enabled": null })).await.ok();
     assert!(!enabled(&back, "feature.ops_admin_access"));
     admin.get("/v1/ops/health").await.refused(403, "FEATURE_NOT_ENABLED");
+    // What is absent stays, each by itself.
+    operator.patch(path, &wanted).await.ok();
+    let other = json!({ "feature_key": "feature.ops_admin_access", "config_json": null });
+    let plan = operator.patch(path, &other).await.ok();
+    assert!(enabled(&plan, "feature.ops_admin_access"));
+    let config = |plan: &Value| {
+        let all = plan["entitlements"].as_array().unwrap();
+        all.iter().find(|e| e["feature_key"] == "feature.ops_admin_access").unwrap()["config_json"].clone()
+    };
+    assert_eq!(config(&plan), Value::Null);
+    operator.patch(path, &wanted).await.ok();
+    let off = json!({ "feature_key": "feature.ops_admin_access", "enabled": null });
+    let plan = operator.patch(path, &off).await.ok();
+    assert_eq!((enabled(&plan, "feature.ops_admin_access"), config(&plan)), (false, json!({ "seats": 3 })));
     operator.patch(path, &json!({ "feature_key": "feature.magic" })).await.refused(422, "VALIDATION_ERROR");
     app.finish().await;
 }
@@ -148,7 +183,12 @@ async fn what_a_plan_does_not_include_is_refused_before_anything_is_done() {
 
 #[tokio::test]
 async fn a_tenant_asks_for_a_larger_plan_once() {
-    let app = free().await;
+    let (receiver, got) = receiver(http::StatusCode::OK).await;
+    let change = |s: &mut nexus_api::settings::Settings| {
+        s.plans.default_plan = "free".into();
+        s.billing.receiver = Some(receiver);
+    };
+    let app = TestApp::plan().settings(change).start().await;
     let tenant = app.tenant("t1").await;
     let (admin, reader) = (tenant.key(Role::Admin).await, tenant.key(Role::Reader).await);
     let operator = app.tenant("ops").await.key(Role::Operator).await;
@@ -169,4 +209,5 @@ async fn a_tenant_asks_for_a_larger_plan_once() {
         .unwrap();
     assert_eq!(state, "granted");
     app.finish().await;
+    assert_eq!(got.lock().unwrap().len(), 1, "billing is told of a request once");
 }

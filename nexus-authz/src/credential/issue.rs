@@ -66,6 +66,12 @@ pub struct Wanted<'a> {
     pub expires_at: Option<DateTime<Utc>>,
 }
 
+/// Fails unless one more key may work. Whoever asks for the same tenant at the same time waits until this transaction ends.
+pub async fn room(op: &Op, tx: &mut TenantTx, max_active: u32) -> Result<(), IssueError> {
+    let active = store::count_active(op, tx).await.map_err(DbError::from)?;
+    if active >= i64::from(max_active) { Err(IssueError::LimitReached(max_active)) } else { Ok(()) }
+}
+
 /// Makes a key of a new user, unless the tenant has `max_active` keys that work. Whoever makes keys of the same tenant at
 /// the same time waits until this transaction ends, so that the limit holds.
 pub async fn issue(
@@ -75,10 +81,7 @@ pub async fn issue(
     wanted: &Wanted<'_>,
     max_active: u32,
 ) -> Result<(ApiKey, Plaintext), IssueError> {
-    let active = store::count_active(op, tx).await.map_err(DbError::from)?;
-    if active >= i64::from(max_active) {
-        return Err(IssueError::LimitReached(max_active));
-    }
+    room(op, tx, max_active).await?;
     let (id, plaintext) = key::generate();
     let user = UserId::new(format!("key-{id}")).unwrap_or_else(|_| unreachable!("hex digits are of the alphabet"));
     let parsed = parse(plaintext.expose()).unwrap_or_else(|| unreachable!("what was generated parses"));

@@ -218,6 +218,19 @@ pub async fn list(tx: &mut TenantTx, limit: i64) -> Result<Vec<ApiKey>, sqlx::Er
     sqlx::query_as(select_key!("ORDER BY k.created_at DESC, k.id DESC LIMIT $1")).bind(limit).fetch_all(&mut **tx).await
 }
 
+/// The keys of the tenant that are not revoked, and expired by now or not used since some time; the longest unused first.
+pub async fn list_idle(
+    tx: &mut TenantTx,
+    (since, now): (DateTime<Utc>, DateTime<Utc>),
+    limit: i64,
+) -> Result<Vec<ApiKey>, sqlx::Error> {
+    let idle = select_key!(
+        "WHERE k.revoked_at IS NULL AND (k.expires_at <= $2 OR coalesce(k.last_used_at, k.created_at) <= $1)
+         ORDER BY coalesce(k.last_used_at, k.created_at), k.id LIMIT $3"
+    );
+    sqlx::query_as(idle).bind(since).bind(now).bind(limit).fetch_all(&mut **tx).await
+}
+
 /// One key of the tenant, locked until the transaction ends.
 pub async fn lock(tx: &mut TenantTx, id: &CredentialId) -> Result<Option<ApiKey>, sqlx::Error> {
     sqlx::query_as(select_key!("WHERE k.id = $1 FOR UPDATE OF k")).bind(id).fetch_optional(&mut **tx).await

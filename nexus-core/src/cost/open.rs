@@ -54,8 +54,7 @@ impl Costs {
         let terms = inner.terms.get(tenant, op.now).await?;
         let month = Month::of(op.now);
         let enforced = terms.budget.enforced(month).filter(|_| rights.enforceable);
-        let limits = Limits { day: None, month: enforced.map(|(most, _)| most.micros()) };
-        let projected = Usd::from_micros(inner.escrow.standing(op, tenant, USD, limits).await?.month);
+        let projected = Usd::from_micros(inner.escrow.standing(op, tenant, USD).await?.month);
         let budget = terms.budget.for_month(month);
         let status = match enforced {
             Some((most, HardCap::Block)) if projected >= most => Status::Capped,
@@ -104,7 +103,6 @@ impl Costs {
             enforced: enforced.is_some(),
             most,
             holds,
-            drawn: false,
             lines: Vec::new(),
             event: Self::event(op, &order),
             total: Usd::ZERO,

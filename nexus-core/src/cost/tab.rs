@@ -83,8 +83,6 @@ pub(super) struct Open {
     pub(super) most: Option<Usd>,
     /// What was reserved, until it is settled, and what was reserved for later.
     pub(super) holds: Holds,
-    /// Whether what was reserved was settled in a transaction whose outcome is not known.
-    pub(super) drawn: bool,
     /// What was used and is not recorded.
     pub(super) lines: Vec<Line>,
     /// What the audit log will say.
@@ -134,13 +132,8 @@ impl Tab {
     pub async fn settle_in(&mut self, tx: &mut TenantTx) -> Result<(), DbError> {
         let Some(open) = self.0.as_mut().filter(|open| open.enforced) else { return Ok(()) };
         let amount = open.unrecorded();
-        if amount == Usd::ZERO {
-            return Ok(());
-        }
-        let mut holds = std::mem::take(&mut open.holds.now).into_iter();
-        let Some(mut hold) = holds.next() else { return Ok(()) };
-        open.drawn = true;
-        // The others go back when what was used is told.
+        // What was reserved is kept until the transaction has ended.
+        let Some(hold) = open.holds.now.first_mut().filter(|_| amount > Usd::ZERO) else { return Ok(()) };
         hold.settle_in(tx, amount.micros()).await
     }
 
@@ -155,7 +148,6 @@ impl Tab {
     pub fn billed(&mut self) {
         let Some(open) = self.0.as_mut().filter(|open| open.enforced) else { return };
         open.lines.clear();
-        open.drawn = false;
         open.holds = Holds { now: open.holds.later.take().into_iter().collect(), later: None };
     }
 
@@ -211,10 +203,6 @@ impl Open {
             return None;
         }
         let draw = if self.enforced && amount > Usd::ZERO {
-            // An attempt whose outcome is not known has used up what was reserved for it.
-            if self.drawn {
-                holds.clear();
-            }
             Some(Draw { holds, amount, op: self.op.clone() })
         } else {
             let mut holds = holds.into_iter();

@@ -71,7 +71,7 @@ pub(super) struct Bill {
 /// What is to be drawn.
 #[derive(Debug)]
 pub(super) struct Draw {
-    /// What was reserved for it, unless that was used up by an attempt whose outcome is not known.
+    /// What was reserved for it, until the transaction has ended that draws it.
     pub(super) holds: Vec<Hold>,
     /// How much.
     pub(super) amount: Usd,
@@ -238,21 +238,21 @@ impl CostWriter {
         if bill::record(tx, &[&bill.sheet]).await? == 0 {
             return Ok(());
         }
-        let mut holds = std::mem::take(&mut draw.holds).into_iter();
-        let mut hold = if let Some(hold) = holds.next() {
-            hold
-        } else {
-            let amount = draw.amount.micros();
+        let amount = draw.amount.micros();
+        if draw.holds.is_empty() {
             let claim = Claim { tenant: &bill.tenant, meter: USD, amount, limits: Limits::default() };
-            match self.escrow.reserve(&draw.op, &claim).await {
+            draw.holds.push(match self.escrow.reserve(&draw.op, &claim).await {
                 Ok(hold) => hold,
                 Err(EscrowError::Db(error)) => return Err(error),
-                // Without a limit nothing can be short.
-                Err(EscrowError::Short(_)) => return Ok(()),
-            }
-        };
+                // Without a limit nothing is short; if it were, the lines would have to wait for their draw.
+                Err(EscrowError::Short(_)) => return Err(DbError::too_slow()),
+            });
+        }
         self.desk.spent(&bill.tenant, draw.op.now);
-        hold.settle_in(tx, draw.amount.micros()).await
+        match draw.holds.first_mut() {
+            Some(hold) => hold.settle_in(tx, amount).await,
+            None => Ok(()),
+        }
     }
 }
 

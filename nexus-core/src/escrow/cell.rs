@@ -8,7 +8,7 @@ use std::{
 use uuid::Uuid;
 
 use super::{
-    Key,
+    Key, Limits,
     decide::{Answer, Ask, Cover, Keep, Purse, Spent},
     store::Place,
 };
@@ -25,6 +25,8 @@ pub(super) struct Cell {
 struct State {
     purse: Purse,
     lease: Uuid,
+    /// The lease before it.
+    gone: Uuid,
     /// Whether the ledger has the lease, as far as this process was told.
     known: bool,
     /// What the ledger was last told as drawn, and confirmed.
@@ -40,6 +42,10 @@ struct State {
     /// Whether there is something that the ledger does not know.
     dirty: bool,
     recalled: bool,
+    /// The limits that units are leased under, and as of when.
+    limits: Option<(Limits, u64)>,
+    /// Limits that were read before this are outdated.
+    not_before: u64,
 }
 
 /// What taking an amount came to.
@@ -51,14 +57,18 @@ pub(super) enum Taken {
     Must,
     /// The ledger said a moment ago that nothing is left.
     Dry(Spent),
+    /// The limits have changed since they were read.
+    Stale,
 }
 
 impl Cell {
     pub(super) fn new(key: Key, cover: Cover) -> Self {
         let now = Instant::now();
+        let lease = crate::id::fresh();
         let state = State {
             purse: Purse::default(),
-            lease: crate::id::fresh(),
+            lease,
+            gone: lease,
             known: false,
             told: 0,
             epoch: 0,
@@ -68,6 +78,8 @@ impl Cell {
             told_at: now,
             dirty: false,
             recalled: false,
+            limits: None,
+            not_before: 0,
         };
         Self { key, cover, state: Mutex::new(state), gate: tokio::sync::Mutex::default() }
     }
@@ -77,11 +89,18 @@ impl Cell {
         &self.gate
     }
 
-    pub(super) fn take(&self, amount: i64, bound: bool) -> Taken {
+    /// Takes an amount by limits that were read at some time.
+    pub(super) fn take(&self, amount: i64, limits: Limits, read: u64) -> Taken {
         let now = Instant::now();
         let mut state = self.state();
         state.used_at = now;
-        if state.known && !bound {
+        if !state.agrees(limits, read) {
+            return Taken::Stale;
+        }
+        if !limits.bound() {
+            if !state.known {
+                return Taken::Must;
+            }
             state.purse.take_unbounded(amount, self.cover);
         } else if !state.may_take(now) || !state.purse.take(amount, self.cover) {
             let (until, of) = state.dry;
@@ -91,11 +110,11 @@ impl Cell {
         Taken::Yes { epoch: state.epoch, standing: state.purse.standing() }
     }
 
-    /// Whether [`Cell::take`] would give it.
-    pub(super) fn could_take(&self, amount: i64, bound: bool) -> bool {
+    /// Whether so much is here, even if it has to go back or be renewed before it is taken.
+    pub(super) fn has(&self, amount: i64, bound: bool) -> bool {
         let state = self.state();
         let mut purse = state.purse.clone();
-        state.known && (!bound || state.may_take(Instant::now()) && purse.take(amount, self.cover))
+        state.known && (!bound || purse.take(amount, self.cover))
     }
 
     /// Counts an amount as asked for, until the guard is dropped.
@@ -120,8 +139,8 @@ impl Cell {
 
     pub(super) fn give_back(&self, epoch: u64, amount: i64) {
         let mut state = self.state();
-        // Units of a lease that is gone went with it.
-        if state.epoch == epoch {
+        // What was drawn with a lease that is gone went with it.
+        if self.cover == Cover::AtSettlement || state.epoch == epoch {
             state.purse.give_back(amount, self.cover);
             state.freed();
         }
@@ -129,21 +148,36 @@ impl Cell {
 
     pub(super) fn settle(&self, epoch: u64, amount: i64, actual: i64) {
         let mut state = self.state();
-        match self.cover {
-            _ if state.epoch == epoch => state.purse.settle(amount, actual, self.cover),
-            // They were charged with the lease.
-            Cover::Ahead => state.purse.charge((actual - amount).max(0)),
-            Cover::AtSettlement => state.purse.charge(actual),
+        if self.cover == Cover::AtSettlement || state.epoch == epoch {
+            state.purse.settle(amount, actual, self.cover);
+        } else {
+            // The amount was charged with the lease.
+            state.purse.charge((actual - amount).max(0));
         }
         state.freed();
     }
 
-    pub(super) fn settled_in(&self, epoch: u64, amount: i64, actual: i64) {
+    /// Which lease a settlement tells of, and in which epoch: without one, of the one before, and the ledger finds it there.
+    pub(super) fn drawing(&self) -> (Place, u64) {
+        let state = self.state();
+        let place = state.place(&self.key);
+        if state.known {
+            (place, state.epoch)
+        } else {
+            (Place { lease: state.gone, ..place }, state.epoch.saturating_sub(1))
+        }
+    }
+
+    pub(super) fn pend(&self, amount: i64, actual: i64) {
+        self.state().purse.pend(amount, actual);
+    }
+
+    pub(super) fn landed(&self, epoch: u64, actual: i64) {
         let mut state = self.state();
         if state.epoch == epoch {
-            state.purse.settle_in(amount, actual);
+            state.purse.landed(actual);
         } else {
-            state.purse.charge_in(actual);
+            state.purse.landed_elsewhere(actual);
         }
         state.freed();
     }
@@ -152,17 +186,16 @@ impl Cell {
         self.cover
     }
 
-    pub(super) fn place(&self) -> Place {
-        self.state().place(&self.key)
-    }
-
-    /// What to say and ask for those who wait.
-    pub(super) fn ask(&self, amount: i64, bound: bool) -> (Place, Ask) {
+    /// What to say and ask for those who wait, by limits that were read at some time; nothing when they have changed since.
+    pub(super) fn ask(&self, amount: i64, limits: Limits, read: u64) -> Option<(Place, Ask)> {
         let mut state = self.state();
+        if !state.agrees(limits, read) {
+            return None;
+        }
         if std::mem::take(&mut state.recalled) {
             state.purse.keep(self.cover, Keep::Recalled);
         }
-        (state.place(&self.key), state.purse.ask(self.cover, amount, bound))
+        Some((state.place(&self.key), state.purse.ask(self.cover, amount, limits.bound())))
     }
 
     pub(super) fn answered(&self, ask: &Ask, answer: &Answer, valid_until: Instant) {
@@ -175,6 +208,7 @@ impl Cell {
     pub(super) fn lost(&self) {
         let mut state = self.state();
         let told = state.told;
+        metrics::counter!("nexusrag_ledger_leases_lost_total", "meter" => self.key.meter).increment(1);
         tracing::warn!(tenant = %self.key.tenant, meter = self.key.meter, "a lease lapsed before it was renewed");
         state.purse.lost(told);
         state.forget_lease();
@@ -185,9 +219,19 @@ impl Cell {
         self.state().recalled = true;
     }
 
-    /// What was found out about what is left is no longer so.
-    pub(super) fn look_again(&self) {
-        self.state().dry.0 = Instant::now();
+    /// The limits are others now, or may be: what was leased goes back, what was read before counts no longer, and whoever was
+    /// refused may ask again.
+    pub(super) fn outdate(&self, now: u64) {
+        let mut state = self.state();
+        state.not_before = state.not_before.max(now);
+        state.recalled = true;
+        state.dry.0 = Instant::now();
+    }
+
+    /// Whether a lease has to be opened only to say what was used or is held.
+    pub(super) fn owes(&self) -> bool {
+        let state = self.state();
+        !state.known && state.purse.owes()
     }
 
     pub(super) fn tick(&self) {
@@ -228,9 +272,9 @@ impl Cell {
         Some((state.place(&self.key), ask))
     }
 
-    pub(super) fn kept(&self, ask: &Ask, others: Spent, valid_until: Instant) {
+    pub(super) fn kept(&self, ask: &Ask, (settled, others): (i64, Spent), valid_until: Instant) {
         let mut state = self.state();
-        state.purse.kept(ask, others);
+        state.purse.kept(ask, settled, others);
         state.confirmed(ask.drawn, valid_until);
     }
 
@@ -249,7 +293,7 @@ impl Cell {
     /// Whether there is nothing to close and nobody to serve.
     pub(super) fn is_empty(&self) -> bool {
         let state = self.state();
-        !state.known && state.purse.rests() && state.purse.drawn() == 0
+        !state.known && state.purse.rests() && !state.purse.owes()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -260,6 +304,24 @@ impl Cell {
 impl State {
     fn may_take(&self, now: Instant) -> bool {
         self.known && !self.recalled && now < self.valid_until
+    }
+
+    /// Whether limits that were read at some time are those that count now, as far as this process knows. Newer ones replace
+    /// what is there, and what was leased under the old ones goes back before anything is taken. What nothing bounds may be
+    /// taken beside a bound.
+    fn agrees(&mut self, limits: Limits, read: u64) -> bool {
+        if read < self.not_before {
+            return false;
+        }
+        match self.limits {
+            Some((current, _)) if current == limits => return true,
+            Some((_, since)) if read < since => return false,
+            _ if !limits.bound() => return true,
+            Some(_) => (self.recalled, self.dry.0) = (true, self.used_at),
+            None => {}
+        }
+        self.limits = Some((limits, read));
+        true
     }
 
     fn place(&self, key: &Key) -> Place {
@@ -281,7 +343,7 @@ impl State {
     }
 
     fn forget_lease(&mut self) {
-        self.lease = crate::id::fresh();
+        self.gone = std::mem::replace(&mut self.lease, crate::id::fresh());
         self.known = false;
         self.told = 0;
         self.epoch += 1;

@@ -42,12 +42,15 @@ pub(super) struct Purse {
     covered: i64,
     /// Taken under [`Cover::Ahead`]. At most `covered`, unless nothing bounds it.
     spent: i64,
-    /// Taken under [`Cover::AtSettlement`] and not yet settled.
+    /// Taken under [`Cover::AtSettlement`] and not yet settled, or settled in a transaction that goes on. It outlives the
+    /// lease: who holds it goes on, too.
     held: i64,
     /// Settled here, and written down with the next turn.
     settled: i64,
-    /// Settled in transactions of others.
+    /// Settled in transactions of others, by the ledger's word.
     settled_in: i64,
+    /// Settled in transactions that ended since the ledger was asked last: committed, perhaps.
+    fresh_in: i64,
     /// What requests wait for.
     waiting: i64,
     /// What was taken lately, by parts of a second, the newest first.
@@ -72,7 +75,11 @@ pub(super) struct Ask {
     pub(super) extra: i64,
     /// How much of what is free shall count as drawn.
     pub(super) cover: i64,
+    /// How much of what is drawn is not spent.
+    pub(super) ahead: i64,
     settled: i64,
+    /// What was settled in transactions that had ended by then.
+    fresh: i64,
 }
 
 /// What the ledger says.
@@ -80,6 +87,8 @@ pub(super) struct Ask {
 pub(super) struct Answer {
     pub(super) granted: i64,
     pub(super) drawn: i64,
+    /// What was settled on this lease in transactions that are committed.
+    pub(super) settled: i64,
     /// What all others have spent.
     pub(super) others: Spent,
 }
@@ -98,12 +107,16 @@ pub(super) enum Keep {
 impl Purse {
     /// What counts as spent here if everything that is covered is.
     fn consumed(&self) -> i64 {
-        max(self.covered, self.spent) + self.settled + self.settled_in
+        max(self.covered, self.spent) + self.settled + self.in_transactions()
     }
 
     /// What the ledger is told of as drawn.
     pub(super) fn drawn(&self) -> i64 {
         max(self.covered, self.spent) + self.settled
+    }
+
+    fn in_transactions(&self) -> i64 {
+        self.settled_in + self.fresh_in
     }
 
     fn free(&self) -> i64 {
@@ -116,7 +129,7 @@ impl Purse {
 
     /// What was spent by everybody, what is reserved here included.
     pub(super) fn standing(&self) -> Spent {
-        self.others.plus(self.spent + self.held + self.settled + self.settled_in)
+        self.others.plus(self.spent + self.held + self.settled + self.in_transactions())
     }
 
     /// Takes an amount, if it is there.
@@ -163,15 +176,21 @@ impl Purse {
         }
     }
 
-    /// As [`Purse::settle`], when somebody's transaction tells the ledger.
-    pub(super) fn settle_in(&mut self, amount: i64, actual: i64) {
-        self.held -= amount;
-        self.charge_in(actual);
+    /// Somebody's transaction tells the ledger what was really used. Until it ends, so much stays held.
+    pub(super) fn pend(&mut self, amount: i64, actual: i64) {
+        self.held += actual - amount;
     }
 
-    /// As [`Purse::charge`], when somebody's transaction tells the ledger.
-    pub(super) fn charge_in(&mut self, actual: i64) {
-        self.settled_in += actual;
+    /// That transaction has ended. The ledger says with its next word whether it was committed.
+    pub(super) fn landed(&mut self, actual: i64) {
+        self.held -= actual;
+        self.fresh_in += actual;
+    }
+
+    /// It has ended, and told of a lease that is gone: the ledger counts it by itself.
+    pub(super) fn landed_elsewhere(&mut self, actual: i64) {
+        self.held -= actual;
+        self.granted = max(0, self.granted - actual);
     }
 
     /// Adds something that was used under a lease that is gone.
@@ -189,8 +208,10 @@ impl Purse {
         let keep = Ask {
             granted: max(self.granted, self.consumed() + self.held),
             drawn: self.drawn(),
-            held: self.held + self.settled_in,
+            held: self.held + self.in_transactions(),
+            ahead: max(0, self.cover_left()),
             settled: self.settled,
+            fresh: self.fresh_in,
             ..Ask::default()
         };
         if !bounded {
@@ -214,7 +235,14 @@ impl Purse {
     pub(super) fn answered(&mut self, ask: &Ask, answer: &Answer) {
         self.granted = answer.granted;
         self.covered = answer.drawn - ask.settled;
+        self.confirmed(ask, answer.settled);
         self.others = answer.others;
+    }
+
+    /// Transactions that had ended when the ledger was asked are in its answer, if they were committed.
+    fn confirmed(&mut self, ask: &Ask, settled: i64) {
+        self.settled_in = settled;
+        self.fresh_in -= ask.fresh;
     }
 
     /// What to tell the ledger while nobody waits. What goes back is not used from now on.
@@ -230,21 +258,28 @@ impl Purse {
         }
         let advance = max(0, target - max(left, 0)).min(self.free());
         let ask = self.ask(cover, 0, false);
-        Ask { drawn: ask.drawn + advance, ..ask }
+        Ask { drawn: ask.drawn + advance, ahead: ask.ahead + advance, ..ask }
     }
 
-    /// Takes note that the ledger was told, and what the others have spent by now.
-    pub(super) fn kept(&mut self, ask: &Ask, others: Spent) {
+    /// Takes note that the ledger was told, what was settled by then, and what the others have spent.
+    pub(super) fn kept(&mut self, ask: &Ask, settled: i64, others: Spent) {
         self.granted = max(self.granted, ask.granted);
         self.covered = ask.drawn - ask.settled;
+        self.confirmed(ask, settled);
         self.others = others;
     }
 
     /// The lease is gone: it lapsed, and what the ledger knew of, up to `told`, was charged. What it did not know of is
-    /// charged with the next one.
+    /// charged with the next one, and what is held is set aside there again.
     pub(super) fn lost(&mut self, told: i64) {
         let untold = max(0, max(self.spent, 0) + self.settled - told);
-        *self = Self { settled: untold, waiting: self.waiting, recent: self.recent, ..Self::default() };
+        let Self { held, waiting, recent, .. } = *self;
+        *self = Self { held, settled: untold, waiting, recent, ..Self::default() };
+    }
+
+    /// Whether there is anything that a lease has to be opened for.
+    pub(super) fn owes(&self) -> bool {
+        self.held > 0 || self.drawn() > 0
     }
 
     /// A part of a second is over.

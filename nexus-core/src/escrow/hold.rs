@@ -13,11 +13,13 @@ pub struct Hold {
     amount: i64,
     standing: Spent,
     open: bool,
+    /// In which epoch a transaction has told of it.
+    drawn: Option<u64>,
 }
 
 impl Hold {
     pub(super) fn new(cell: Arc<Cell>, epoch: u64, amount: i64, standing: Spent) -> Self {
-        Self { cell, epoch, amount, standing, open: true }
+        Self { cell, epoch, amount, standing, open: true, drawn: None }
     }
 
     /// How much is reserved.
@@ -43,13 +45,14 @@ impl Hold {
     /// turn. Under [`Cover::AtSettlement`] a process that dies before that has not spent it: where that matters the caller
     /// has a transaction, and settles in it.
     pub fn settle(mut self, actual: i64) {
-        if std::mem::take(&mut self.open) {
+        if self.drawn.is_none() && std::mem::take(&mut self.open) {
             self.cell.settle(self.epoch, self.amount, actual.max(0));
         }
     }
 
-    /// As [`Hold::settle`], in the caller's transaction: what is written there and what is spent are durable together. A
-    /// transaction that is rolled back after this has spent nothing, and what was reserved comes back with the lease.
+    /// As [`Hold::settle`], in the caller's transaction: what is written there and what is spent are durable together. The
+    /// hold has to be kept until the transaction has ended. One that is rolled back has spent nothing: then it can be settled
+    /// again, in another one, or dropped, and what was reserved comes back with the next word of the ledger.
     pub async fn settle_in(&mut self, tx: &mut TenantTx, actual: i64) -> Result<(), DbError> {
         let actual = actual.max(0);
         if !self.open {
@@ -60,17 +63,20 @@ impl Hold {
             self.cell.settle(self.epoch, self.amount, actual);
             return Ok(());
         }
-        store::draw(tx, &self.cell.place(), actual).await?;
-        self.open = false;
-        self.cell.settled_in(self.epoch, self.amount, actual);
+        let (place, epoch) = self.cell.drawing();
+        store::draw(tx, &place, actual).await?;
+        self.cell.pend(self.amount, actual);
+        (self.amount, self.drawn) = (actual, Some(epoch));
         Ok(())
     }
 }
 
 impl Drop for Hold {
     fn drop(&mut self) {
-        if self.open {
-            self.cell.give_back(self.epoch, self.amount);
+        match self.drawn {
+            _ if !self.open => {}
+            Some(epoch) => self.cell.landed(epoch, self.amount),
+            None => self.cell.give_back(self.epoch, self.amount),
         }
     }
 }

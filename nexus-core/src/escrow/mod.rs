@@ -12,8 +12,8 @@
 //! others sit on units, those are asked to give them back at once. Without a limit there is nothing to lease: spending is
 //! counted, and written down with the next turn.
 //!
-//! When the database is away, what was leased can be spent until the lease ends; then reserving fails and the caller
-//! refuses. Nothing is ever let through uncounted.
+//! When the database is away, what was leased can be spent until the lease ends, by callers who still know their limits;
+//! then reserving fails and the caller refuses. Nothing is ever let through uncounted.
 
 mod cell;
 mod decide;
@@ -25,7 +25,10 @@ mod upkeep;
 use std::{
     collections::HashMap,
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -50,9 +53,8 @@ use crate::{
 
 /// The topic under which replicas ask each other to give units back.
 const RECALL: &str = "ledger";
-/// How long somebody who is short waits for what others give back, step by step.
-const PATIENCE: [Duration; 4] =
-    [Duration::from_millis(15), Duration::from_millis(30), Duration::from_millis(60), Duration::from_millis(120)];
+/// After which time somebody who is short looks first whether others gave back; then after twice as long, and so on.
+const FIRST_LOOK: Duration = Duration::from_millis(15);
 /// How often a turn is taken for one request before it is refused, when others take what it asked for.
 const MAX_TURNS: usize = 16;
 /// The largest amount that can be reserved at once.
@@ -145,6 +147,8 @@ struct Inner {
     cells: Mutex<HashMap<Key, Arc<Cell>>>,
     /// Tells upkeep that something goes back at once.
     hurry: Notify,
+    /// Orders in this process when limits were read and when they changed.
+    clock: AtomicU64,
 }
 
 /// An allowance of one day. Its month follows.
@@ -159,41 +163,64 @@ impl Escrow {
     /// The ledger of this database. [`Escrow::run`] has to go on beside it: without it nothing is written down.
     #[must_use]
     pub fn new(db: &Db, changes: &Changes, settings: EscrowSettings) -> Self {
-        let inner = Inner { db: db.clone(), settings, cells: Mutex::default(), hurry: Notify::new() };
+        let inner =
+            Inner { db: db.clone(), settings, cells: Mutex::default(), hurry: Notify::new(), clock: AtomicU64::new(0) };
         let escrow = Self(Arc::new(inner));
         let weak = Arc::downgrade(&escrow.0);
         changes.on_change(move |change| {
-            if let (Some(inner), Change::Of { topic, tenant, id }) = (weak.upgrade(), change)
-                && topic == RECALL
-            {
-                Self(inner).recall(tenant, id);
+            let Some(inner) = weak.upgrade() else { return };
+            match change {
+                Change::Of { topic, tenant, id } if topic == RECALL => drop(Self(inner).recall(tenant, id)),
+                Change::Of { .. } => {}
+                // Limits may have changed, and nobody said so.
+                Change::Lost => Self(inner).outdate_all(),
             }
         });
         escrow
     }
 
+    /// A moment, to be taken before limits are read (see [`Escrow::reserve_by`]).
+    #[must_use]
+    pub fn stamp(&self) -> u64 {
+        self.0.clock.fetch_add(1, Ordering::SeqCst)
+    }
+
     /// Reserves an amount, or says that it is not there. Takes a turn at the ledger only when the block of this replica does
     /// not suffice; those who wait at the same time share it.
     pub async fn reserve(&self, op: &Op, claim: &Claim<'_>) -> Result<Hold, EscrowError> {
+        for _ in 0..MAX_TURNS {
+            if let Some(hold) = self.reserve_by(op, claim, self.stamp()).await? {
+                return Ok(hold);
+            }
+        }
+        Err(DbError::too_slow().into())
+    }
+
+    /// As [`Escrow::reserve`], by limits that were read after this moment. `None` when they have changed since, so that they
+    /// have to be read again: whoever lowers a limit may rely on it, also against those who wait for a turn.
+    pub async fn reserve_by(&self, op: &Op, claim: &Claim<'_>, read: u64) -> Result<Option<Hold>, EscrowError> {
         let (amount, limits) = (claim.amount.clamp(0, MAX_AMOUNT), claim.limits);
         let cell = self.cell(claim.tenant, claim.meter, op.now.date_naive());
-        let taken = match cell.take(amount, limits.bound()) {
+        let taken = match cell.take(amount, limits, read) {
             Taken::Must => {
                 let _waiting = cell.wait(amount);
-                self.queue(&cell, amount, limits).await?
+                self.queue(&cell, amount, limits, read).await?
             }
             taken => taken,
         };
         match taken {
-            Taken::Yes { epoch, standing } => Ok(Hold::new(Arc::clone(&cell), epoch, amount, standing)),
+            Taken::Yes { epoch, standing } => Ok(Some(Hold::new(Arc::clone(&cell), epoch, amount, standing))),
+            Taken::Stale => Ok(None),
             Taken::Dry(standing) => Err(EscrowError::Short(standing)),
-            Taken::Must => Err(EscrowError::Short(cell.standing())),
+            Taken::Must if limits.bound() => Err(EscrowError::Short(cell.standing())),
+            // Its lease was lost again and again.
+            Taken::Must => Err(DbError::too_slow().into()),
         }
     }
 
     /// What the tenant has spent, this replica's reservations included. Asks the ledger when this replica does not know.
-    pub async fn standing(&self, op: &Op, tenant: &TenantId, meter: Meter, limits: Limits) -> Result<Spent, DbError> {
-        let claim = Claim { tenant, meter, amount: 0, limits };
+    pub async fn standing(&self, op: &Op, tenant: &TenantId, meter: Meter) -> Result<Spent, DbError> {
+        let claim = Claim { tenant, meter, amount: 0, limits: Limits::default() };
         match self.reserve(op, &claim).await {
             Ok(hold) => Ok(hold.standing()),
             Err(EscrowError::Short(standing)) => Ok(standing),
@@ -212,34 +239,43 @@ impl Escrow {
     /// back at once, and whoever was refused may ask again.
     pub fn limits_changed(&self, tenant: &TenantId, meter: Meter) {
         for cell in self.recall(tenant.as_str(), meter.name) {
-            cell.look_again();
+            cell.outdate(self.stamp());
         }
     }
 
+    fn outdate_all(&self) {
+        for cell in self.cells().values() {
+            cell.outdate(self.stamp());
+        }
+        self.0.hurry.notify_one();
+    }
+
     /// Waits for the turn at the ledger, and takes it unless another request has brought enough meanwhile.
-    async fn queue(&self, cell: &Arc<Cell>, amount: i64, limits: Limits) -> Result<Taken, DbError> {
+    async fn queue(&self, cell: &Arc<Cell>, amount: i64, limits: Limits, read: u64) -> Result<Taken, DbError> {
         let _turn = cell.gate().lock().await;
-        let mut patience = PATIENCE.into_iter();
+        let (mut pause, mut waited) = (FIRST_LOOK, Duration::ZERO);
         for _ in 0..MAX_TURNS {
-            let taken = cell.take(amount, limits.bound());
+            let taken = cell.take(amount, limits, read);
             if !matches!(taken, Taken::Must) {
                 return Ok(taken);
             }
-            let Some(idle_elsewhere) = self.turn(cell, amount, limits).await? else { continue };
-            if cell.could_take(amount, limits.bound()) {
+            let Some(idle_elsewhere) = self.turn(cell, amount, limits, read).await? else { continue };
+            if cell.has(amount, limits.bound()) {
                 continue;
             }
-            match patience.next().filter(|_| idle_elsewhere > 0) {
-                Some(pause) => tokio::time::sleep(pause).await,
-                None => cell.dried_up(amount, self.0.settings.flush),
+            if idle_elsewhere > 0 && waited < self.0.settings.patience {
+                tokio::time::sleep(pause).await;
+                (pause, waited) = (pause * 2, waited + pause);
+            } else {
+                cell.dried_up(amount, self.0.settings.flush);
             }
         }
         Ok(Taken::Must)
     }
 
-    /// One turn at the ledger. `None` when the lease had lapsed and a new one has to be opened.
-    async fn turn(&self, cell: &Cell, amount: i64, limits: Limits) -> Result<Option<i64>, DbError> {
-        let (place, ask) = cell.ask(amount, limits.bound());
+    /// One turn at the ledger. `None` when the lease had lapsed and a new one has to be opened, or the limits have changed.
+    async fn turn(&self, cell: &Cell, amount: i64, limits: Limits, read: u64) -> Result<Option<i64>, DbError> {
+        let Some((place, ask)) = cell.ask(amount, limits, read) else { return Ok(None) };
         let sent = Instant::now();
         let mut tx = self.0.db.tenant(&place.tenant).await?;
         let turned = store::turn(&mut tx, &place, &ask, limits, self.0.settings.lease).await?;

@@ -13,6 +13,8 @@ pub struct EscrowSettings {
     pub flush: Duration,
     /// After which rest a block goes back.
     pub idle: Duration,
+    /// How long somebody who is short waits for what others give back.
+    pub patience: Duration,
 }
 
 impl Default for EscrowSettings {
@@ -42,6 +44,12 @@ impl EscrowSettings {
                 2000,
                 100..=600_000,
                 "After which rest a replica gives back what it has leased and not spent",
+            ),
+            patience: s.millis(
+                "LEDGER_PATIENCE_MS",
+                250,
+                10..=10_000,
+                "How long a request that finds nothing left waits for what other replicas give back",
             ),
         }
     }

@@ -43,7 +43,7 @@ pub(super) async fn turn(
     ttl: Duration,
 ) -> Result<Option<Turned>, DbError> {
     let row =
-        sqlx::query("SELECT * FROM ledger_turn($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)")
+        sqlx::query("SELECT * FROM ledger_turn($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)")
             .bind(&place.tenant)
             .bind(place.meter)
             .bind(place.day)
@@ -59,13 +59,19 @@ pub(super) async fn turn(
             .bind(limits.day)
             .bind(limits.month)
             .bind(ttl.as_secs_f64())
+            .bind(ask.ahead)
             .fetch_one(&mut **tx)
             .await?;
     if !row.try_get::<bool, _>("alive")? {
         return Ok(None);
     }
     let others = Spent { day: row.try_get("day_others")?, month: row.try_get("month_others")? };
-    let answer = Answer { granted: row.try_get("granted")?, drawn: row.try_get("drawn")?, others };
+    let answer = Answer {
+        granted: row.try_get("granted")?,
+        drawn: row.try_get("drawn")?,
+        settled: row.try_get("own_settled")?,
+        others,
+    };
     Ok(Some(Turned { answer, idle_elsewhere: row.try_get("idle_elsewhere")? }))
 }
 
@@ -78,20 +84,24 @@ pub(super) struct Kept {
     pub(super) last: bool,
 }
 
+/// A lease that is there.
+pub(super) type Found = (Uuid, (i64, Spent));
+
 /// Tells the ledger of many leases in one statement, and folds settlements into them. Returns the leases that are there,
-/// with what all others have spent. Needs a platform transaction.
-pub(super) async fn keep(conn: &mut PgConnection, kept: &[Kept], ttl: Duration) -> Result<Vec<(Uuid, Spent)>, DbError> {
+/// with what was settled on them and what all others have spent. Needs a platform transaction.
+pub(super) async fn keep(conn: &mut PgConnection, kept: &[Kept], ttl: Duration) -> Result<Vec<Found>, DbError> {
     let rows = sqlx::query(include_str!("sql/keep.sql"))
         .bind(kept.iter().map(|k| k.place.tenant.as_str()).collect::<Vec<_>>())
         .bind(kept.iter().map(|k| k.place.lease).collect::<Vec<_>>())
         .bind(kept.iter().map(|k| k.ask.granted).collect::<Vec<_>>())
         .bind(kept.iter().map(|k| k.ask.drawn).collect::<Vec<_>>())
         .bind(kept.iter().map(|k| if k.last { 0.0 } else { ttl.as_secs_f64() }).collect::<Vec<_>>())
+        .bind(kept.iter().map(|k| k.ask.ahead).collect::<Vec<_>>())
         .fetch_all(conn)
         .await?;
     let found = rows.iter().map(|row| {
         let others = Spent { day: row.try_get("day_others")?, month: row.try_get("month_others")? };
-        Ok::<_, sqlx::Error>((row.try_get("id")?, others))
+        Ok::<_, sqlx::Error>((row.try_get("id")?, (row.try_get("settled")?, others)))
     });
     Ok(found.collect::<Result<_, _>>()?)
 }

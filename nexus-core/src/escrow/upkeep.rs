@@ -8,7 +8,7 @@ use std::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Escrow,
+    Escrow, Limits,
     cell::Cell,
     decide::Ask,
     store::{self, Kept},
@@ -65,6 +65,12 @@ impl Escrow {
     /// Tells the ledger what is new, now. For tests and reports that want to be exact.
     pub async fn flush(&self) -> Result<(), DbError> {
         let (renew, idle) = (self.0.settings.lease / 3, self.0.settings.idle);
+        for cell in self.all().iter().filter(|cell| cell.owes()) {
+            // What is left of a lease that is gone is said by a turn that asks for nothing.
+            if let Ok(_gate) = cell.gate().try_lock() {
+                self.turn(cell, 0, Limits::default(), self.stamp()).await?;
+            }
+        }
         self.tell(|cell| cell.keep(renew, idle), false).await
     }
 
@@ -122,7 +128,7 @@ impl Escrow {
                     for (cell, _gate, kept) in told {
                         match found.iter().find(|(lease, _)| *lease == kept.place.lease) {
                             Some(_) if last => cell.closed(&kept.ask),
-                            Some((_, others)) => cell.kept(&kept.ask, *others, self.valid_until(sent)),
+                            Some((_, standing)) => cell.kept(&kept.ask, *standing, self.valid_until(sent)),
                             None => cell.lost(),
                         }
                     }
@@ -138,7 +144,7 @@ impl Escrow {
         Ok(())
     }
 
-    async fn say(&self, kept: &[Kept], last: bool) -> Result<Vec<(uuid::Uuid, super::Spent)>, DbError> {
+    async fn say(&self, kept: &[Kept], last: bool) -> Result<Vec<store::Found>, DbError> {
         let mut tx = self.0.db.platform().await?;
         let found = store::keep(&mut tx, kept, self.0.settings.lease).await?;
         tx.commit().await?;

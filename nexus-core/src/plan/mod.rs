@@ -24,6 +24,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
 #[cfg(feature = "postgres")]
+pub(crate) use self::store::prune;
 pub use self::store::{ask_upgrade, assign, catalogue, override_feature};
 pub use self::{
     decide::{Assignment, Entitlement, Entitlements, Override, PlanOf},

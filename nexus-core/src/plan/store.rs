@@ -109,51 +109,67 @@ pub async fn assign(
     Ok(audit::record(tx, &event.plan(plan).expires(effective_to)).await?)
 }
 
-/// Decides a feature for one tenant. An absent value goes back to what the plan says.
+/// Removes some of the requests for larger plans that were answered more than so many days ago. Needs a platform transaction.
+pub(crate) async fn prune(conn: &mut PgConnection, days: i32) -> Result<(), DbError> {
+    sqlx::query(
+        "DELETE FROM plan_upgrade_requests WHERE (tenant_id, id) IN (
+             SELECT tenant_id, id FROM plan_upgrade_requests
+             WHERE status <> 'pending' AND created_at < now() - make_interval(days => $1) LIMIT 10000)",
+    )
+    .bind(days)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Decides a feature for one tenant. What is absent stays, and an explicit nothing goes back to what the plan says.
 pub async fn override_feature(
     op: &Op,
     tx: &mut TenantTx,
     who: &Principal,
     feature: Feature,
-    enabled: Option<bool>,
-    config: Option<Map<String, Value>>,
+    enabled: Option<Option<bool>>,
+    config: Option<Option<Map<String, Value>>>,
 ) -> Result<(), PlanError> {
     let tenant = tx.tenant().clone();
     lock_tenant(tx, &tenant).await?;
     sqlx::query(
-        "INSERT INTO tenant_feature_overrides (tenant_id, feature_key, enabled, config_json, updated_by, updated_at)
+        "INSERT INTO tenant_feature_overrides AS o (tenant_id, feature_key, enabled, config_json, updated_by, updated_at)
          VALUES ($1, $2, $3, $4, $5, $6)
-         ON CONFLICT (tenant_id, feature_key) DO UPDATE SET enabled = EXCLUDED.enabled,
-             config_json = EXCLUDED.config_json, updated_by = EXCLUDED.updated_by, updated_at = EXCLUDED.updated_at",
+         ON CONFLICT (tenant_id, feature_key) DO UPDATE
+             SET enabled = CASE WHEN $7 THEN EXCLUDED.enabled ELSE o.enabled END,
+                 config_json = CASE WHEN $8 THEN EXCLUDED.config_json ELSE o.config_json END, updated_by = EXCLUDED.updated_by, updated_at = EXCLUDED.updated_at",
     )
     .bind(&tenant)
     .bind(feature.as_str())
-    .bind(enabled)
-    .bind(config.map(Json))
+    .bind(enabled.flatten())
+    .bind(config.clone().flatten().map(Json))
     .bind(who.credential.as_str())
     .bind(op.now)
+    .bind(enabled.is_some())
+    .bind(config.is_some())
     .execute(&mut **tx)
     .await
     .map_err(DbError::from)?;
     let event =
         Event::by(op, who, EventType::PlanFeatureOverridden).within(&tenant).resource("tenant", tenant.as_str());
-    Ok(audit::record(tx, &event.feature(feature.as_str(), enabled)).await?)
+    Ok(audit::record(tx, &event.feature(feature.as_str(), enabled.flatten())).await?)
 }
 
-/// Asks the operator for a larger plan. A request that is open already is the answer.
+/// Asks the operator for a larger plan, and says whether that is new. A request that is open already is the answer.
 pub async fn ask_upgrade(
     op: &Op,
     tx: &mut TenantTx,
     who: &Principal,
     target: &str,
     reason: Option<&str>,
-) -> Result<i64, PlanError> {
+) -> Result<(i64, bool), PlanError> {
     let tenant = tx.tenant().clone();
-    let id: i64 = sqlx::query_scalar(
+    let (id, new): (i64, bool) = sqlx::query_as(
         "INSERT INTO plan_upgrade_requests (tenant_id, target_plan, reason, requested_by, created_at)
          SELECT $1, id, $3, $4, $5 FROM plans WHERE id = $2 AND is_active
          ON CONFLICT (tenant_id, target_plan) WHERE status = 'pending' DO UPDATE SET reason = EXCLUDED.reason
-         RETURNING id",
+         RETURNING id, xmax = 0",
     )
     .bind(&tenant)
     .bind(target)
@@ -166,7 +182,7 @@ pub async fn ask_upgrade(
     .ok_or(PlanError::UnknownPlan)?;
     let event = Event::by(op, who, EventType::PlanUpgradeRequested).resource("plan_upgrade_request", &id.to_string());
     audit::record(tx, &event.plan(target)).await?;
-    Ok(id)
+    Ok((id, new))
 }
 
 /// Changes of one tenant's plan come one after another; a tenant that is not there has none.

@@ -75,6 +75,8 @@ impl Edges {
                     told.clear();
                 }
                 told.insert(passed);
+            } else {
+                metrics::counter!("nexusrag_quota_edges_dropped_total", "reason" => "full").increment(1);
             }
         }
     }
@@ -94,6 +96,7 @@ impl Edges {
     async fn tell_or_forget(&self, note: &Note) {
         if let Err(error) = self.tell(note).await {
             tracing::warn!(%error, tenant = %note.passed.tenant, edge = note.passed.edge.as_str(), "an edge was not told");
+            metrics::counter!("nexusrag_quota_edges_dropped_total", "reason" => "database").increment(1);
             self.told().remove(&note.passed);
         }
     }

@@ -49,6 +49,7 @@ use crate::{
         Db, DbError, TenantTx,
         changes::{Change, Changes},
     },
+    plan,
     principal::Principal,
     route_class::RouteClass,
 };
@@ -59,8 +60,10 @@ pub const REQUESTS: Meter = Meter { name: "requests", cover: Cover::Ahead };
 const RATE_LIMITED: &str = "rate_limited";
 /// How often use by class is written down.
 const COUNT_EVERY: Duration = Duration::from_secs(1);
-/// How often old counters are removed.
+/// How often what is old is removed.
 const PRUNE_EVERY: Duration = Duration::from_hours(1);
+/// How often limits are read for one request, when they change all the while.
+const MAX_TRIES: u32 = 8;
 /// The most tenants whose limits are remembered.
 const MAX_REMEMBERED: usize = 50_000;
 
@@ -147,14 +150,24 @@ impl Quotas {
         op: &Op,
         tenant: &TenantId,
         class: RouteClass,
-        bounds: impl FnOnce(&PlanLimits) -> Limits + Send,
+        bounds: impl Fn(&PlanLimits) -> Limits + Send,
     ) -> Result<Units, QuotaError> {
         let Some(inner) = &self.0 else {
             return Ok(Units { quotas: self.clone(), hold: None, standing: None, class });
         };
-        let limits = inner.limits(tenant).await?;
-        let claim = Claim { tenant, meter: REQUESTS, amount: i64::from(class.cost()), limits: bounds(&limits) };
-        match inner.escrow.reserve(op, &claim).await {
+        let amount = i64::from(class.cost());
+        let mut tries = 0;
+        let (limits, reserved) = loop {
+            let read = inner.escrow.stamp();
+            let limits = inner.limits(tenant).await?;
+            let claim = Claim { tenant, meter: REQUESTS, amount, limits: bounds(&limits) };
+            match inner.escrow.reserve_by(op, &claim, read).await.transpose() {
+                Some(reserved) => break (limits, reserved),
+                None if tries < MAX_TRIES => tries += 1,
+                None => return Err(DbError::too_slow().into()),
+            }
+        };
+        match reserved {
             Ok(hold) => {
                 let standing = Standing { limits, used: hold.standing() };
                 Ok(Units { quotas: self.clone(), hold: Some(hold), standing: Some(standing), class })
@@ -162,7 +175,7 @@ impl Quotas {
             Err(EscrowError::Db(error)) => Err(error.into()),
             Err(EscrowError::Short(used)) => {
                 let standing = Standing { limits, used };
-                let period = standing.exceeded_by(claim.amount);
+                let period = standing.exceeded_by(amount);
                 metrics::counter!("nexusrag_quota_exceeded_total", "period" => period.as_str()).increment(1);
                 let mut edges = standing.edges();
                 edges.push((period, Edge::HardCap));
@@ -176,7 +189,7 @@ impl Quotas {
     pub async fn standing(&self, op: &Op, tenant: &TenantId) -> Result<Option<Standing>, DbError> {
         let Some(inner) = &self.0 else { return Ok(None) };
         let limits = inner.limits(tenant).await?;
-        let used = inner.escrow.standing(op, tenant, REQUESTS, limits.enforced()).await?;
+        let used = inner.escrow.standing(op, tenant, REQUESTS).await?;
         Ok(Some(Standing { limits, used }))
     }
 
@@ -299,11 +312,13 @@ impl Inner {
     async fn prune(&self) {
         let pruned = async {
             let mut tx = self.db.platform().await?;
-            store::prune(&mut tx, self.settings.retention_days).await?;
+            let days = i32::try_from(self.settings.retention_days).unwrap_or(i32::MAX);
+            store::prune(&mut tx, days).await?;
+            plan::prune(&mut tx, days).await?;
             tx.commit().await
         };
         if let Err(error) = pruned.await {
-            tracing::warn!(%error, "old counters of use cannot be removed");
+            tracing::warn!(%error, "what is old cannot be removed");
         }
     }
 

@@ -5,7 +5,7 @@ use crate::settings::Source;
 /// How use is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct QuotaSettings {
-    /// How long counters of use are kept.
+    /// How long what was counted and told is kept.
     pub retention_days: u32,
 }
 
@@ -23,7 +23,7 @@ impl QuotaSettings {
                 "USAGE_COUNTER_RETENTION_DAYS",
                 120,
                 90..=36_500,
-                "How many days counters of requests by class are kept",
+                "How many days counters of requests, accounts of the ledger, edges of quotas and answered requests for plans are kept",
             ),
         }
     }

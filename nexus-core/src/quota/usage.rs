@@ -42,6 +42,8 @@ impl Usage {
         let key = (tenant.clone(), op.now.date_naive(), class);
         if counts.len() < MAX_WAITING || counts.contains_key(&key) {
             add(&mut counts, key, 1, op.now);
+        } else {
+            metrics::counter!("nexusrag_usage_counts_dropped_total").increment(1);
         }
     }
 

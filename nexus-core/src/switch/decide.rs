@@ -51,6 +51,13 @@ impl Positions {
         self.0.get(what.as_str()).map_or(0, |position| position.value.min(100))
     }
 
+    /// Tells metrics.
+    pub(super) fn show(&self) {
+        for (id, position) in &self.0 {
+            metrics::gauge!("nexusrag_switch_position", "switch" => *id).set(f64::from(position.value));
+        }
+    }
+
     /// How one stands, by its name.
     #[must_use]
     pub fn get(&self, id: &str) -> Option<&Position> {

@@ -12,7 +12,7 @@ mod store;
 
 use std::sync::{
     Arc, PoisonError, RwLock,
-    atomic::{AtomicU64, Ordering},
+    atomic::{AtomicI64, AtomicU64, Ordering},
 };
 
 use chrono::{DateTime, Utc};
@@ -105,6 +105,8 @@ struct Inner {
     source: Option<(Db, Changes)>,
     seen: RwLock<Seen>,
     generation: AtomicU64,
+    /// The second in which metrics last said how the switches stand.
+    shown: AtomicI64,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -123,6 +125,7 @@ impl Switches {
             source: None,
             seen: RwLock::default(),
             generation: AtomicU64::new(0),
+            shown: AtomicI64::new(0),
         }))
     }
 
@@ -131,8 +134,13 @@ impl Switches {
     #[must_use]
     pub fn new(db: Db, changes: &Changes, settings: SwitchSettings) -> Self {
         let source = Some((db, changes.clone()));
-        let switches =
-            Self(Arc::new(Inner { settings, source, seen: RwLock::default(), generation: AtomicU64::new(0) }));
+        let switches = Self(Arc::new(Inner {
+            settings,
+            source,
+            seen: RwLock::default(),
+            generation: AtomicU64::new(0),
+            shown: AtomicI64::new(0),
+        }));
         changes.on_change({
             // A weak hold: the stream of changes is part of what it would hold.
             let inner = Arc::downgrade(&switches.0);
@@ -150,7 +158,13 @@ impl Switches {
 
     /// How the switches stand at a time.
     pub async fn at(&self, now: DateTime<Utc>) -> Positions {
-        Positions::of(&self.0.settings, &self.rows().await, now)
+        let positions = Positions::of(&self.0.settings, &self.rows().await, now);
+        // Once a second is enough for whoever watches.
+        let second = now.timestamp();
+        if self.0.shown.swap(second, Ordering::Relaxed) != second {
+            positions.show();
+        }
+        positions
     }
 
     /// How the switches stand at a time, as a transaction sees them.

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::QuotaSnapshot;
+use super::{QuotaSnapshot, patch::nullable};
 
 /// What a plan, or the operator, says of a feature.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -83,12 +83,14 @@ pub struct OverrideFeature {
     /// The feature.
     #[cfg_attr(feature = "schema", schema(example = "feature.tts"))]
     pub feature_key: String,
-    /// Whether it is included; null or absent goes back to what the plan says.
-    #[serde(default)]
-    pub enabled: Option<bool>,
-    /// Particulars of it; null or absent goes back to what the plan says.
-    #[serde(default)]
-    pub config_json: Option<Map<String, Value>>,
+    /// Whether it is included. What is absent stays; null goes back to what the plan says.
+    #[serde(default, deserialize_with = "nullable", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(value_type = Option<bool>))]
+    pub enabled: Option<Option<bool>>,
+    /// Particulars of it. What is absent stays; null goes back to what the plan says.
+    #[serde(default, deserialize_with = "nullable", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(value_type = Option<Map<String, Value>>))]
+    pub config_json: Option<Option<Map<String, Value>>>,
 }
 
 /// Asks for a larger plan.

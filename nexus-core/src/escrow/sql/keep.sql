@@ -1,7 +1,7 @@
--- $1 tenants, $2 leases, $3 granted, $4 drawn, $5 seconds to live
+-- $1 tenants, $2 leases, $3 granted, $4 drawn, $5 seconds to live, $6 how much of what is drawn is not spent
 WITH told AS (
-    SELECT * FROM unnest($1::text[], $2::uuid[], $3::bigint[], $4::bigint[], $5::float8[])
-        AS t (tenant_id, id, granted, drawn, ttl)
+    SELECT * FROM unnest($1::text[], $2::uuid[], $3::bigint[], $4::bigint[], $5::float8[], $6::bigint[])
+        AS t (tenant_id, id, granted, drawn, ttl, ahead)
 ),
 -- A settlement is folded only into a lease that is there; others are found by the sweep.
 held AS (
@@ -18,13 +18,13 @@ folded AS (
 ),
 kept AS (
     UPDATE ledger_leases l
-    SET granted = t.granted, drawn = t.drawn, settled = l.settled + coalesce(f.amount, 0),
+    SET granted = t.granted, drawn = t.drawn, ahead = t.ahead, settled = l.settled + coalesce(f.amount, 0),
         expires_at = clock_timestamp() + make_interval(secs => t.ttl)
     FROM told t LEFT JOIN folded f ON f.tenant_id = t.tenant_id AND f.lease_id = t.id
     WHERE l.tenant_id = t.tenant_id AND l.id = t.id AND (l.tenant_id, l.id) IN (SELECT h.tenant_id, h.id FROM held h)
-    RETURNING l.id
+    RETURNING l.id, l.settled
 )
-SELECT h.id,
+SELECT h.id, k.settled,
        coalesce(d.used, 0) + dl.spent AS day_others,
        coalesce(m.used, 0) + ml.spent AS month_others
 FROM held h
