@@ -198,7 +198,7 @@ impl Open {
 
     /// What is still to be written, and how the ledger learns of it.
     fn close(&mut self) -> Option<Bill> {
-        let (mut holds, amount) = (std::mem::take(&mut self.holds.now), self.unrecorded());
+        let (holds, amount) = (std::mem::take(&mut self.holds.now), self.unrecorded());
         if self.lines.is_empty() {
             return None;
         }

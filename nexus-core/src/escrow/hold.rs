@@ -38,7 +38,14 @@ impl Hold {
     pub fn split(&mut self, amount: i64) -> Self {
         let amount = amount.clamp(0, self.amount);
         self.amount -= amount;
-        Self { cell: Arc::clone(&self.cell), epoch: self.epoch, amount, standing: self.standing, open: self.open }
+        Self {
+            cell: Arc::clone(&self.cell),
+            epoch: self.epoch,
+            amount,
+            standing: self.standing,
+            open: self.open,
+            drawn: None,
+        }
     }
 
     /// What was reserved is used, to this amount, which may be less or more. Takes no time; the ledger is told with the next
