@@ -39,3 +39,4 @@ mod resume;
 mod revocations;
 mod starts;
 mod stop;
+mod vertex;
