@@ -1,5 +1,7 @@
 //! E-mail: the message, and what is attached to it as far as it can be read.
 
+use std::panic;
+
 use mail_parser::{Address, Message, MessageParser, MimeHeaders as _, PartType};
 
 use super::{Budget, ContentType, Draft, ExtractError, Extracted, sniff};
@@ -11,7 +13,10 @@ const MAX_NESTED: usize = 4;
 const MAX_ATTACHMENTS: usize = 100;
 
 pub(super) fn read(bytes: &[u8], budget: &Budget) -> Result<Extracted, ExtractError> {
-    let message = MessageParser::default().parse(bytes).ok_or_else(|| ExtractError::damaged("no message"))?;
+    // The parser is not ours and asserts of bent messages, where assertions are on, what does not hold of them. Only it is
+    // caught here: what breaks down behind it is a fault of ours and is seen as one.
+    let parsed = panic::catch_unwind(|| MessageParser::default().parse(bytes)).unwrap_or_default();
+    let message = parsed.ok_or_else(|| ExtractError::damaged("no message"))?;
     let mut mail = Mail { draft: Draft::new(budget), notes: Vec::new(), budget, attachments: 0 };
     mail.message(&message, 0)?;
     let title = message.subject().map(str::to_owned);
@@ -159,6 +164,30 @@ mod tests {
             );
         }
         assert_eq!(mail(&source).map(|_| ()), Err(ExtractError::TooDeep));
+    }
+
+    #[test]
+    fn an_attachment_keeps_only_what_can_be_stored() {
+        let source = "From: a@b\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=B\n\n--B\n\nwords\n--B\n\
+                      Content-Type: text/plain\nContent-Disposition: attachment; filename=a.txt\n\n1\u{1}2\u{2}\n\n3\n--B--\n";
+        let read = mail(source).unwrap();
+        assert!(read.text.ends_with("words\n\n## a.txt\n\n12\n\n3"), "{:?}", read.text);
+        let at = u64::try_from(read.text.chars().count() - "12\n\n3".len()).unwrap();
+        let place = Place { part: Some("a.txt".into()), ..Place::default() };
+        assert_eq!(read.marks, [crate::ingest::location::Mark { at, place }]);
+        let read = mail(&source.replace("1\u{1}2\u{2}\n\n3", "\u{1}\u{2}")).unwrap();
+        assert!(read.text.ends_with("words\n\n## a.txt") && read.marks.is_empty(), "{read:?}");
+    }
+
+    #[test]
+    fn parts_that_end_twice_break_nothing_down() {
+        let read = mail(
+            "From: a@b\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=B\n\n--B\nCo: 1.0\n\
+             Content-Type: multipart/mixed; boundary=B\n\n--B\nContent-Type: text/html\n\n<p>Hi\n--B\n\
+             Content-Type: message/rfc822\n\nFrom: x@y\nSubb\n1,2\n--B\nContent-Type: message/rfc822\n\n\
+             From: x@y\nSubject: inner\n\nbody\n--B--\nct: inner\n\nbody\n--B--\nent-Type: ",
+        );
+        assert!(matches!(read, Ok(_) | Err(ExtractError::Damaged(_))), "{read:?}");
     }
 
     #[test]

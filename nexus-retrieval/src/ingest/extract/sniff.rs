@@ -91,14 +91,16 @@ fn decoded<'a>(bytes: &'a [u8], declared: &str, hint: Option<ContentType>) -> Re
     if let Some(text) = in_named_encoding(bytes, declared)? {
         return Ok(Cow::Owned(text));
     }
-    // These say themselves how they are encoded.
-    if matches!(hint, Some(ContentType::Email)) || looks_like_mail(bytes.get(..HEAD).unwrap_or(bytes)) {
+    // These say themselves how they are encoded, if it is as these that they are read: a message that is said to be a plain
+    // text has to be a text.
+    if kind_of_text(bytes, hint) == ContentType::Email {
         return Ok(Cow::Borrowed(bytes));
     }
     if invalid.is_some() && begins_like_html(&String::from_utf8_lossy(bytes.get(..HEAD).unwrap_or(bytes))) {
         return Ok(Cow::Borrowed(bytes));
     }
-    let said_to_be_text = hint.is_some_and(|h| h.is_text() || matches!(h, ContentType::Html | ContentType::Csv));
+    let said_to_be_text =
+        hint.is_some_and(|h| h.is_text() || matches!(h, ContentType::Html | ContentType::Csv | ContentType::Email));
     match invalid {
         _ if !said_to_be_text || is_binary(bytes) => Err(ExtractError::unsupported(&essence(declared))),
         Some(at) => Err(ExtractError::NotUtf8(at)),
@@ -244,6 +246,36 @@ mod tests {
         assert_eq!(sniff(b" \n", "text/plain", "a"), Err(ExtractError::Empty));
         assert!(matches!(sniff(b"PK\x03\x04....file.txt", "", "a"), Err(ExtractError::Unsupported(_))));
         assert!(matches!(sniff(OLE, "application/msword", "a.doc"), Err(ExtractError::Unsupported(_))));
+    }
+
+    #[test]
+    fn a_message_that_is_read_as_a_text_has_to_be_one() {
+        let mail = |body: &[u8]| [&b"From: a@b\nMIME-Version: 1.0\n\n"[..], body].concat();
+        let found = |bytes: &[u8], declared, name| sniff(bytes, declared, name).map(|found| found.content_type);
+        for (declared, name) in
+            [("text/plain", "a.eml"), ("", "a.txt"), ("application/json", ""), ("text/markdown", "")]
+        {
+            assert_eq!(found(&mail(b"Gr\xfc\xdfe"), declared, name), Err(ExtractError::NotUtf8(31)), "{declared}");
+            assert_eq!(found(&mail(b"a\0b"), declared, name), Err(ExtractError::Nul), "{declared}");
+        }
+        assert_eq!(found(&mail("Grüße \u{1b}".as_bytes()), "text/plain", ""), Ok(ContentType::Plain));
+        // What is said to be a message and does not begin like one is a text.
+        assert_eq!(found(b"\xfc\xdf words", "message/rfc822", ""), Err(ExtractError::NotUtf8(0)));
+        assert_eq!(found(b"", "message/rfc822", ""), Err(ExtractError::Empty));
+    }
+
+    #[test]
+    #[cfg(feature = "files")]
+    fn a_message_says_itself_how_it_is_encoded() {
+        let bytes = b"From: a@b\nMIME-Version: 1.0\n\nGr\xfc\xdfe";
+        for (declared, name) in [("", "a"), ("", "a.eml"), ("message/rfc822", ""), ("application/pdf", "")] {
+            let found = sniff(bytes, declared, name).unwrap();
+            assert_eq!(
+                (found.content_type, found.bytes.as_ref()),
+                (ContentType::Email, &bytes[..]),
+                "{declared} {name}"
+            );
+        }
     }
 
     #[test]
