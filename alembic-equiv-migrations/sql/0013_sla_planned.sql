@@ -42,5 +42,5 @@ ALTER TABLE autoscaling_execution ENABLE ROW LEVEL SECURITY;
 ALTER TABLE autoscaling_execution FORCE ROW LEVEL SECURITY;
 CREATE POLICY of_platform ON autoscaling_execution USING (nexus_platform()) WITH CHECK (nexus_platform());
 -- That nothing is changed for a while concerns everybody who asks.
-CREATE POLICY of_everybody ON autoscaling_execution FOR SELECT USING (true);
+CREATE POLICY of_tenants ON autoscaling_execution FOR SELECT USING (nexus_tenant() IS NOT NULL);
 GRANT SELECT, INSERT, UPDATE ON autoscaling_execution TO nexus_app;

@@ -10,7 +10,8 @@ const OTHER_KEYS: [(&str, &str); 2] = [
     ("jobs", "workers take jobs of all tenants; the key is a random id"),
 ];
 /// Tables without a tenant that the runtime role may look at, with the reason.
-const SHARED: [(&str, &str); 5] = [
+const SHARED: [(&str, &str); 6] = [
+    ("autoscaling_execution", "one row, for everybody: when the number of replicas was changed last"),
     ("plan_features", "the catalogue of plans, the same for everybody"),
     ("plans", "the catalogue of plans, the same for everybody"),
     ("platform_facts", "facts about the installation"),
