@@ -22,7 +22,9 @@ const OF_PLATFORM: &[&str] = &[
     "ledger_accounts",
     "ledger_draws",
     "ledger_leases",
+    "plan_upgrade_requests",
     "pricing_catalog",
+    "quota_edges",
     "sla_incidents",
     "sla_measurements",
     "sla_policies",
@@ -35,14 +37,8 @@ const OF_PLATFORM: &[&str] = &[
 ];
 
 /// What the runtime role cannot delete: it is the record of what was.
-const RECORDS: [&str; 6] = [
-    "audit_events",
-    "plan_upgrade_requests",
-    "tenant_feature_overrides",
-    "tenant_plan_assignments",
-    "tenants",
-    "usage_cost_events",
-];
+const RECORDS: [&str; 5] =
+    ["audit_events", "tenant_feature_overrides", "tenant_plan_assignments", "tenants", "usage_cost_events"];
 
 /// A row of everything that a tenant has, the same for each but for its name.
 const ROWS: &str = "

@@ -168,8 +168,11 @@ impl Cell {
         }
     }
 
-    pub(super) fn pend(&self, amount: i64, actual: i64) {
-        self.state().purse.pend(amount, actual);
+    /// A transaction tells of `actual` in an epoch; an earlier one of the same hold, if any, told of `amount` in another.
+    pub(super) fn pend(&self, (before, amount): (Option<u64>, i64), (epoch, actual): (u64, i64)) {
+        let mut state = self.state();
+        let (here, again) = (epoch == state.epoch, before == Some(state.epoch));
+        state.purse.pend(amount, actual, here, again);
     }
 
     pub(super) fn landed(&self, epoch: u64, actual: i64) {

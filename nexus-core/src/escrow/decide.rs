@@ -42,9 +42,10 @@ pub(super) struct Purse {
     covered: i64,
     /// Taken under [`Cover::Ahead`]. At most `covered`, unless nothing bounds it.
     spent: i64,
-    /// Taken under [`Cover::AtSettlement`] and not yet settled, or settled in a transaction that goes on. It outlives the
-    /// lease: who holds it goes on, too.
+    /// Taken under [`Cover::AtSettlement`] and not yet settled. It outlives the lease: who holds it goes on, too.
     held: i64,
+    /// Settled in transactions that go on, or whose end was not noticed yet: what the ledger says may contain it already.
+    pending: i64,
     /// Settled here, and written down with the next turn.
     settled: i64,
     /// Settled in transactions of others, by the ledger's word.
@@ -120,7 +121,7 @@ impl Purse {
     }
 
     fn free(&self) -> i64 {
-        max(0, self.granted - self.consumed() - self.held)
+        max(0, self.granted - self.consumed() - self.held - self.pending)
     }
 
     fn cover_left(&self) -> i64 {
@@ -129,7 +130,7 @@ impl Purse {
 
     /// What was spent by everybody, what is reserved here included.
     pub(super) fn standing(&self) -> Spent {
-        self.others.plus(self.spent + self.held + self.settled + self.in_transactions())
+        self.others.plus(self.spent + self.held + self.pending + self.settled + self.in_transactions())
     }
 
     /// Takes an amount, if it is there.
@@ -176,14 +177,16 @@ impl Purse {
         }
     }
 
-    /// Somebody's transaction tells the ledger what was really used. Until it ends, so much stays held.
-    pub(super) fn pend(&mut self, amount: i64, actual: i64) {
-        self.held += actual - amount;
+    /// Somebody's transaction tells the ledger what was really used, on this lease or on the one before. Until it ends, so
+    /// much stays reserved. `again` when an earlier transaction of the same hold on this lease came to nothing.
+    pub(super) fn pend(&mut self, amount: i64, actual: i64, here: bool, again: bool) {
+        *(if again { &mut self.pending } else { &mut self.held }) -= amount;
+        *(if here { &mut self.pending } else { &mut self.held }) += actual;
     }
 
     /// That transaction has ended. The ledger says with its next word whether it was committed.
     pub(super) fn landed(&mut self, actual: i64) {
-        self.held -= actual;
+        self.pending -= actual;
         self.fresh_in += actual;
     }
 
@@ -206,9 +209,10 @@ impl Purse {
     /// What to ask of the ledger for those who wait, by one who wants an amount. Without a bound nothing is asked for.
     pub(super) fn ask(&self, cover: Cover, amount: i64, bounded: bool) -> Ask {
         let keep = Ask {
-            granted: max(self.granted, self.consumed() + self.held),
+            // Only what is certain: settlements that are in the ledger's word already must not be set aside once more.
+            granted: max(self.granted, self.drawn() + self.settled_in + self.held),
             drawn: self.drawn(),
-            held: self.held + self.in_transactions(),
+            held: self.held + self.pending + self.in_transactions(),
             ahead: max(0, self.cover_left()),
             settled: self.settled,
             fresh: self.fresh_in,
@@ -254,7 +258,7 @@ impl Purse {
         let left = self.cover_left();
         self.covered -= max(0, left - target);
         if keep != Keep::Going {
-            self.granted = self.consumed() + self.held;
+            self.granted = self.granted.min(self.consumed() + self.held + self.pending);
         }
         let advance = max(0, target - max(left, 0)).min(self.free());
         let ask = self.ask(cover, 0, false);
@@ -273,7 +277,8 @@ impl Purse {
     /// charged with the next one, and what is held is set aside there again.
     pub(super) fn lost(&mut self, told: i64) {
         let untold = max(0, max(self.spent, 0) + self.settled - told);
-        let Self { held, waiting, recent, .. } = *self;
+        let Self { waiting, recent, .. } = *self;
+        let held = self.held + self.pending;
         *self = Self { held, settled: untold, waiting, recent, ..Self::default() };
     }
 
@@ -292,7 +297,7 @@ impl Purse {
 
     /// Whether nobody holds an estimate or waits.
     pub(super) fn rests(&self) -> bool {
-        self.held == 0 && self.waiting == 0
+        self.held == 0 && self.pending == 0 && self.waiting == 0
     }
 
     /// Whether more is drawn in advance than the present use asks for.

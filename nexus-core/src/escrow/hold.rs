@@ -72,7 +72,7 @@ impl Hold {
         }
         let (place, epoch) = self.cell.drawing();
         store::draw(tx, &place, actual).await?;
-        self.cell.pend(self.amount, actual);
+        self.cell.pend((self.drawn, self.amount), (epoch, actual));
         (self.amount, self.drawn) = (actual, Some(epoch));
         Ok(())
     }

@@ -46,7 +46,7 @@ use crate::{
     id::TenantId,
     op::Op,
     pg::{
-        Db, DbError,
+        Db, DbError, PlatformTx,
         changes::{Change, Changes},
     },
 };
@@ -317,6 +317,11 @@ impl Escrow {
     fn cells(&self) -> MutexGuard<'_, HashMap<Key, Arc<Cell>>> {
         self.0.cells.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Removes accounts of periods that ended so many days ago.
+pub(crate) async fn prune(tx: &mut PlatformTx, days: i32) -> Result<(), DbError> {
+    store::prune(tx, days).await
 }
 
 impl fmt::Debug for Escrow {

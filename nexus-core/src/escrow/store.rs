@@ -84,6 +84,21 @@ pub(super) struct Kept {
     pub(super) last: bool,
 }
 
+/// Removes some of the accounts that are older than so many days; a month is as old as its last day. Needs a platform
+/// transaction.
+pub(super) async fn prune(conn: &mut PgConnection, days: i32) -> Result<(), DbError> {
+    sqlx::query(
+        "DELETE FROM ledger_accounts WHERE (tenant_id, meter, period_type, period_start) IN (
+             SELECT tenant_id, meter, period_type, period_start FROM ledger_accounts
+             WHERE period_start < (now() AT TIME ZONE 'utc')::date - $1::integer
+                                  - CASE period_type WHEN 'month' THEN 31 ELSE 0 END LIMIT 10000)",
+    )
+    .bind(days)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// A lease that is there.
 pub(super) type Found = (Uuid, (i64, Spent));
 

@@ -314,6 +314,7 @@ impl Inner {
             let mut tx = self.db.platform().await?;
             let days = i32::try_from(self.settings.retention_days).unwrap_or(i32::MAX);
             store::prune(&mut tx, days).await?;
+            escrow::prune(&mut tx, days).await?;
             plan::prune(&mut tx, days).await?;
             tx.commit().await
         };

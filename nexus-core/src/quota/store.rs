@@ -126,17 +126,13 @@ pub(super) async fn counted(
     Ok(rows.bind(from).bind(to).fetch_all(&mut **tx).await?)
 }
 
-/// Removes some of the counters, accounts and edges that are older than so many days; a month is as old as its last day.
+/// Removes some of the counters and edges that are older than so many days; a month is as old as its last day.
 /// Needs a platform transaction.
 pub(super) async fn prune(conn: &mut PgConnection, days: i32) -> Result<(), DbError> {
     for old in [
         "DELETE FROM usage_counters WHERE (tenant_id, day, class) IN (
              SELECT tenant_id, day, class FROM usage_counters
              WHERE day < (now() AT TIME ZONE 'utc')::date - $1::integer LIMIT 10000)",
-        "DELETE FROM ledger_accounts WHERE (tenant_id, meter, period_type, period_start) IN (
-             SELECT tenant_id, meter, period_type, period_start FROM ledger_accounts
-             WHERE period_start < (now() AT TIME ZONE 'utc')::date - $1::integer
-                                  - CASE period_type WHEN 'month' THEN 31 ELSE 0 END LIMIT 10000)",
         "DELETE FROM quota_edges WHERE (tenant_id, period_type, period_start, edge, limit_units) IN (
              SELECT tenant_id, period_type, period_start, edge, limit_units FROM quota_edges
              WHERE period_start < (now() AT TIME ZONE 'utc')::date - $1::integer

@@ -102,8 +102,8 @@ struct Replica {
     valid: bool,
     purse: Purse,
     holds: Vec<(i64, u32)>,
-    /// Transactions that settle and go on: on which lease, in which epoch, how much.
-    open: Vec<(u32, u32, i64)>,
+    /// Transactions that settle: on which lease, in which epoch, how much, and whether the ledger has them already.
+    open: Vec<(u32, u32, i64, bool)>,
 }
 
 impl Replica {
@@ -129,6 +129,8 @@ enum Step {
     Unheard(usize, i64),
     Settle(usize, usize, i64),
     SettleIn(usize, usize, i64),
+    /// The oldest of its transactions is committed, and nobody has noticed yet.
+    Commit(usize),
     /// The oldest of its transactions ends.
     End(usize, bool),
     Sweep,
@@ -151,6 +153,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (who.clone(), 1_i64..6).prop_map(|(r, n)| Step::Unheard(r, n)),
         3 => (who.clone(), 0_usize..8, 0_i64..4).prop_map(|(r, h, n)| Step::Settle(r, h, n)),
         2 => (who.clone(), 0_usize..8, 0_i64..4).prop_map(|(r, h, n)| Step::SettleIn(r, h, n)),
+        2 => who.clone().prop_map(Step::Commit),
         3 => (who.clone(), any::<bool>()).prop_map(|(r, done)| Step::End(r, done)),
         1 => Just(Step::Sweep),
         2 => (who.clone(), 0_usize..8).prop_map(|(r, h)| Step::GiveBack(r, h)),
@@ -281,22 +284,29 @@ impl World {
         let Some((amount, _)) = self.hold(r, h) else { return };
         let actual = (amount - less).max(0);
         let replica = &mut self.replicas[r];
-        replica.purse.pend(amount, actual);
         let (lease, epoch) =
             if replica.known { (replica.id, replica.epoch) } else { (replica.gone, replica.epoch - 1) };
-        replica.open.push((lease, epoch, actual));
+        replica.purse.pend(amount, actual, epoch == replica.epoch, false);
+        replica.open.push((lease, epoch, actual, false));
+    }
+
+    fn commit(&mut self, r: usize) {
+        let Some((lease, _, actual, committed)) = self.replicas[r].open.first_mut() else { return };
+        if !std::mem::replace(committed, true) {
+            self.ledger.draw(*lease, *actual);
+            self.served += *actual;
+        }
     }
 
     fn end_transaction(&mut self, r: usize, committed: bool) {
+        if committed {
+            self.commit(r);
+        }
         let replica = &mut self.replicas[r];
         if replica.open.is_empty() {
             return;
         }
-        let (lease, epoch, actual) = replica.open.remove(0);
-        if committed {
-            self.ledger.draw(lease, actual);
-            self.served += actual;
-        }
+        let (_, epoch, actual, _) = replica.open.remove(0);
         if epoch == replica.epoch {
             replica.purse.landed(actual);
         } else {
@@ -317,7 +327,7 @@ impl World {
     /// What a lease that lapses or a holder that dies leaves to others although it is used, or may be.
     fn drift(&mut self, r: usize) {
         let Replica { purse, holds, open, .. } = &self.replicas[r];
-        let held: i64 = holds.iter().map(|(amount, _)| amount).chain(open.iter().map(|(_, _, amount)| amount)).sum();
+        let held: i64 = holds.iter().map(|(amount, _)| amount).chain(open.iter().map(|told| &told.2)).sum();
         self.adrift += held + purse.drawn();
     }
 
@@ -332,6 +342,7 @@ impl World {
             }
             Step::Settle(r, h, less) => self.settle(r, h, less),
             Step::SettleIn(r, h, less) => self.settle_in(r, h, less),
+            Step::Commit(r) => self.commit(r),
             Step::End(r, committed) => self.end_transaction(r, committed),
             Step::Sweep => self.ledger.sweep(),
             Step::GiveBack(r, h) => self.give_back(r, h),
