@@ -2,7 +2,13 @@
 //!
 //! `cargo bench` measures times; under `cargo test` only waits for the database are counted, which no busy machine changes.
 
-#![allow(clippy::unwrap_used, clippy::missing_docs_in_private_items, missing_docs, reason = "a benchmark")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::missing_docs_in_private_items,
+    clippy::large_futures,
+    missing_docs,
+    reason = "a benchmark"
+)]
 
 mod world;
 

@@ -99,10 +99,14 @@ pub(super) fn describe_failure(status: &str, response: &mut Response) {
         add(RETRY_AFTER.0);
     }
     if BEHIND_GATES.contains(&status) {
-        STANDINGS.into_iter().for_each(|(name, _)| drop(add(name)));
+        for (name, _) in STANDINGS {
+            add(name);
+        }
     }
     if status == "429" {
-        TOO_SOON.into_iter().for_each(|(name, _)| drop(add(name)));
+        for (name, _) in TOO_SOON {
+            add(name);
+        }
     }
 }
 

@@ -48,7 +48,7 @@ async fn test(
         let (sent, message) = (outcome.is_ok(), sentence(&outcome));
         Ok(Reply::ok(wire::WebhookTest { sent, status_code, delivery_id, message: message.to_owned() }))
     };
-    once.perform(&platform, &op, &caller, change).await
+    Box::pin(once.perform(&platform, &op, &caller, change)).await
 }
 
 /// What became of a delivery, without saying anything about the network that the receiver is in.

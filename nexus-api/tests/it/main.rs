@@ -3,6 +3,12 @@
 //! A file per noun, as in `src`. The harness fails a test that leaves a job undone or a change without its audit event.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 #![allow(clippy::too_many_lines, clippy::similar_names, clippy::format_collect, reason = "a story is told in one go")]
+#![allow(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    reason = "numbers of stories are small"
+)]
 
 mod harness;
 

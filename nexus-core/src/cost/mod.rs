@@ -71,6 +71,9 @@ pub const USD: Meter = Meter { name: "usd", cover: Cover::AtSettlement };
 #[derive(Clone)]
 pub struct Costs(Option<Arc<Inner>>);
 
+/// What was told: an edge of a tenant's month, and since when its budget is what it is.
+type Told = (TenantId, Month, Edge, Option<DateTime<Utc>>);
+
 struct Inner {
     settings: CostSettings,
     audit: AuditLog,
@@ -78,7 +81,7 @@ struct Inner {
     plans: Plans,
     terms: TermsCache,
     /// Edges that this process has told of, with the time at which their budget was last changed.
-    told: moka::sync::Cache<(TenantId, Month, Edge, Option<DateTime<Utc>>), ()>,
+    told: moka::sync::Cache<Told, ()>,
     /// Parts without a price that this process has told of.
     unpriced: moka::sync::Cache<(TenantId, Component, &'static str), ()>,
     queue: mpsc::Sender<Entry>,

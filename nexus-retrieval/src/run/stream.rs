@@ -55,7 +55,7 @@ impl Admitted {
             let read = self.runs.llm.reads(&prompt);
             if let Err(error) = meter.cover(read, prompt.max_output_tokens).await {
                 meter.end("failed");
-                if let Some(notice) = self.capped(&error) {
+                if let Some(notice) = Self::capped(&error) {
                     yield notice;
                 }
                 yield Event::failed(&error);
@@ -141,7 +141,7 @@ impl Admitted {
     }
 
     /// What the client is told when the budget has no room for the prompt.
-    fn capped(&self, error: &CostError) -> Option<Event> {
+    fn capped(error: &CostError) -> Option<Event> {
         match error {
             CostError::OverBudget(standing) if standing.visible => Some(Event::Budget(standing.clone())),
             _ => None,
