@@ -1,94 +1,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 //! Replicas that spend, crash, are slow and lose answers, against a ledger that does what the functions of the migration do.
 
-use std::collections::BTreeMap;
+mod ledger;
 
 use proptest::{collection::vec, prelude::*};
 
+use self::ledger::Ledger;
 use super::*;
-
-#[derive(Debug, Clone, Copy, Default)]
-struct Lease {
-    granted: i64,
-    drawn: i64,
-    settled: i64,
-}
-
-impl Lease {
-    fn spent(self) -> i64 {
-        self.drawn + self.settled
-    }
-
-    fn committed(self) -> i64 {
-        self.granted.max(self.spent())
-    }
-}
-
-/// The ledger of one allowance.
-#[derive(Debug, Default)]
-struct Ledger {
-    used: i64,
-    limit: Option<i64>,
-    leases: BTreeMap<u32, Lease>,
-    /// What was settled on leases that are gone, until a sweep finds it.
-    orphans: i64,
-}
-
-impl Ledger {
-    /// Nothing when the lease is gone.
-    fn turn(&mut self, id: u32, known: bool, ask: &Ask) -> Option<Answer> {
-        if known && !self.leases.contains_key(&id) {
-            return None;
-        }
-        let own = self.leases.entry(id).or_default();
-        (own.granted, own.drawn) = (ask.granted, ask.drawn);
-        let room = self
-            .limit
-            .map(|limit| limit - self.used - self.orphans - self.leases.values().map(|l| l.committed()).sum::<i64>());
-        let gift = match room {
-            None => ask.need,
-            Some(room) if room >= ask.need => ask.need + ask.extra.min((room - ask.need) / 8),
-            Some(room) if room >= ask.least => room.max(0),
-            Some(_) => 0,
-        };
-        let others = self.others(id);
-        let own = self.leases.get_mut(&id).unwrap();
-        own.granted += gift;
-        own.drawn += (own.granted - ask.drawn - ask.held.max(own.settled)).min(ask.cover).max(0);
-        Some(Answer { granted: own.granted, drawn: own.drawn, settled: own.settled, others })
-    }
-
-    fn others(&self, id: u32) -> Spent {
-        let live = self.leases.iter().filter(|(other, _)| **other != id);
-        Spent::default().plus(self.used + self.orphans + live.map(|(_, l)| l.spent()).sum::<i64>())
-    }
-
-    /// A settlement in a transaction that is committed now.
-    fn draw(&mut self, id: u32, amount: i64) {
-        match self.leases.get_mut(&id) {
-            Some(lease) => lease.settled += amount,
-            None => self.orphans += amount,
-        }
-    }
-
-    fn sweep(&mut self) {
-        self.used += std::mem::take(&mut self.orphans);
-    }
-
-    fn close(&mut self, id: u32) {
-        if let Some(lease) = self.leases.remove(&id) {
-            self.used += lease.spent();
-        }
-    }
-
-    fn spent(&self) -> i64 {
-        self.used + self.orphans + self.leases.values().map(|l| l.spent()).sum::<i64>()
-    }
-
-    fn committed(&self) -> i64 {
-        self.used + self.orphans + self.leases.values().map(|l| l.committed()).sum::<i64>()
-    }
-}
 
 #[derive(Debug)]
 struct Replica {
@@ -181,7 +99,7 @@ struct World {
 
 impl World {
     fn new(cover: Cover, limit: Option<i64>) -> Self {
-        let ledger = Ledger { limit, ..Ledger::default() };
+        let ledger = Ledger::new(limit);
         let replicas = (0..3).map(Replica::new).collect();
         Self { cover, ledger, replicas, next: 3, served: 0, adrift: 0, most: limit.unwrap_or(0), faults: false }
     }
