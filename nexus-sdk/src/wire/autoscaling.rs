@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use super::{
     patch::{nullable, present},
-    sla::{SlaRouteClass, words},
+    sla::SlaRouteClass,
+    words::words,
 };
 
 words! {

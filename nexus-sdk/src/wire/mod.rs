@@ -29,6 +29,7 @@ mod search;
 mod self_serve;
 mod simulation;
 mod sla;
+mod words;
 
 pub use api_key::{AdminKey, ApiKeyList, PatchApiKey};
 pub use authz::{CreateGrant, CreateGrants, Grant, GrantList, PatchGrant, Permission, PrincipalType};
