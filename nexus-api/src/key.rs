@@ -1,7 +1,7 @@
 //! `/v1/admin/api-keys`: the keys of the tenant, for its administrators.
 
 use axum::extract::State;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use nexus_authz::{
     caller::Caller,
     credential::{
@@ -25,11 +25,12 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     app::Platform,
-    http::{Body, Done, Faults, Once, Path, Query, Refusal, Reply, Validate, caller::As},
+    http::{
+        Body, Done, Faults, Once, Path, Query, Refusal, Reply, Validate,
+        caller::As,
+        page::{check_limit, page_request},
+    },
 };
-
-/// The most keys that a list shows.
-const MAX_KEYS: i64 = 1000;
 
 /// The routes of this slice.
 pub fn routes() -> OpenApiRouter<Platform> {
@@ -48,6 +49,11 @@ struct ListQuery {
     inactive_days: Option<u32>,
     /// Only inactive keys.
     include_only_inactive: Option<bool>,
+    /// How many items at most.
+    #[param(minimum = 1, maximum = 500, default = 100)]
+    limit: Option<u32>,
+    /// `meta.next_cursor` of the page before.
+    cursor: Option<String>,
 }
 
 impl Validate for ListQuery {
@@ -55,10 +61,11 @@ impl Validate for ListQuery {
         if let Some(days) = &self.inactive_days {
             faults.range("inactive_days", days, &(1..=3650));
         }
+        check_limit(self.limit, faults);
     }
 }
 
-/// Lists the keys of the tenant, newest first.
+/// Lists the keys of the tenant, newest first, a page at a time.
 #[utoipa::path(get, path = "/admin/api-keys", tag = "api-keys", params(ListQuery), extensions(("x-permission" = json!("api_key.read"))),
     responses((status = 200, description = "The keys", body = wire::Envelope<wire::ApiKeyList>)))]
 async fn list(
@@ -69,14 +76,13 @@ async fn list(
     refuse_other_tenant(&caller.tenant, query.tenant_id.as_deref())?;
     let threshold = query.inactive_days.unwrap_or(platform_threshold(&platform));
     let only_inactive = query.include_only_inactive.unwrap_or(false);
+    let unused_since = only_inactive.then(|| op.now - TimeDelta::days(threshold.into()));
+    let page = page_request(query.limit, query.cursor.as_deref())?;
     let mut tx = platform.db.tenant(&caller.tenant).await?;
-    let keys = store::list(&mut tx, MAX_KEYS).await.map_err(DbError::from)?;
-    let items = keys
-        .into_iter()
-        .map(|key| to_wire(key, op.now))
-        .filter(|key| !only_inactive || key.inactive_days >= i64::from(threshold))
-        .collect();
-    Ok(Reply::ok(wire::ApiKeyList { tenant_id: caller.tenant.to_string(), inactive_days_threshold: threshold, items }))
+    let keys = store::list(&mut tx, unused_since, &page).await.map_err(DbError::from)?;
+    let items = keys.items.into_iter().map(|key| to_wire(key, op.now)).collect();
+    let list = wire::ApiKeyList { tenant_id: caller.tenant.to_string(), inactive_days_threshold: threshold, items };
+    Ok(Reply::ok(list).next(keys.next.as_ref()))
 }
 
 /// Renames, expires, revokes or reactivates a key. Reactivating moves the start of its inactivity to now.
@@ -211,6 +217,6 @@ fn to_wire(key: ApiKey, now: DateTime<Utc>) -> wire::AdminKey {
         revoked_at: state.revoked_at,
         is_active: state.user_active && state.revoked_at.is_none() && !expired,
         is_expired: expired,
-        inactive_days: (now - state.last_used_at.unwrap_or(state.created_at)).num_days().max(0),
+        inactive_days: (now - state.unused_since()).num_days().max(0),
     }
 }

@@ -13,6 +13,7 @@ use nexus_core::{
     clock::{self, Clock},
     id::{CredentialId, TenantId, UserId},
     op::Op,
+    page::{MAX_LIMIT, PageRequest},
     pg::{Db, DbError},
     principal::Role,
 };
@@ -262,14 +263,24 @@ async fn revoke_key(office: &Office, id: &CredentialId, out: Output) -> Result<(
 }
 
 async fn list_keys(office: &Office, tenant: &TenantId, inactive_for: Option<u32>, out: Output) -> Result<(), Failure> {
-    let mut tx = office.db.tenant(tenant).await.map_err(Failure::from_error)?;
-    let now = office.op.now;
-    for key in store::list(&mut tx, 10_000).await.map_err(Failure::from_error)? {
-        let state = key.state;
-        let inactive_days = (now - state.last_used_at.unwrap_or(state.created_at)).num_days();
-        if inactive_for.is_some_and(|days| inactive_days < i64::from(days)) {
-            continue;
+    let unused_since = inactive_for.map(|days| office.op.now - Duration::days(days.into()));
+    let mut page = PageRequest { limit: MAX_LIMIT, after: None };
+    loop {
+        let mut tx = office.db.tenant(tenant).await.map_err(Failure::from_error)?;
+        let keys = store::list(&mut tx, unused_since, &page).await.map_err(Failure::from_error)?;
+        drop(tx);
+        show_keys(keys.items, office.op.now, out)?;
+        match keys.next {
+            Some(after) => page.after = Some(after),
+            None => return Ok(()),
         }
+    }
+}
+
+fn show_keys(keys: Vec<ApiKey>, now: DateTime<Utc>, out: Output) -> Result<(), Failure> {
+    for key in keys {
+        let state = key.state;
+        let inactive_days = (now - state.unused_since()).num_days();
         let expired = state.expires_at.is_some_and(|end| end <= now);
         let active = state.user_active && state.revoked_at.is_none() && !expired;
         let value = json!({

@@ -25,12 +25,14 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     app::Platform,
-    http::{Body, Done, Faults, Once, Path, Query, Refusal, Reply, Validate, caller::As},
+    http::{
+        Body, Done, Faults, Once, Path, Query, Refusal, Reply, Validate,
+        caller::As,
+        page::{PageQuery, check_limit, page_request},
+    },
     key,
 };
 
-/// The most keys that a list shows.
-const MAX_KEYS: i64 = 1000;
 /// The longest name, in characters.
 const MAX_NAME: usize = 128;
 /// The most days that a key may be given, and the longest inactivity that can be asked for.
@@ -85,17 +87,23 @@ fn refused(op: &Op, platform: &Platform, caller: &Caller<ApiKeyManage>, error: &
     platform.audit.note(Event::by(op, caller, EventType::SelfserveApiKeyCreated).failed(error.code()));
 }
 
-/// Lists the keys of the tenant, newest first.
-#[utoipa::path(get, path = "/self-serve/api-keys", tag = "self-serve", extensions(("x-permission" = json!("api_key.read"))),
+/// Lists the keys of the tenant, newest first, a page at a time.
+#[utoipa::path(get, path = "/self-serve/api-keys", tag = "self-serve", params(PageQuery), extensions(("x-permission" = json!("api_key.read"))),
     responses((status = 200, description = "The keys", body = wire::Envelope<wire::TenantKeyList>)))]
 async fn list(
     State(platform): State<Platform>,
     As(op, caller): As<ApiKeyRead>,
+    Query(page): Query<PageQuery>,
 ) -> Result<Reply<wire::TenantKeyList>, Refusal> {
-    let items: Vec<_> = keys(&platform, &caller).await?.into_iter().map(|key| to_wire(key, op.now)).collect();
+    let page = page.request()?;
+    // Also the uses of a moment ago in this process.
+    platform.credentials.write_uses().await?;
+    let mut tx = platform.db.tenant(&caller.tenant).await?;
+    let keys = store::list(&mut tx, None, &page).await.map_err(DbError::from)?;
+    let items: Vec<_> = keys.items.into_iter().map(|key| to_wire(key, op.now)).collect();
     let event = Event::by(&op, &caller, EventType::SelfserveApiKeyListed);
     platform.audit.note(event.count(i64::try_from(items.len()).unwrap_or(i64::MAX)));
-    Ok(Reply::ok(wire::TenantKeyList { items }))
+    Ok(Reply::ok(wire::TenantKeyList { items }).next(keys.next.as_ref()))
 }
 
 /// Revokes a key. A key that is revoked stays so; it is refused from the next request on, on every replica.
@@ -132,6 +140,11 @@ struct InactiveQuery {
     /// After how many days without use a key counts as inactive.
     #[param(minimum = 1, maximum = 3650, default = 90)]
     inactive_days: Option<u32>,
+    /// How many items at most.
+    #[param(minimum = 1, maximum = 500, default = 100)]
+    limit: Option<u32>,
+    /// `meta.next_cursor` of the page before.
+    cursor: Option<String>,
 }
 
 impl Validate for InactiveQuery {
@@ -139,10 +152,11 @@ impl Validate for InactiveQuery {
         if let Some(days) = &self.inactive_days {
             faults.range("inactive_days", days, &(1..=MAX_DAYS));
         }
+        check_limit(self.limit, faults);
     }
 }
 
-/// Lists the keys that could be revoked: expired, or not used for long; the longest unused first.
+/// Lists the keys that could be revoked: expired, or not used for long; the longest unused first, a page at a time.
 #[utoipa::path(get, path = "/self-serve/api-keys/inactive-report", tag = "self-serve", params(InactiveQuery),
     extensions(("x-permission" = json!("api_key.read"))),
     responses((status = 200, description = "The keys", body = wire::Envelope<wire::InactiveKeyReport>)))]
@@ -152,21 +166,15 @@ async fn inactive_report(
     Query(query): Query<InactiveQuery>,
 ) -> Result<Reply<wire::InactiveKeyReport>, Refusal> {
     let threshold = query.inactive_days.unwrap_or(platform.credentials.settings().inactive_days.max(1));
+    let page = page_request(query.limit, query.cursor.as_deref())?;
     platform.credentials.write_uses().await?;
     let mut tx = platform.db.tenant(&caller.tenant).await?;
     let since = op.now - TimeDelta::days(i64::from(threshold));
-    let keys = store::list_idle(&mut tx, (since, op.now), MAX_KEYS).await.map_err(DbError::from)?;
-    let items: Vec<_> = keys.into_iter().map(|key| inactive(key, op.now)).collect();
+    let keys = store::list_idle(&mut tx, (since, op.now), &page).await.map_err(DbError::from)?;
+    let items: Vec<_> = keys.items.into_iter().map(|key| inactive(key, op.now)).collect();
     let event = Event::by(&op, &caller, EventType::SelfserveApiKeyInactiveReported);
     platform.audit.note(event.count(i64::try_from(items.len()).unwrap_or(i64::MAX)));
-    Ok(Reply::ok(wire::InactiveKeyReport { inactive_days_threshold: threshold, items }))
-}
-
-/// The keys with their last uses, those of a moment ago in this process included.
-async fn keys(platform: &Platform, caller: &Caller<ApiKeyRead>) -> Result<Vec<ApiKey>, Refusal> {
-    platform.credentials.write_uses().await?;
-    let mut tx = platform.db.tenant(&caller.tenant).await?;
-    Ok(store::list(&mut tx, MAX_KEYS).await.map_err(DbError::from)?)
+    Ok(Reply::ok(wire::InactiveKeyReport { inactive_days_threshold: threshold, items }).next(keys.next.as_ref()))
 }
 
 impl Validate for wire::CreateApiKey {
@@ -213,7 +221,7 @@ fn inactive(key: ApiKey, now: DateTime<Utc>) -> wire::InactiveKey {
         created_at: state.created_at,
         last_used_at: state.last_used_at,
         expires_at: state.expires_at,
-        inactive_days: (now - state.last_used_at.unwrap_or(state.created_at)).num_days().max(0),
+        inactive_days: (now - state.unused_since()).num_days().max(0),
         is_expired: state.expires_at.is_some_and(|end| end <= now),
     }
 }

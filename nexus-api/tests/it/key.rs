@@ -176,6 +176,114 @@ async fn an_administrator_changes_keys_by_the_rules() {
 }
 
 #[tokio::test]
+async fn a_key_that_is_brought_back_counts_like_a_new_one_and_works_everywhere() {
+    let room = |s: &mut Settings| s.self_serve.max_active_keys = 3;
+    let app = TestApp::plan().manual_clock().settings(room).start().await;
+    let beside = TestApp::plan().settings(room).beside(&app).start().await;
+    let tenant = app.tenant("t1").await;
+    let (admin, reader, other) =
+        (tenant.key(Role::Admin).await, tenant.key(Role::Reader).await, tenant.key(Role::Reader).await);
+    let both = [reader.clone(), beside.bearer(reader.token.as_deref().unwrap())];
+    let path = |key: &Caller| format!("/v1/admin/api-keys/{}", key.key_id);
+    let events = async |answer: &crate::harness::Answer| {
+        let all = app.audited(&answer.request_id).await;
+        all.into_iter().filter(|event| event != "auth.access.success").collect::<Vec<_>>()
+    };
+    let off = admin.patch(&path(&reader), &json!({ "active": false })).await;
+    assert_eq!(events(&off).await, ["auth.api_key.deactivated"]);
+    assert_eq!(off.ok()["is_active"], false);
+    for caller in &both {
+        caller.get("/v1/corpora").await.refused(401, "AUTH_REVOKED_KEY");
+    }
+    // Its place was taken meanwhile.
+    let taken = admin.post("/v1/self-serve/api-keys", &json!({ "role": "reader" })).await.ok();
+    let again = json!({ "active": true });
+    let refused = admin.patch(&path(&reader), &again).await;
+    assert_eq!(refused.refused(409, "KEY_LIMIT_REACHED")["details"], json!({ "max_active": 3 }));
+    both[0].get("/v1/corpora").await.refused(401, "AUTH_REVOKED_KEY");
+    // What works already needs no place.
+    admin.patch(&path(&other), &again).await.ok();
+    let revoke = format!("/v1/self-serve/api-keys/{}/revoke", taken["key_id"].as_str().unwrap());
+    admin.post(&revoke, &Value::Null).await.ok();
+
+    app.clock.advance(Duration::days(200));
+    admin.get("/v1/corpora").await.refused(401, "AUTH_INACTIVE_KEY");
+    let admin = tenant.key(Role::Admin).await;
+    let named = admin.with("idempotency-key", "back");
+    let back = named.patch(&path(&reader), &again).await;
+    // The old administrator's key sleeps, and still takes a place.
+    back.refused(409, "KEY_LIMIT_REACHED");
+    admin.patch(&path(&other), &json!({ "revoke": true })).await.ok();
+    let back = named.patch(&path(&reader), &again).await;
+    assert_eq!(events(&back).await, ["auth.api_key.reactivated"]);
+    assert_eq!(named.patch(&path(&reader), &again).await.header("idempotency-replayed"), "true");
+    let back = back.ok();
+    assert_eq!(
+        (&back["is_active"], &back["revoked_at"], &back["inactive_days"]),
+        (&json!(true), &Value::Null, &json!(0))
+    );
+    for caller in &both {
+        caller.get("/v1/corpora").await.ok();
+    }
+    // What has expired is not brought back by this; an end to come is needed, or none.
+    admin.patch(&path(&reader), &json!({ "expires_at": "2020-01-01T00:00:00Z" })).await.ok();
+    assert_eq!(admin.patch(&path(&reader), &again).await.ok()["is_active"], false);
+    both[1].get("/v1/corpora").await.refused(401, "AUTH_EXPIRED_KEY");
+    admin.patch(&path(&reader), &json!({ "active": true, "expires_at": null })).await.ok();
+    both[1].get("/v1/corpora").await.ok();
+    beside.finish().await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn long_lists_of_keys_come_in_pages() {
+    let app = TestApp::plan().manual_clock().start().await;
+    let tenant = app.tenant("t1").await;
+    let admin = tenant.key(Role::Admin).await;
+    let mut made = vec![admin.key_id.clone()];
+    // Some at the same moment, so that their ids decide.
+    for n in 0..6 {
+        app.clock.advance(Duration::days(i64::from(n % 3 == 0)));
+        made.push(tenant.key(Role::Reader).await.key_id);
+    }
+    app.clock.advance(Duration::days(40));
+    admin.get("/v1/corpora").await.ok();
+    let ids = |answer: &crate::harness::Answer| -> Vec<String> {
+        let list = answer.ok()["items"].as_array().unwrap().clone();
+        list.iter().map(|key| key["key_id"].as_str().unwrap().to_owned()).collect()
+    };
+    app.tenant("t2").await.key(Role::Admin).await;
+    for (list, wanted) in [
+        ("/v1/admin/api-keys?limit=2", 7_usize),
+        ("/v1/self-serve/api-keys?limit=2", 7),
+        ("/v1/self-serve/api-keys/inactive-report?inactive_days=30&limit=2", 6),
+        ("/v1/admin/api-keys?include_only_inactive=true&inactive_days=30&limit=2", 6),
+    ] {
+        let whole = ids(&admin.get(&list.replace("limit=2", "limit=500")).await);
+        let (mut pages, mut cursor, mut rounds) = (Vec::new(), None, 0);
+        loop {
+            let next = cursor.as_deref().map(|cursor: &str| format!("&cursor={cursor}")).unwrap_or_default();
+            let page = admin.get(&format!("{list}{next}")).await;
+            assert!(ids(&page).len() <= 2, "{page}");
+            pages.extend(ids(&page));
+            (cursor, rounds) = (page.next_cursor(), rounds + 1);
+            if cursor.is_none() {
+                break;
+            }
+        }
+        assert_eq!((pages.len(), rounds), (wanted, wanted.div_ceil(2)), "{list}");
+        assert_eq!(pages, whole, "{list}");
+        let distinct: std::collections::BTreeSet<&String> = pages.iter().collect();
+        assert!(distinct.len() == wanted && pages.iter().all(|id| made.contains(id)), "{list}: {pages:?}");
+        admin.get(&list.replace("limit=2", "limit=0")).await.faults("query.limit");
+        admin.get(&list.replace("limit=2", "limit=501")).await.faults("query.limit");
+        admin.get(&format!("{list}&cursor=nonsense")).await.refused(400, "INVALID_CURSOR");
+    }
+    assert_eq!(admin.get("/v1/admin/api-keys").await.next_cursor(), None);
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn a_key_of_a_higher_role_is_not_an_administrators() {
     let app = TestApp::start().await;
     let tenant = app.tenant("t1").await;

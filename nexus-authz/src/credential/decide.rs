@@ -19,6 +19,14 @@ pub struct KeyState {
     pub user_active: bool,
 }
 
+impl KeyState {
+    /// Since when it was not used.
+    #[must_use]
+    pub fn unused_since(&self) -> DateTime<Utc> {
+        self.last_used_at.unwrap_or(self.created_at)
+    }
+}
+
 /// Applies the rules in their order: revoked, user inactive, expired, unused for too long.
 pub fn judge(key: &KeyState, now: DateTime<Utc>, settings: &CredentialSettings) -> Result<(), AuthError> {
     if key.revoked_at.is_some() {
@@ -31,8 +39,7 @@ pub fn judge(key: &KeyState, now: DateTime<Utc>, settings: &CredentialSettings) 
         return Err(AuthError::Expired);
     }
     let idle = Duration::days(i64::from(settings.inactive_days));
-    let anchor = key.last_used_at.unwrap_or(key.created_at);
-    if settings.inactive_enforced && settings.inactive_days > 0 && anchor <= now - idle {
+    if settings.inactive_enforced && settings.inactive_days > 0 && key.unused_since() <= now - idle {
         return Err(AuthError::Inactive);
     }
     Ok(())

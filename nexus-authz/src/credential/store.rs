@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use nexus_core::{
     id::{CredentialId, GroupId, TenantId, UserId},
     op::Op,
+    page::{After, Page, PageRequest},
     pg::{PlatformTx, TenantTx},
     principal::Role,
 };
@@ -213,22 +214,38 @@ macro_rules! select_key {
     };
 }
 
-/// The keys of the tenant, newest first.
-pub async fn list(tx: &mut TenantTx, limit: i64) -> Result<Vec<ApiKey>, sqlx::Error> {
-    sqlx::query_as(select_key!("ORDER BY k.created_at DESC, k.id DESC LIMIT $1")).bind(limit).fetch_all(&mut **tx).await
+/// The keys of the tenant, newest first; only those that were not used since some time, if one is given.
+pub async fn list(
+    tx: &mut TenantTx,
+    unused_since: Option<DateTime<Utc>>,
+    page: &PageRequest,
+) -> Result<Page<ApiKey>, sqlx::Error> {
+    let (at, id) = page.after.as_ref().map_or((None, ""), |a| (Some(a.created_at), a.id.as_str()));
+    let keys = select_key!(
+        "WHERE ($1::timestamptz IS NULL OR (k.created_at, k.id) < ($1, $2))
+           AND ($3::timestamptz IS NULL OR coalesce(k.last_used_at, k.created_at) <= $3)
+         ORDER BY k.created_at DESC, k.id DESC LIMIT $4"
+    );
+    let keys = sqlx::query_as(keys).bind(at).bind(id).bind(unused_since).bind(i64::from(page.limit) + 1);
+    let made = |key: &ApiKey| After { created_at: key.state.created_at, id: key.id.to_string() };
+    Ok(Page::from_overfetch(keys.fetch_all(&mut **tx).await?, page.limit, made))
 }
 
 /// The keys of the tenant that are not revoked, and expired by now or not used since some time; the longest unused first.
 pub async fn list_idle(
     tx: &mut TenantTx,
     (since, now): (DateTime<Utc>, DateTime<Utc>),
-    limit: i64,
-) -> Result<Vec<ApiKey>, sqlx::Error> {
-    let idle = select_key!(
+    page: &PageRequest,
+) -> Result<Page<ApiKey>, sqlx::Error> {
+    let (at, id) = page.after.as_ref().map_or((None, ""), |a| (Some(a.created_at), a.id.as_str()));
+    let keys = select_key!(
         "WHERE k.revoked_at IS NULL AND (k.expires_at <= $2 OR coalesce(k.last_used_at, k.created_at) <= $1)
-         ORDER BY coalesce(k.last_used_at, k.created_at), k.id LIMIT $3"
+           AND ($3::timestamptz IS NULL OR (coalesce(k.last_used_at, k.created_at), k.id) > ($3, $4))
+         ORDER BY coalesce(k.last_used_at, k.created_at), k.id LIMIT $5"
     );
-    sqlx::query_as(idle).bind(since).bind(now).bind(limit).fetch_all(&mut **tx).await
+    let keys = sqlx::query_as(keys).bind(since).bind(now).bind(at).bind(id).bind(i64::from(page.limit) + 1);
+    let used = |key: &ApiKey| After { created_at: key.state.unused_since(), id: key.id.to_string() };
+    Ok(Page::from_overfetch(keys.fetch_all(&mut **tx).await?, page.limit, used))
 }
 
 /// One key of the tenant, locked until the transaction ends.
