@@ -8,7 +8,7 @@ use nexus_core::{
     billing::BillingEvent,
     id::TenantId,
     pg::{Db, TenantTx},
-    plan::{self, Entitlements, Feature, PlanError},
+    plan::{self, Assignment, Entitlements, Feature, PlanError},
     problem::{Code, Kind},
 };
 use nexus_sdk::wire;
@@ -63,7 +63,8 @@ async fn get(
     Ok(Reply::ok(of_tenant(&tenant, &platform.plans.of(&tenant, op.now).await?)))
 }
 
-/// Gives a tenant a plan from now on, and closes what it had. Its features hold from the next request on.
+/// Gives a tenant a plan from now on, or from a date on, in place of everything that was to count from then on. Its features
+/// hold from the next request on, or from the first one after that date.
 #[utoipa::path(patch, path = "/admin/plans/{tenant_id}", tag = "plans", params(("tenant_id" = String, Path, description = "The tenant")),
     request_body = wire::AssignPlan, extensions(("x-permission" = json!("plan.manage"))),
     responses((status = 200, description = "The plan", body = wire::Envelope<wire::TenantPlan>)))]
@@ -75,11 +76,10 @@ async fn assign(
     Body(body): Body<wire::AssignPlan>,
 ) -> Result<Done<Reply<wire::TenantPlan>>, Refusal> {
     let change = async |db: Db| {
-        if body.effective_to.is_some_and(|end| end <= op.now) {
-            return Err(Refusal::new(Kind::Invalid, Code::Validation, "effective_to must be in the future"));
-        }
+        let from = body.effective_from.unwrap_or(op.now);
+        let wanted = Assignment { plan: body.plan_id, from, to: body.effective_to };
         let mut tx = db.tenant(&tenant).await?;
-        plan::assign(&op, &mut tx, &caller, &body.plan_id, body.effective_to).await?;
+        plan::assign(&op, &mut tx, &caller, &wanted).await?;
         let entitlements = platform.plans.within(&mut tx, op.now).await?;
         tx.commit().await?;
         Ok(Reply::ok(of_tenant(&tenant, &entitlements)))
@@ -220,7 +220,12 @@ fn of_tenant(tenant: &TenantId, entitlements: &Entitlements) -> wire::TenantPlan
         effective_from: assignment.map(|a| a.from),
         effective_to: assignment.and_then(|a| a.to),
         is_active: assignment.is_some(),
+        upcoming: entitlements.upcoming.iter().map(planned).collect(),
         entitlements: all,
         quota: None,
     }
+}
+
+fn planned(assignment: &Assignment) -> wire::PlannedPlan {
+    wire::PlannedPlan { plan_id: assignment.plan.clone(), effective_from: assignment.from, effective_to: assignment.to }
 }

@@ -8,7 +8,7 @@ use nexus_authz::tenant;
 use nexus_core::{
     audit::{self, Event, EventType},
     id::{TenantId, UserId},
-    plan,
+    plan::{self, Assignment},
     principal::{Principal, Role},
 };
 use serde_json::json;
@@ -31,12 +31,15 @@ pub(super) enum TenantCommand {
         #[arg(long)]
         plan: Option<String>,
     },
-    /// Gives a tenant a plan, which counts from its next request on.
+    /// Gives a tenant a plan, which counts from its next request on, or from a date on.
     Plan {
         /// The tenant.
         id: TenantId,
         /// The plan, such as pro.
         plan: String,
+        /// When the plan begins; now otherwise.
+        #[arg(long, value_name = "RFC3339")]
+        from: Option<DateTime<Utc>>,
         /// When the plan ends; never otherwise.
         #[arg(long, value_name = "RFC3339")]
         until: Option<DateTime<Utc>>,
@@ -49,11 +52,13 @@ pub(super) async fn tenant(config: Option<&Path>, command: TenantCommand, out: O
     let (office, database) = open(config).await?;
     let done = match command {
         TenantCommand::Create { id, name, plan } => create(&office, &id, name.as_deref(), plan.as_deref(), out).await,
-        TenantCommand::Plan { id, plan, until } => {
-            let given = assign(&office, &id, &plan, until).await;
+        TenantCommand::Plan { id, plan, from, until } => {
+            let wanted = Assignment { plan, from: from.unwrap_or(office.op.now), to: until };
+            let given = assign(&office, &id, &wanted).await;
             given.and_then(|()| {
-                let said = json!({ "tenant_id": id, "plan_id": plan, "effective_to": until });
-                out.result(&said, || format!("the tenant {id} has the plan {plan}"))
+                let Assignment { plan, from, to } = &wanted;
+                let said = json!({ "tenant_id": id, "plan_id": plan, "effective_from": from, "effective_to": to });
+                out.result(&said, || format!("the tenant {id} has the plan {plan} from {from} on"))
             })
         }
         TenantCommand::List => list(&office, out).await,
@@ -86,20 +91,18 @@ async fn create(
         return Err(Failure::Failed(format!("the tenant {id} exists")));
     }
     if let Some(plan) = plan {
-        assign(office, id, plan, None).await?;
+        let wanted = Assignment { plan: plan.to_owned(), from: office.op.now, to: None };
+        assign(office, id, &wanted).await?;
     }
     out.result(&json!({ "tenant_id": id, "plan_id": plan }), || format!("made the tenant {id}"))
 }
 
-async fn assign(office: &Office, id: &TenantId, plan: &str, until: Option<DateTime<Utc>>) -> Result<(), Failure> {
-    if until.is_some_and(|end| end <= office.op.now) {
-        return Err(Failure::Failed("the end of the plan must be in the future".to_owned()));
-    }
+async fn assign(office: &Office, id: &TenantId, wanted: &Assignment) -> Result<(), Failure> {
     // Whoever can open the database may do everything; the audit log says that it was done from here.
     let user = UserId::new("command-line").map_err(Failure::from_error)?;
     let who = Principal::vouched_for(id.clone(), user, Role::Operator);
     let mut tx = office.db.tenant(id).await.map_err(Failure::from_error)?;
-    plan::assign(&office.op, &mut tx, &who, plan, until).await.map_err(Failure::from_error)?;
+    plan::assign(&office.op, &mut tx, &who, wanted).await.map_err(Failure::from_error)?;
     tx.commit().await.map_err(Failure::from_error)
 }
 

@@ -119,6 +119,92 @@ async fn a_plan_ends_when_it_was_said_to() {
 }
 
 #[tokio::test]
+async fn a_plan_begins_at_its_date_and_takes_the_place_of_what_comes_after() {
+    let app = TestApp::plan().manual_clock().settings(|s| s.plans.default_plan = "free".into()).start().await;
+    let other = TestApp::plan().settings(|s| s.plans.default_plan = "free".into()).beside(&app).start().await;
+    let admin = app.tenant("t1").await.key(Role::Admin).await;
+    let elsewhere = other.bearer(admin.token.as_deref().unwrap());
+    let operator = app.tenant("ops").await.key(Role::Operator).await;
+    let (path, start) = ("/v1/admin/plans/t1", app.clock.now());
+    let at =
+        |hours: i64| (start + chrono::TimeDelta::hours(hours)).to_rfc3339_opts(chrono::SecondsFormat::Micros, true);
+    let opened = async |status: u16| {
+        for caller in [&admin, &elsewhere] {
+            assert_eq!(caller.get("/v1/ops/health").await.status.as_u16(), status);
+        }
+    };
+    opened(403).await;
+    let given =
+        operator.patch(path, &json!({ "plan_id": "pro", "effective_from": at(2), "effective_to": at(4) })).await;
+    let event: Value = sqlx::query_scalar(
+        "SELECT metadata_json FROM audit_events WHERE request_id = $1 AND event_type = 'plan.assigned'",
+    )
+    .bind(&given.request_id)
+    .fetch_one(&mut app.behind().await)
+    .await
+    .unwrap();
+    assert_eq!(event["plan_id"], "pro");
+    assert!(event["effective_from"].is_string() && event["expires_at"].is_string(), "{event}");
+    let plan = given.ok();
+    let time = |value: &Value| value.as_str().unwrap().parse::<chrono::DateTime<chrono::Utc>>().unwrap();
+    assert_eq!((&plan["plan_id"], &plan["is_active"]), (&json!("free"), &json!(false)));
+    let upcoming = plan["upcoming"].as_array().unwrap();
+    assert_eq!((upcoming.len(), &upcoming[0]["plan_id"]), (1, &json!("pro")));
+    assert_eq!(time(&upcoming[0]["effective_from"]), time(&json!(at(2))));
+    assert_eq!(time(&upcoming[0]["effective_to"]), time(&json!(at(4))));
+    opened(403).await;
+
+    // To the moment, without anybody doing anything, and on every replica.
+    app.clock.advance(chrono::TimeDelta::hours(2) - chrono::TimeDelta::seconds(1));
+    opened(403).await;
+    app.clock.advance(chrono::TimeDelta::seconds(1));
+    opened(200).await;
+    let plan = admin.get("/v1/self-serve/plan").await.ok();
+    assert_eq!((&plan["plan_id"], &plan["is_active"], &plan["upcoming"]), (&json!("pro"), &json!(true), &Value::Null));
+    assert_eq!(time(&plan["effective_from"]), time(&json!(at(2))));
+
+    // One follows another; a third takes the place of what begins after it.
+    let enterprise = json!({ "plan_id": "enterprise", "effective_from": at(3) });
+    let plan = operator.patch(path, &enterprise).await.ok();
+    assert_eq!((&plan["plan_id"], time(&plan["effective_to"])), (&json!("pro"), time(&json!(at(3)))));
+    let again = operator.patch(path, &enterprise).await.changed_nothing().ok();
+    assert_eq!(again, plan, "what is agreed on already changes nothing");
+    operator.patch(path, &json!({ "plan_id": "free", "effective_from": at(5) })).await.ok();
+    let plan = operator.patch(path, &json!({ "plan_id": "pro", "effective_from": at(4) })).await.ok();
+    let names: Vec<&Value> = plan["upcoming"].as_array().unwrap().iter().map(|p| &p["plan_id"]).collect();
+    assert_eq!(names, ["enterprise", "pro"]);
+    for (hours, plan) in [(3, "enterprise"), (4, "pro"), (5, "pro")] {
+        app.clock.advance(time(&json!(at(hours))) - app.clock.now());
+        for caller in [&admin, &elsewhere] {
+            assert_eq!(caller.get("/v1/self-serve/plan").await.ok()["plan_id"], plan, "after {hours} hours");
+        }
+    }
+    // What is given now leaves nothing for later.
+    operator.patch(path, &json!({ "plan_id": "enterprise", "effective_from": at(9) })).await.ok();
+    let plan = give(&operator, "t1", "free").await;
+    assert_eq!((&plan["plan_id"], &plan["upcoming"]), (&json!("free"), &Value::Null));
+    app.clock.advance(chrono::TimeDelta::hours(9));
+    assert_eq!(admin.get("/v1/self-serve/plan").await.ok()["plan_id"], "free");
+    for bad in [
+        json!({ "plan_id": "pro", "effective_from": at(1) }),
+        json!({ "plan_id": "pro", "effective_from": at(30), "effective_to": at(30) }),
+        json!({ "plan_id": "pro", "effective_from": at(30), "effective_to": at(29) }),
+        json!({ "plan_id": "pro", "effective_to": at(1) }),
+    ] {
+        operator.patch(path, &bad).await.refused(422, "VALIDATION_ERROR");
+    }
+    for n in 0..12 {
+        operator
+            .patch(path, &json!({ "plan_id": if n % 2 == 0 { "pro" } else { "free" }, "effective_from": at(100 + n) }))
+            .await
+            .ok();
+    }
+    operator.patch(path, &json!({ "plan_id": "pro", "effective_from": at(200) })).await.refused(409, "CONFLICT");
+    other.finish().await;
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn an_override_decides_until_it_is_taken_back() {
     let app = free().await;
     let admin = app.tenant("t1").await.key(Role::Admin).await;

@@ -293,6 +293,12 @@ impl Event {
         self.value("expires_at", at.map_or(Value::Null, |t| Value::from(t.to_rfc3339())))
     }
 
+    /// When a thing begins by itself.
+    #[must_use]
+    pub fn begins(self, at: DateTime<Utc>) -> Self {
+        self.text("effective_from", &at.to_rfc3339())
+    }
+
     /// What a switch was set to.
     #[must_use]
     pub fn setting(self, value: impl Into<i128>) -> Self {

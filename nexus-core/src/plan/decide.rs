@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::{Feature, Plan, PlanError};
 
-/// The plan that a tenant has, and since when.
+/// The plan that a tenant has, or will have, and when.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Assignment {
     /// The plan.
@@ -23,6 +23,26 @@ impl Assignment {
     #[must_use]
     pub fn holds(&self, now: DateTime<Utc>) -> bool {
         self.from <= now && self.to.is_none_or(|end| now < end)
+    }
+
+    /// Fails when its dates are no dates to come.
+    pub(super) fn check(&self, now: DateTime<Utc>) -> Result<(), PlanError> {
+        if self.from < now {
+            return Err(PlanError::Dates("effective_from must not be in the past"));
+        }
+        match self.to {
+            Some(end) if end <= self.from => {
+                Err(PlanError::Dates("effective_to must be in the future and after effective_from"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether it would change nothing of what is agreed on: the same plan counts from its beginning to its end already, and
+    /// nothing follows.
+    pub(super) fn is_part_of(&self, agreed: &[Self]) -> bool {
+        let same = |other: &Self| other.holds(self.from) && other.plan == self.plan && other.to == self.to;
+        agreed.iter().any(same) && agreed.iter().all(|other| other.from <= self.from)
     }
 }
 
@@ -40,10 +60,10 @@ pub struct Override {
 /// Everything that decides for one tenant, whatever the time.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlanOf {
-    /// The assignment that is open, if there is one.
-    pub assignment: Option<Assignment>,
-    /// Its plan.
-    pub assigned: Option<Plan>,
+    /// The assignments that are not over.
+    pub assignments: Vec<Assignment>,
+    /// Their plans.
+    pub assigned: Vec<Plan>,
     /// The plan that counts otherwise.
     pub fallback: Plan,
     /// What the operator decided otherwise.
@@ -54,8 +74,9 @@ impl PlanOf {
     /// What counts at a time. An assignment outside of its dates, or of a plan that is not there, counts for nothing.
     #[must_use]
     pub fn at(&self, now: DateTime<Utc>) -> Entitlements {
-        let held = self.assignment.as_ref().filter(|assignment| assignment.holds(now));
-        let plan = held.and(self.assigned.as_ref()).unwrap_or(&self.fallback);
+        let held = self.assignments.iter().filter(|assignment| assignment.holds(now)).max_by_key(|a| a.from);
+        let named = held.and_then(|held| self.assigned.iter().find(|plan| plan.id == held.plan));
+        let plan = named.unwrap_or(&self.fallback);
         let mut features: BTreeMap<Feature, Entitlement> =
             Feature::ALL.iter().map(|feature| (*feature, Entitlement::default())).collect();
         for said in &plan.features {
@@ -73,6 +94,7 @@ impl PlanOf {
             plan: plan.id.clone(),
             plan_name: plan.name.clone(),
             assignment: held.cloned(),
+            upcoming: self.assignments.iter().filter(|assignment| assignment.from > now).cloned().collect(),
             features: Arc::new(features),
         }
     }
@@ -96,6 +118,8 @@ pub struct Entitlements {
     pub plan_name: String,
     /// The assignment that counts; none where the default plan does.
     pub assignment: Option<Assignment>,
+    /// What was agreed on for later, in the order of its dates.
+    pub upcoming: Vec<Assignment>,
     /// Every feature, by its key.
     pub features: Arc<BTreeMap<Feature, Entitlement>>,
 }
@@ -109,6 +133,7 @@ impl Entitlements {
             plan: "everything".into(),
             plan_name: "Everything".into(),
             assignment: None,
+            upcoming: Vec::new(),
             features: Arc::new(all.collect()),
         }
     }
@@ -143,8 +168,8 @@ mod tests {
 
     fn of(overrides: Vec<Override>, to: Option<DateTime<Utc>>, from: DateTime<Utc>) -> PlanOf {
         PlanOf {
-            assignment: Some(Assignment { plan: "pro".into(), from, to }),
-            assigned: Some(plan("pro", &[(Feature::Tts, true), (Feature::RetrievalLocal, true)])),
+            assignments: vec![Assignment { plan: "pro".into(), from, to }],
+            assigned: vec![plan("pro", &[(Feature::Tts, true), (Feature::RetrievalLocal, true)])],
             fallback: plan("free", &[(Feature::RetrievalLocal, true), (Feature::Tts, false)]),
             overrides,
         }
@@ -159,6 +184,41 @@ mod tests {
         assert!(!plans.at(now - TimeDelta::seconds(1)).allows(Feature::Tts));
         assert!(plans.at(now - TimeDelta::seconds(1)).allows(Feature::RetrievalLocal));
         assert!(!plans.at(now).allows(Feature::AuditAccess));
+    }
+
+    #[test]
+    fn one_assignment_follows_another_at_its_date() {
+        let now = Clock::system().now();
+        let later = now + TimeDelta::days(1);
+        let mut plans = of(Vec::new(), Some(later), now);
+        plans.assignments.push(Assignment { plan: "gold".into(), from: later, to: None });
+        plans.assigned.push(plan("gold", &[(Feature::AuditAccess, true)]));
+        let (first, second) = (plans.at(later - TimeDelta::microseconds(1)), plans.at(later));
+        assert_eq!((first.plan.as_str(), second.plan.as_str()), ("pro", "gold"));
+        assert_eq!((first.upcoming.len(), second.upcoming.len()), (1, 0));
+        assert!(!first.allows(Feature::AuditAccess) && second.allows(Feature::AuditAccess));
+        assert_eq!(plans.at(now - TimeDelta::days(1)).upcoming.len(), 2);
+    }
+
+    #[test]
+    fn what_is_agreed_on_already_is_nothing_new() {
+        let now = Clock::system().now();
+        let at = |days| now + TimeDelta::days(days);
+        let wanted =
+            |plan: &str, from, to: Option<i64>| Assignment { plan: plan.into(), from: at(from), to: to.map(at) };
+        let agreed = [wanted("pro", 0, Some(3)), wanted("gold", 3, None)];
+        assert!(wanted("gold", 3, None).is_part_of(&agreed) && wanted("gold", 5, None).is_part_of(&agreed));
+        for other in
+            [wanted("pro", 1, Some(3)), wanted("gold", 3, Some(9)), wanted("pro", 3, None), wanted("gold", 2, None)]
+        {
+            assert!(!other.is_part_of(&agreed), "{other:?}");
+        }
+        let [first, _] = &agreed;
+        assert!(wanted("pro", 1, Some(3)).is_part_of(std::slice::from_ref(first)));
+        assert!(wanted("pro", 0, None).check(now).is_ok() && wanted("pro", 0, Some(1)).check(now).is_ok());
+        for bad in [wanted("pro", -1, None), wanted("pro", 2, Some(2)), wanted("pro", 2, Some(1))] {
+            assert!(bad.check(now).is_err(), "{bad:?}");
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Plans: what the contract of a tenant includes, feature by feature.
 //!
-//! What counts is the plan that is assigned now, or the default plan, with what the operator overrides for the tenant. Only
+//! What counts is the plan that is assigned now, or the default plan, with what the operator overrides for the tenant. An
+//! assignment counts from its date to its end, and another one that begins takes its place. Only
 //! the operator assigns and overrides; a tenant asks ([`ask_upgrade`]). What is remembered of a tenant counts only while it
 //! is confirmed that no change is missing, so that a change holds from the next request on, on every replica. When the
 //! database is away nothing can be decided and [`Plans::of`] fails: a feature that is paid for is not given away.
@@ -143,6 +144,12 @@ pub enum PlanError {
     /// The tenant has this plan, or a larger one.
     #[error("the tenant has this plan already, or a larger one")]
     NoUpgrade,
+    /// It is to begin or to end when it cannot.
+    #[error("{0}")]
+    Dates(&'static str),
+    /// Too many assignments wait for their date.
+    #[error("too many assignments wait for their date")]
+    TooMany,
     /// The database failed.
     #[cfg(feature = "postgres")]
     #[error(transparent)]
@@ -154,7 +161,8 @@ impl Problem for PlanError {
         match self {
             Self::NotIncluded(_) => Kind::Forbidden,
             Self::UnknownPlan | Self::UnknownTenant => Kind::NotFound,
-            Self::NoUpgrade => Kind::Conflict,
+            Self::NoUpgrade | Self::TooMany => Kind::Conflict,
+            Self::Dates(_) => Kind::Invalid,
             #[cfg(feature = "postgres")]
             Self::Db(e) => e.kind(),
         }
@@ -166,7 +174,8 @@ impl Problem for PlanError {
             }
             Self::NotIncluded(_) => Code::FeatureNotEnabled,
             Self::UnknownPlan | Self::UnknownTenant => Code::NotFound,
-            Self::NoUpgrade => Code::Conflict,
+            Self::NoUpgrade | Self::TooMany => Code::Conflict,
+            Self::Dates(_) => Code::Validation,
             #[cfg(feature = "postgres")]
             Self::Db(e) => e.code(),
         }
@@ -177,6 +186,8 @@ impl Problem for PlanError {
             Self::UnknownPlan => "Plan not found".into(),
             Self::UnknownTenant => "Tenant not found".into(),
             Self::NoUpgrade => "The tenant has this plan already, or a larger one".into(),
+            Self::Dates(why) => (*why).into(),
+            Self::TooMany => "Too many plans wait for their date".into(),
             #[cfg(feature = "postgres")]
             Self::Db(e) => e.message(),
         }
@@ -244,7 +255,7 @@ impl Plans {
         }
         let generation = self.0.generation.load(Ordering::SeqCst);
         let mut tx = db.tenant(tenant).await?;
-        let found = Arc::new(store::of_tenant(&mut tx, &self.0.settings.default_plan).await?);
+        let found = Arc::new(store::of_tenant(&mut tx, &self.0.settings.default_plan, now).await?);
         drop(tx);
         if changes.connected() {
             self.0.entries.insert(tenant.clone(), Arc::clone(&found));
@@ -257,7 +268,7 @@ impl Plans {
 
     /// What the plan of the tenant of a transaction includes, as the transaction sees it.
     pub async fn within(&self, tx: &mut TenantTx, now: DateTime<Utc>) -> Result<Entitlements, PlanError> {
-        Ok(store::of_tenant(tx, &self.0.settings.default_plan).await?.at(now))
+        Ok(store::of_tenant(tx, &self.0.settings.default_plan, now).await?.at(now))
     }
 
     /// Fails unless the plan of a tenant includes a feature.

@@ -14,6 +14,9 @@ use crate::{
     principal::Principal,
 };
 
+/// The most assignments of a tenant that wait for their date.
+const MAX_WAITING: usize = 12;
+
 type Config = Option<Json<Map<String, Value>>>;
 
 /// All plans, smallest first.
@@ -21,16 +24,15 @@ pub async fn catalogue(conn: &mut PgConnection) -> Result<Vec<Plan>, DbError> {
     plans(conn, None).await
 }
 
-/// Everything that decides for the tenant of a transaction. The default plan has to exist.
-pub(super) async fn of_tenant(tx: &mut TenantTx, default: &str) -> Result<PlanOf, DbError> {
-    let assignment = assignment(tx).await?;
-    let wanted = [Some(default), assignment.as_ref().map(|a| a.plan.as_str())];
-    let wanted: Vec<String> = wanted.into_iter().flatten().map(ToOwned::to_owned).collect();
-    let found = plans(tx, Some(&wanted)).await?;
-    let named = |id: &str| found.iter().find(|plan| plan.id == id).cloned();
-    let assigned = assignment.as_ref().and_then(|a| named(&a.plan));
+/// Everything that decides for the tenant of a transaction from now on. The default plan has to exist.
+pub(super) async fn of_tenant(tx: &mut TenantTx, default: &str, now: DateTime<Utc>) -> Result<PlanOf, DbError> {
+    let assignments = assignments(tx, now).await?;
+    let mut wanted: Vec<String> = assignments.iter().map(|a| a.plan.clone()).collect();
+    wanted.push(default.to_owned());
+    let mut assigned = plans(tx, Some(&wanted)).await?;
     let nothing = || Plan { id: default.to_owned(), name: default.to_owned(), is_active: false, features: Vec::new() };
-    let fallback = named(default).unwrap_or_else(nothing);
+    let fallback = assigned.iter().find(|plan| plan.id == default).cloned().unwrap_or_else(nothing);
+    assigned.retain(|plan| assignments.iter().any(|a| a.plan == plan.id));
     let rows: Vec<(String, Option<bool>, Config)> =
         sqlx::query_as("SELECT feature_key, enabled, config_json FROM tenant_feature_overrides LIMIT 100")
             .fetch_all(&mut **tx)
@@ -40,73 +42,90 @@ pub(super) async fn of_tenant(tx: &mut TenantTx, default: &str) -> Result<PlanOf
         enabled,
         config: config.map(|config| config.0),
     };
-    Ok(PlanOf { assignment, assigned, fallback, overrides: rows.into_iter().map(other).collect() })
+    Ok(PlanOf { assignments, assigned, fallback, overrides: rows.into_iter().map(other).collect() })
 }
 
-/// The open assignment of the tenant of a transaction, whether or not its dates have come.
-async fn assignment(tx: &mut TenantTx) -> Result<Option<Assignment>, DbError> {
-    let row: Option<(String, DateTime<Utc>, Option<DateTime<Utc>>)> =
-        sqlx::query_as("SELECT plan_id, effective_from, effective_to FROM tenant_plan_assignments WHERE is_active")
-            .fetch_optional(&mut **tx)
-            .await?;
-    Ok(row.map(|(plan, from, to)| Assignment { plan, from, to }))
+/// The assignments of the tenant of a transaction that are not over, in the order of their dates.
+async fn assignments(tx: &mut TenantTx, now: DateTime<Utc>) -> Result<Vec<Assignment>, DbError> {
+    let rows: Vec<(String, DateTime<Utc>, Option<DateTime<Utc>>)> = sqlx::query_as(
+        "SELECT plan_id, effective_from, effective_to FROM tenant_plan_assignments
+         WHERE cancelled_at IS NULL AND (effective_to IS NULL OR effective_to > $1)
+         ORDER BY effective_from, created_at LIMIT 100",
+    )
+    .bind(now)
+    .fetch_all(&mut **tx)
+    .await?;
+    Ok(rows.into_iter().map(|(plan, from, to)| Assignment { plan, from, to }).collect())
 }
 
-/// Gives a tenant a plan from now on, and closes what it had. The plan that it has already stays as it is. Whoever calls it
-/// has made sure that the principal is an operator.
-pub async fn assign(
-    op: &Op,
-    tx: &mut TenantTx,
-    who: &Principal,
-    plan: &str,
-    effective_to: Option<DateTime<Utc>>,
-) -> Result<(), PlanError> {
+/// Gives a tenant a plan from a date on, in place of everything that would count from then on. The plan that it has already
+/// stays as it is. Whoever calls it has made sure that the principal is an operator.
+pub async fn assign(op: &Op, tx: &mut TenantTx, who: &Principal, wanted: &Assignment) -> Result<(), PlanError> {
+    wanted.check(op.now)?;
     let tenant = tx.tenant().clone();
     lock_tenant(tx, &tenant).await?;
     let known: Option<bool> = sqlx::query_scalar("SELECT is_active FROM plans WHERE id = $1")
-        .bind(plan)
+        .bind(&wanted.plan)
         .fetch_optional(&mut **tx)
         .await
         .map_err(DbError::from)?;
     if known != Some(true) {
         return Err(PlanError::UnknownPlan);
     }
-    let had = assignment(tx).await?;
-    if had.as_ref().is_some_and(|had| had.plan == plan && had.to == effective_to && had.from <= op.now) {
+    let agreed = assignments(tx, op.now).await?;
+    if wanted.is_part_of(&agreed) {
         return Ok(());
     }
+    let waiting = agreed.iter().filter(|a| op.now < a.from && a.from < wanted.from).count();
+    if waiting >= MAX_WAITING {
+        return Err(PlanError::TooMany);
+    }
+    replace(op, tx, wanted.from).await?;
+    insert(op, tx, who, wanted).await?;
+    let event = Event::by(op, who, EventType::PlanAssigned).within(&tenant).resource("tenant", tenant.as_str());
+    Ok(audit::record(tx, &event.plan(&wanted.plan).begins(wanted.from).expires(wanted.to)).await?)
+}
+
+/// Ends what counts at a date, and takes back what was to begin then or later.
+async fn replace(op: &Op, tx: &mut TenantTx, from: DateTime<Utc>) -> Result<(), DbError> {
     sqlx::query(
-        "UPDATE tenant_plan_assignments SET is_active = false,
-             effective_to = least(coalesce(effective_to, $1), greatest($1, effective_from + interval '1 microsecond'))
-         WHERE is_active",
+        "UPDATE tenant_plan_assignments
+         SET is_active = is_active AND $1 > $2 AND effective_from < $1,
+             cancelled_at = CASE WHEN effective_from >= $1 THEN $2 ELSE cancelled_at END,
+             effective_to = CASE WHEN effective_from >= $1 THEN effective_to ELSE least(coalesce(effective_to, $1), $1) END
+         WHERE is_active OR (cancelled_at IS NULL AND (effective_to IS NULL OR effective_to > $1))",
     )
+    .bind(from)
     .bind(op.now)
     .execute(&mut **tx)
-    .await
-    .map_err(DbError::from)?;
+    .await?;
+    Ok(())
+}
+
+/// Writes an assignment down, and what it answers of requests for plans.
+async fn insert(op: &Op, tx: &mut TenantTx, who: &Principal, wanted: &Assignment) -> Result<(), DbError> {
+    let tenant = tx.tenant().clone();
     sqlx::query(
-        "INSERT INTO tenant_plan_assignments (tenant_id, id, plan_id, effective_from, effective_to, assigned_by)
-         VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO tenant_plan_assignments (tenant_id, id, plan_id, effective_from, effective_to, is_active, assigned_by)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
     )
     .bind(&tenant)
     .bind(clock::fresh_uuid())
-    .bind(plan)
-    .bind(op.now)
-    .bind(effective_to)
+    .bind(&wanted.plan)
+    .bind(wanted.from)
+    .bind(wanted.to)
+    .bind(wanted.from <= op.now)
     .bind(who.credential.as_str())
     .execute(&mut **tx)
-    .await
-    .map_err(DbError::from)?;
+    .await?;
     sqlx::query(
         "UPDATE plan_upgrade_requests SET status = CASE WHEN target_plan = $1 THEN 'granted' ELSE 'superseded' END
          WHERE status = 'pending'",
     )
-    .bind(plan)
+    .bind(&wanted.plan)
     .execute(&mut **tx)
-    .await
-    .map_err(DbError::from)?;
-    let event = Event::by(op, who, EventType::PlanAssigned).within(&tenant).resource("tenant", tenant.as_str());
-    Ok(audit::record(tx, &event.plan(plan).expires(effective_to)).await?)
+    .await?;
+    Ok(())
 }
 
 /// Removes some of the requests for larger plans that were answered more than so many days ago. Needs a platform transaction.

@@ -55,7 +55,7 @@ pub use group::{CreateGroup, Group};
 pub use health::{CheckStatus, Health, Healthz, Readiness, ReadinessCheck, ReadinessStatus};
 pub use import::{CreateImport, Import, ImportFailure, ImportStatus};
 pub use ops::{OpsBreaker, OpsHealth, OpsStatus};
-pub use plan::{AskUpgrade, AssignPlan, Entitlement, OverrideFeature, Plan, TenantPlan, UpgradeRequest};
+pub use plan::{AskUpgrade, AssignPlan, Entitlement, OverrideFeature, Plan, PlannedPlan, TenantPlan, UpgradeRequest};
 pub use policy::{CreatePolicy, PatchPolicy, Policy, PolicyAction, PolicyEffect, PolicyList, PolicyResource};
 pub use quota::{PatchQuota, Quota, QuotaPeriod, QuotaSnapshot, TenantUsage};
 pub use rollout::{Canaries, KillSwitches, PatchCanaries, PatchKillSwitches, SwitchNote};

@@ -55,11 +55,28 @@ pub struct TenantPlan {
     pub effective_to: Option<DateTime<Utc>>,
     /// Whether it was assigned, and is not the default.
     pub is_active: bool,
+    /// What was agreed on for later, in the order of its dates.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub upcoming: Vec<PlannedPlan>,
     /// Every feature, by its key, with what the operator decided for this tenant.
     pub entitlements: Vec<Entitlement>,
     /// Where the tenant stands with its quota; only for its own administrators.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quota: Option<QuotaSnapshot>,
+}
+
+/// A plan that a tenant will have.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct PlannedPlan {
+    /// The plan.
+    #[cfg_attr(feature = "schema", schema(example = "pro"))]
+    pub plan_id: String,
+    /// From when on.
+    pub effective_from: DateTime<Utc>,
+    /// Until when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effective_to: Option<DateTime<Utc>>,
 }
 
 /// Gives a tenant a plan.
@@ -70,6 +87,9 @@ pub struct AssignPlan {
     /// The plan.
     #[cfg_attr(feature = "schema", schema(example = "pro"))]
     pub plan_id: String,
+    /// From when on, which is not in the past; from now on when it is absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effective_from: Option<DateTime<Utc>>,
     /// Until when; without an end when it is absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub effective_to: Option<DateTime<Utc>>,
