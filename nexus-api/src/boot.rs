@@ -280,7 +280,7 @@ async fn assemble(
     let plans = Plans::new(db.clone(), &changes, settings.plans.clone());
     let escrow = Escrow::new(&db, &changes, settings.escrow);
     let billing = settings.billing.billing();
-    let quotas = Quotas::new(&db, &changes, &escrow, billing, settings.quotas);
+    let quotas = Quotas::new(&db, &changes, &escrow, (billing, audit.clone()), settings.quotas);
     let slots =
         Slots::new("nexusrag_runs_in_flight", settings.runs.max_concurrency, settings.runs.tenant_max_concurrency);
     let sla = Sla::new(&db, &changes, &audit, &clock, settings.sla.clone());

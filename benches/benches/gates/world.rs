@@ -164,7 +164,7 @@ fn gate(open: &Runs, background: &Db, changes: &Changes, stop: &CancellationToke
     let plans = PlanSettings { default_plan: "enterprise".to_owned() };
     let plans = Plans::new(db.clone(), changes, plans);
     let escrow = Escrow::new(db, changes, EscrowSettings::default());
-    let quotas = Quotas::new(db, changes, &escrow, Billing::off(), QuotaSettings::default());
+    let quotas = Quotas::new(db, changes, &escrow, (Billing::off(), open.audit.clone()), QuotaSettings::default());
     // Service levels are exchanged behind the requests and never wait for the database in front of one.
     let sla = Sla::new(background, changes, &open.audit, &open.clock, SlaSettings::default());
     let (costs, bills) = Costs::new(db, changes, &open.audit, (&escrow, &plans), CostSettings::default());

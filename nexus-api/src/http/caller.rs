@@ -99,7 +99,7 @@ async fn come_in<P: Permission, T>(
     if bound == Some(Class::Ingest) {
         sla::tell(&context, &*platform.sla.admit(&principal.tenant, Class::Ingest)?);
     }
-    quota::charge::<P>(&context, platform, &op, &principal.tenant).await?;
+    quota::charge::<P>(&context, platform, &op, &principal).await?;
     Ok((op, caller, place))
 }
 

@@ -11,9 +11,8 @@ use http::{HeaderName, HeaderValue};
 use nexus_authz::permission::Permission;
 use nexus_core::{
     escrow::Period,
-    id::TenantId,
     op::Op,
-    principal::Role,
+    principal::{Principal, Role},
     quota::{QuotaError, Standing},
     route_class::RouteClass,
 };
@@ -47,8 +46,9 @@ pub async fn charge<P: Permission>(
     context: &Context,
     platform: &Platform,
     op: &Op,
-    tenant: &TenantId,
+    caller: &Principal,
 ) -> Result<(), Refusal> {
+    let tenant = &caller.tenant;
     if P::ENTRY.class == RouteClass::Run {
         let standing = platform.quotas.standing(op, tenant).await?;
         tell(context, standing.as_ref());
@@ -62,7 +62,7 @@ pub async fn charge<P: Permission>(
     match reserved {
         Ok(units) => {
             tell(context, units.standing().as_ref());
-            units.spend(op, tenant);
+            units.spend(op, caller);
             Ok(())
         }
         Err(error) => Err(refuse(context, error)),

@@ -1,8 +1,15 @@
 //! Quotas: units by the day and the month, exact on any number of replicas, and told to everybody.
 
-use std::time::Duration;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
-use nexus_core::principal::Role;
+use nexus_api::settings::Settings;
+use nexus_core::{
+    principal::Role,
+    quota::{Share, is_recorded},
+};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
@@ -269,6 +276,97 @@ async fn edges_are_told_once() {
     };
     tokio::time::timeout(PATIENCE, wait).await.unwrap();
     assert_eq!(told(&app, "quota.soft_cap_reached").await.len(), 2);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn what_is_old_is_removed_and_nothing_else() {
+    let app = TestApp::plan().settings(|s| s.quotas.retention_days = 100).start().await;
+    for tenant in ["t1", "t2"] {
+        app.tenant(tenant).await;
+    }
+    let mut behind = app.behind().await;
+    // Of each tenant, of the day: what is too old by a day, what is just not, and what waits for an answer all the same. A
+    // month is as old as its last day.
+    let rows = "
+        WITH t AS (SELECT unnest(ARRAY['t1', 't2']) AS id), today AS (SELECT (now() AT TIME ZONE 'utc')::date AS day),
+             ages AS (SELECT unnest(ARRAY[101, 100]) AS days),
+             counters AS (INSERT INTO usage_counters (tenant_id, day, class, requests, last_at)
+                 SELECT t.id, day - days, 'read', 7, now() FROM t, today, ages),
+             edges AS (INSERT INTO quota_edges (tenant_id, period_type, period_start, edge, limit_units, passed_at)
+                 SELECT t.id, 'day', day - days, 'soft_cap', 5, now() FROM t, today, ages
+                 UNION ALL SELECT t.id, 'month', day - days - 31, 'soft_cap', 5, now() FROM t, today, ages),
+             accounts AS (INSERT INTO ledger_accounts (tenant_id, meter, period_type, period_start, used)
+                 SELECT t.id, 'requests', 'day', day - days, 5 FROM t, today, ages
+                 UNION ALL SELECT t.id, 'requests', 'month', day - days - 31, 5 FROM t, today, ages)
+        INSERT INTO plan_upgrade_requests (tenant_id, target_plan, status, requested_by, created_at)
+        SELECT t.id, 'pro', status, 'somebody', now() - make_interval(days => days) + interval '1 hour'
+        FROM t, ages, unnest(ARRAY['granted', 'pending']) AS status WHERE status = 'granted' OR days = 101";
+    sqlx::raw_sql(rows).execute(&mut behind).await.unwrap();
+    let count = "
+        SELECT 'counters', count(*) FROM usage_counters UNION ALL SELECT 'edges', count(*) FROM quota_edges
+        UNION ALL SELECT 'accounts', count(*) FROM ledger_accounts WHERE used = 5
+        UNION ALL SELECT 'pending', count(*) FROM plan_upgrade_requests WHERE status = 'pending'
+        UNION ALL SELECT 'answered', count(*) FROM plan_upgrade_requests WHERE status <> 'pending' ORDER BY 1";
+    let counted =
+        async || -> Vec<(String, i64)> { sqlx::query_as(count).fetch_all(&mut app.behind().await).await.unwrap() };
+    let rows = |counts: [i64; 5]| {
+        let names = ["accounts", "answered", "counters", "edges", "pending"];
+        names.map(str::to_owned).into_iter().zip(counts).collect::<Vec<_>>()
+    };
+    assert_eq!(counted().await, rows([8, 4, 4, 8, 2]));
+    app.platform.quotas.prune().await.unwrap();
+    assert_eq!(counted().await, rows([4, 2, 2, 4, 2]));
+    app.platform.quotas.prune().await.unwrap();
+    assert_eq!(counted().await, rows([4, 2, 2, 4, 2]));
+    app.finish().await;
+}
+
+/// The facts of the use that is recorded, by request.
+async fn recorded(app: &TestApp) -> BTreeMap<String, Value> {
+    app.platform.audit.flush().await;
+    let rows: Vec<(String, Value)> = sqlx::query_as(
+        "SELECT request_id, metadata_json FROM audit_events WHERE event_type = 'billing.usage_recorded' AND tenant_id = 't1'",
+    )
+    .fetch_all(&mut app.behind().await)
+    .await
+    .unwrap();
+    let count = rows.len();
+    let rows: BTreeMap<_, _> = rows.into_iter().collect();
+    assert_eq!(rows.len(), count, "each request at most once");
+    rows
+}
+
+#[tokio::test]
+async fn of_a_share_of_requests_the_log_says_what_they_used() {
+    let share = |millionths: u32| move |s: &mut Settings| s.quotas.recorded = Share::millionths(millionths);
+    let app = TestApp::plan().settings(share(1_000_000)).start().await;
+    let admin = app.tenant("t1").await.key(Role::Admin).await;
+    admin.corpus("c1").await;
+    let looked = admin.get("/v1/corpora").await;
+    let asked = admin.post("/v1/run", &json!({ "session_id": "s", "corpus_id": "c1", "message": "Well?" })).await;
+    let refused = admin.post("/v1/run", &json!({ "session_id": "s", "corpus_id": "none", "message": "Well?" })).await;
+    refused.refused(404, "NOT_FOUND");
+    let all = recorded(&app).await;
+    let used = |class: &str, units: i64, so_far: i64| json!({ "user_id": admin.user_id, "route_class": class, "units": units, "day_used": so_far, "month_used": so_far });
+    assert_eq!(all.len(), 3, "{all:?}");
+    assert_eq!(all[&looked.request_id], used("read", 1, 2));
+    assert_eq!(all[&asked.request_id], used("run", 3, 5));
+    app.finish().await;
+
+    // Which ones a share is of, their ids say.
+    let app = TestApp::plan().settings(share(200_000)).start().await;
+    let reader = app.tenant("t1").await.key(Role::Reader).await;
+    let mut expected = BTreeSet::new();
+    for _ in 0..100 {
+        let id = reader.get("/v1/corpora").await.request_id;
+        if is_recorded(&id.parse().unwrap(), Share::millionths(200_000)) {
+            expected.insert(id);
+        }
+    }
+    let found: BTreeSet<String> = recorded(&app).await.into_keys().collect();
+    assert_eq!(found, expected);
+    assert!((1..100).contains(&found.len()), "{}", found.len());
     app.finish().await;
 }
 

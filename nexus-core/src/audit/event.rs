@@ -119,6 +119,12 @@ impl Event {
         self.text("period", period).number("used", used).number("limit", limit)
     }
 
+    /// The class of a request, the units that it used, and what its tenant had used with it in the day and in the month.
+    #[must_use]
+    pub fn usage(self, class: &'static str, units: i64, (day, month): (i64, i64)) -> Self {
+        self.text("route_class", class).number("units", units).number("day_used", day).number("month_used", month)
+    }
+
     /// Another thing that happened by the same actor in the same request.
     #[must_use]
     pub fn and(&self, event_type: EventType) -> Self {
@@ -287,16 +293,16 @@ impl Event {
         self.text("key_prefix", prefix)
     }
 
-    /// When a thing ends by itself.
-    #[must_use]
-    pub fn expires(self, at: Option<DateTime<Utc>>) -> Self {
-        self.value("expires_at", at.map_or(Value::Null, |t| Value::from(t.to_rfc3339())))
-    }
-
     /// When a thing begins by itself.
     #[must_use]
     pub fn begins(self, at: DateTime<Utc>) -> Self {
         self.text("effective_from", &at.to_rfc3339())
+    }
+
+    /// When a thing ends by itself.
+    #[must_use]
+    pub fn expires(self, at: Option<DateTime<Utc>>) -> Self {
+        self.value("expires_at", at.map_or(Value::Null, |t| Value::from(t.to_rfc3339())))
     }
 
     /// What a switch was set to.

@@ -128,6 +128,8 @@ event_types! {
     QuotaHardCapBlocked = "quota.hard_cap_blocked",
     /// More than a limit was used, which only tells; told once in a period.
     QuotaOverageObserved = "quota.overage_observed",
+    /// What a request used of its quota; a sample is recorded.
+    BillingUsageRecorded = "billing.usage_recorded",
     /// A billing event could not be delivered.
     BillingWebhookFailure = "billing.webhook.failure",
     /// An administrator made an API key.

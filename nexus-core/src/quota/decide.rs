@@ -1,8 +1,12 @@
 //! What a quota says about what was used. Pure.
 
 use chrono::{Days, NaiveDate};
+use sha2::{Digest as _, Sha256};
 
-use crate::escrow::{Limits, Period, Spent};
+use crate::{
+    escrow::{Limits, Period, Spent},
+    id::RequestId,
+};
 
 /// A soft cap is counted in so many parts of a limit.
 const WHOLE: u32 = 1_000_000;
@@ -196,6 +200,16 @@ impl Edge {
     }
 }
 
+/// Whether the use of a request belongs to the share that the audit log is told of. It follows from the id of the request, so
+/// that whoever looks for it in the log knows whether it must be there.
+#[must_use]
+pub fn is_recorded(request: &RequestId, share: Share) -> bool {
+    let digest = Sha256::digest(request.as_str());
+    let number = digest.iter().take(8).fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+    // The number is to 2^64 as the share is to all.
+    u128::from(number) * u128::from(WHOLE) < u128::from(share.0) << 64
+}
+
 /// The days of a window that ends today, oldest first.
 #[must_use]
 pub fn window(today: NaiveDate, days: u32) -> Vec<NaiveDate> {
@@ -260,6 +274,19 @@ mod tests {
             prop_assert!(threshold == 0 || !share.is_reached(threshold - 1, limit));
             prop_assert_eq!(Share::of(share.as_fraction()), Some(share));
         }
+    }
+
+    #[test]
+    fn a_share_of_requests_is_recorded_and_always_the_same_ones() {
+        let ids: Vec<_> = (0..20_000).map(|n| RequestId::new(format!("request-{n}")).unwrap()).collect();
+        let recorded = |share| ids.iter().filter(|id| is_recorded(id, share)).count();
+        let some = recorded(Share::millionths(20_000));
+        // Four standard deviations around one in fifty; the digest decides once and for all.
+        assert!((320..480).contains(&some), "{some} of 20,000");
+        assert_eq!(recorded(Share::millionths(20_000)), some);
+        assert_eq!((recorded(Share::millionths(0)), recorded(Share::millionths(1_000_000))), (0, 20_000));
+        let grows = |id: &RequestId| !is_recorded(id, Share::millionths(20_000)) || is_recorded(id, Share::DEFAULT);
+        assert!(ids.iter().all(grows), "a larger share contains a smaller one");
     }
 
     #[test]

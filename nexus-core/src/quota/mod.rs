@@ -31,7 +31,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use tokio_util::sync::CancellationToken;
 
 pub use self::{
-    decide::{Edge, PeriodStanding, PlanLimits, Share, Standing, window},
+    decide::{Edge, PeriodStanding, PlanLimits, Share, Standing, is_recorded, window},
     error::QuotaError,
     settings::QuotaSettings,
 };
@@ -40,7 +40,7 @@ use self::{
     usage::{Counted, Usage},
 };
 use crate::{
-    audit::{self, Event, EventType},
+    audit::{self, AuditLog, Event, EventType},
     billing::Billing,
     escrow::{self, Claim, Cover, Escrow, EscrowError, Hold, Limits, Meter, Period},
     id::TenantId,
@@ -80,6 +80,7 @@ struct Inner {
     generation: AtomicU64,
     usage: Usage,
     edges: Edges,
+    audit: AuditLog,
     settings: QuotaSettings,
 }
 
@@ -109,7 +110,13 @@ pub struct Requests {
 impl Quotas {
     /// Quotas by the limits of this database. [`Quotas::run`] has to go on beside it.
     #[must_use]
-    pub fn new(db: &Db, changes: &Changes, escrow: &Escrow, billing: Billing, settings: QuotaSettings) -> Self {
+    pub fn new(
+        db: &Db,
+        changes: &Changes,
+        escrow: &Escrow,
+        (billing, audit): (Billing, AuditLog),
+        settings: QuotaSettings,
+    ) -> Self {
         let inner = Arc::new(Inner {
             db: db.clone(),
             changes: changes.clone(),
@@ -118,6 +125,7 @@ impl Quotas {
             generation: AtomicU64::new(0),
             usage: Usage::default(),
             edges: Edges::new(db, billing),
+            audit,
             settings,
         });
         let weak = Arc::downgrade(&inner);
@@ -216,6 +224,15 @@ impl Quotas {
         inner.usage.flush(&inner.db).await
     }
 
+    /// Removes counters, accounts, edges and answered requests for plans that are older than they are kept. It happens by
+    /// itself every hour.
+    pub async fn prune(&self) -> Result<(), DbError> {
+        match &self.0 {
+            Some(inner) => inner.prune().await,
+            None => Ok(()),
+        }
+    }
+
     /// Writes down what is counted and tells edges, until `stop`; then once more.
     pub async fn run(&self, stop: CancellationToken) {
         let Some(inner) = &self.0 else { return };
@@ -236,11 +253,16 @@ impl Units {
         self.standing
     }
 
-    /// The request was let through all gates. It costs what it costs, whatever becomes of it.
-    pub fn spend(self, op: &Op, tenant: &TenantId) {
+    /// The request of this caller was let through all gates. It costs what it costs, whatever becomes of it.
+    pub fn spend(self, op: &Op, caller: &Principal) {
         let (Some(inner), Some(hold), Some(standing)) = (&self.quotas.0, self.hold, self.standing) else { return };
+        let tenant = &caller.tenant;
         let units = hold.amount();
         hold.settle(units);
+        if is_recorded(&op.request_id, inner.settings.recorded) {
+            let event = Event::by(op, caller, EventType::BillingUsageRecorded).resource("quota", tenant.as_str());
+            inner.audit.note(event.usage(self.class.as_str(), units, (standing.used.day, standing.used.month)));
+        }
         inner.usage.count(op, tenant, self.class.as_str());
         metrics::counter!("nexusrag_quota_units_total", "class" => self.class.as_str()).increment(units.unsigned_abs());
         let edges = standing.edges();
@@ -304,23 +326,20 @@ impl Inner {
             }
             if tokio::time::Instant::now() >= next_prune {
                 next_prune += PRUNE_EVERY;
-                self.prune().await;
+                if let Err(error) = self.prune().await {
+                    tracing::warn!(%error, "what is old cannot be removed");
+                }
             }
         }
     }
 
-    async fn prune(&self) {
-        let pruned = async {
-            let mut tx = self.db.platform().await?;
-            let days = i32::try_from(self.settings.retention_days).unwrap_or(i32::MAX);
-            store::prune(&mut tx, days).await?;
-            escrow::prune(&mut tx, days).await?;
-            plan::prune(&mut tx, days).await?;
-            tx.commit().await
-        };
-        if let Err(error) = pruned.await {
-            tracing::warn!(%error, "what is old cannot be removed");
-        }
+    async fn prune(&self) -> Result<(), DbError> {
+        let mut tx = self.db.platform().await?;
+        let days = i32::try_from(self.settings.retention_days).unwrap_or(i32::MAX);
+        store::prune(&mut tx, days).await?;
+        escrow::prune(&mut tx, days).await?;
+        plan::prune(&mut tx, days).await?;
+        tx.commit().await
     }
 
     fn remembered(&self) -> MutexGuard<'_, HashMap<TenantId, PlanLimits>> {

@@ -231,7 +231,7 @@ impl Runs {
         let top_k = ask.top_k.unwrap_or(corpus.routing.top_k_default);
         let wish = Wish { corpus: &corpus, question: &ask.message, top_k, audio: ask.audio };
         let tab = self.run_tab(&op, &caller, &ask.session, (wish, &sla.mitigation)).await?;
-        units.spend(&op, &caller.tenant);
+        units.spend(&op, &caller);
         let mitigation = tab.mitigation().merge(sla.mitigation.clone());
         let corpus = self.providers.preferring(corpus, mitigation.fallback.as_deref());
         let query = Query::new(ask.message.clone(), mitigation.passages(top_k));

@@ -123,7 +123,7 @@ impl Runs {
         let query = Query::new(search.query, search.top_k.unwrap_or(corpus.routing.top_k_default));
         let wish = Wish { corpus: &corpus, question: &query.text, top_k: query.top_k, audio: false };
         let mut tab = self.search_tab(op, caller, wish).await.map_err(Refused::from)?;
-        units.spend(op, &caller.tenant);
+        units.spend(op, caller);
         self.audit.note(
             AuditEvent::by(op, caller, EventType::CorporaSearched)
                 .resource("corpus", corpus.id.as_str())
