@@ -170,15 +170,16 @@ async fn a_second_look_and_an_answer_that_is_read_aloud_have_lines_of_their_own(
     let app = TestApp::plan().model(Model::Fake).settings(settings).start().await;
     let admin = shop(&app).await;
     let operator = app.tenant("ops").await.key(Role::Operator).await;
-    for (component, rate_type, rate) in [("rerank", "per_request", 0.002), ("tts", "per_char", 0.001)] {
+    let prices = [("rerank", "per_request", 0.002), ("tts", "per_char", 0.001), ("tts", "per_second", 0.01)];
+    for (component, rate_type, rate) in prices {
         let price = price(component, "internal", rate_type, &json!(rate));
         operator.post("/v1/admin/costs/pricing/global", &price).await.created();
     }
     admin.text("c1", "d1", "The heron stands in shallow water.").await;
     let mut aloud = ask("s1");
     aloud["audio"] = json!(true);
-    // 4,096 characters may be read aloud: reserved with the rest, in one piece or not at all.
-    let tight = json!({ "monthly_budget_usd": 4.1, "enforce_hard_cap": true });
+    // 4,096 characters may be read aloud, for 1,024 seconds: reserved with the rest, in one piece or not at all.
+    let tight = json!({ "monthly_budget_usd": 14.3, "enforce_hard_cap": true });
     admin.patch(BUDGET, &tight).await.ok();
     let mut refused = admin.ask(&aloud).await;
     assert_eq!(refused.status.as_u16(), 402);
@@ -192,8 +193,13 @@ async fn a_second_look_and_an_answer_that_is_read_aloud_have_lines_of_their_own(
     assert_eq!((of("rerank").1.as_str(), of("rerank").2), ("internal", 2_000));
     let text = events.iter().find(|event| event.kind() == "message.final").unwrap();
     let spoken = text.json["data"]["text"].as_str().unwrap().chars().count() as i64;
-    assert_eq!((of("tts").2, &of("tts").3["chars"]), (spoken * 1_000, &json!(spoken)));
-    let whole = 17_000 + spoken * 1_000;
+    assert_eq!(
+        (&of("tts").3["chars"], &of("tts").3["millis"]),
+        (&json!(spoken), &json!(spoken * 70)),
+        "as it is reckoned"
+    );
+    assert_eq!(of("tts").2, spoken * 1_000 + spoken * 700);
+    let whole = 17_000 + spoken * 1_700;
     assert_eq!(books(&app, "t1").await, (whole, whole));
     app.finish().await;
 }

@@ -54,7 +54,7 @@ impl Component {
             // Passages are embedded in batches, whose number says little.
             Self::Embedding => &[RateType::Per1kTokens],
             Self::Llm => &[RateType::Per1kTokens, RateType::PerRequest],
-            Self::Tts => &[RateType::PerChar, RateType::PerRequest],
+            Self::Tts => &[RateType::PerChar, RateType::PerSecond, RateType::PerRequest],
             Self::Storage => &[RateType::PerMb],
         }
     }
@@ -367,8 +367,10 @@ mod tests {
             assert_eq!(list.cost(&tokens(1000), at(second)), cost.parse().unwrap(), "at {second}");
         }
         assert!(list.covers(Component::Llm, "openai", at(0)));
-        let seconds = PriceList::new(vec![price("llm", RateType::PerMb, "1", (0, None), false)]);
-        assert!(!seconds.covers(Component::Llm, "openai", at(0)), "nobody counts the bytes of an answer");
+        let bytes = PriceList::new(vec![price("llm", RateType::PerMb, "1", (0, None), false)]);
+        assert!(!bytes.covers(Component::Llm, "openai", at(0)), "nobody counts the bytes of an answer");
+        let seconds = PriceList::new(vec![price("tts", RateType::PerSecond, "1", (0, None), false)]);
+        assert!(seconds.covers(Component::Tts, "openai", at(0)));
         assert!(!list.covers(Component::Llm, "vertex", at(0)) && !list.covers(Component::Tts, "openai", at(0)));
     }
 

@@ -17,6 +17,7 @@ use crate::{
     embed::ModelId,
     llm::CHARS_PER_TOKEN,
     provider::Call,
+    speech,
 };
 
 /// A passage as it usually is, in characters.
@@ -80,7 +81,9 @@ impl Runs {
         let passages = (u64::from(top_k) * PASSAGE_CHARS).min(SOURCES_CHARS);
         let output = less.output_tokens(self.settings.max_output_tokens);
         let input = costs.tokens(chars(wish.question) + passages);
-        let spoken = Units { requests: Some(1), chars: Some(longest(&costs, output)), ..Units::default() };
+        let chars_read = longest(&costs, output);
+        let millis = Some(speech::longest(chars_read));
+        let spoken = Units { requests: Some(1), chars: Some(chars_read), millis, ..Units::default() };
         let speech = Used::new(Component::Tts, whose(self.voice.provider()), spoken).estimated(true);
         let corpus = self.providers.preferring(Arc::clone(wish.corpus), less.fallback.as_deref());
         Expected {

@@ -1,6 +1,7 @@
 //! The answer, as it comes.
 
 use async_stream::stream;
+use bytes::Bytes;
 use futures::{Stream, StreamExt as _};
 use nexus_core::{
     cost::{Component, CostError, Status, Units, Used},
@@ -22,6 +23,7 @@ use crate::{
     index::{self, Hit},
     llm::{Piece, Turn},
     provider::{LocalPgvector, RetrievalError, Retrieved},
+    speech,
 };
 
 impl Admitted {
@@ -278,7 +280,7 @@ impl Admitted {
         let voice = &self.runs.voice;
         let kept = async {
             let sound = voice.read(&self.caller.tenant, text).await?;
-            meter.used([spoken(voice.provider(), text)]);
+            meter.used([spoken(voice.provider(), text, &sound)]);
             voice.keep(&self.caller.tenant, &sound, self.op.now).await
         };
         match kept.await {
@@ -292,7 +294,9 @@ impl Admitted {
 }
 
 /// What reading a text aloud used.
-fn spoken(provider: &'static str, text: &str) -> Used {
-    let units = Units { requests: Some(1), chars: Some(chars(text)), ..Units::default() };
-    Used::new(Component::Tts, whose(provider), units)
+fn spoken(provider: &'static str, text: &str, sound: &Bytes) -> Used {
+    let chars = chars(text);
+    let (millis, reckoned) = speech::length(sound, chars);
+    let units = Units { requests: Some(1), chars: Some(chars), millis: Some(millis), ..Units::default() };
+    Used::new(Component::Tts, whose(provider), units).estimated(reckoned)
 }

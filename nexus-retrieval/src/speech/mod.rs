@@ -14,12 +14,14 @@ use nexus_core::{
 
 mod audio;
 mod fake;
+mod length;
 mod link;
 #[cfg(feature = "openai")]
 mod openai;
 mod settings;
 mod voice;
 
+pub(crate) use self::length::{length, longest};
 #[cfg(feature = "openai")]
 pub use self::openai::OpenAiSpeech;
 pub use self::{
