@@ -41,7 +41,7 @@ impl Service {
         self.state.lock().unwrap().0 = answer;
     }
 
-    fn asked(&self) -> Vec<Value> {
+    pub fn asked(&self) -> Vec<Value> {
         self.state.lock().unwrap().1.clone()
     }
 
@@ -80,7 +80,7 @@ async fn reply(State(service): State<Service>, body: String) -> axum::response::
 }
 
 /// A reader of a corpus at the service.
-async fn remote(app: &TestApp) -> Caller {
+pub async fn remote(app: &TestApp) -> Caller {
     let tenant = app.tenant("t1").await;
     let (admin, reader) = (tenant.key(Role::Admin).await, tenant.key(Role::Reader).await);
     let retrieval = json!({
