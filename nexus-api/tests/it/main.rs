@@ -33,6 +33,7 @@ mod import;
 mod key;
 mod limit;
 mod matrix;
+mod neighbours;
 mod ops;
 mod plan;
 mod policy;

@@ -14,16 +14,16 @@ use crate::{
 };
 
 /// What the document says of an operation.
-struct Operation {
-    method: Method,
-    path: String,
-    permission: Option<String>,
+pub struct Operation {
+    pub method: Method,
+    pub path: String,
+    pub permission: Option<String>,
     statuses: BTreeSet<String>,
     /// Whether it takes an `Idempotency-Key`.
     once: bool,
 }
 
-fn operations() -> Vec<Operation> {
+pub fn operations() -> Vec<Operation> {
     let document = serde_json::to_value(nexus_api::router::openapi()).unwrap();
     let paths = document["paths"].as_object().unwrap().iter();
     let mut all: Vec<Operation> = paths
@@ -65,15 +65,15 @@ fn every_operation_names_a_permission_and_every_permission_is_used() {
 }
 
 /// The things of the first tenant that requests are about.
-struct Things {
-    admin: Caller,
-    operator: Caller,
+pub struct Things {
+    pub admin: Caller,
+    pub operator: Caller,
     /// A grant, a document and a corpus to delete are made anew for each request.
     made: u32,
 }
 
 impl Things {
-    async fn path(&mut self, operation: &Operation) -> String {
+    pub async fn path(&mut self, operation: &Operation) -> String {
         self.made += 1;
         let fresh = format!("fresh-{}", self.made);
         let deletes = operation.method == Method::DELETE;
@@ -182,7 +182,7 @@ const A_REPORT: &str =
     "/v1/admin/costs/chargeback/generate?period_start=2026-01-01T00:00:00Z&period_end=2026-02-01T00:00:00Z";
 
 /// A price of something that nobody uses.
-fn new_price() -> Value {
+pub fn new_price() -> Value {
     json!({
         "version": "v1", "provider": nexus_core::clock::fresh_uuid(), "component": "none", "rate_type": "per_request",
         "rate_value_usd": 1, "effective_from": "2026-01-01T00:00:00Z",
@@ -215,7 +215,7 @@ async fn begin_service_levels(app: &TestApp) {
 }
 
 /// A policy for service levels that only looks.
-fn new_sla_policy() -> Value {
+pub fn new_sla_policy() -> Value {
     json!({ "name": nexus_core::clock::fresh_uuid(), "tier": "custom", "enabled": false, "config_json": {
         "objectives": { "availability_min_pct": 0, "p95_ms_max": { "run": 3_600_000 }, "max_error_budget_burn_5m": 1_000_000 },
         "enforcement": { "mode": "observe" }, "mitigation": {} } })
@@ -226,7 +226,8 @@ fn new_policy() -> Value {
     json!({ "name": "Nothing", "effect": "deny", "resource_type": "ops", "action": "run", "condition_json": { "any": [] } })
 }
 
-fn body(operation: &Operation) -> Option<Value> {
+/// What an operation is asked with.
+pub fn body(operation: &Operation) -> Option<Value> {
     let body = match (operation.method.as_str(), operation.path.as_str()) {
         ("POST", "/v1/run") => {
             json!({ "session_id": "s", "corpus_id": "c1", "message": "Where does the heron stand?" })
@@ -292,7 +293,7 @@ fn body(operation: &Operation) -> Option<Value> {
     Some(body)
 }
 
-async fn ask(caller: &Caller, operation: &Operation, path: &str, body: Option<&Value>) -> Answer {
+pub async fn ask(caller: &Caller, operation: &Operation, path: &str, body: Option<&Value>) -> Answer {
     let answer = if (operation.method.as_str(), path) == ("POST", "/v1/documents") {
         let file = Part::bytes(b"Words.".to_vec()).file_name("a.txt").mime_str("text/plain").unwrap();
         let form = Form::new().text("corpus_id", "c1").part("file", file);
@@ -351,12 +352,12 @@ async fn who_may_do_what() {
 }
 
 /// Whoever may do it, does it.
-struct Walk {
-    things: Things,
+pub struct Walk {
+    pub things: Things,
 }
 
 impl Walk {
-    async fn begin(app: &TestApp) -> Self {
+    pub async fn begin(app: &TestApp) -> Self {
         let tenant = app.tenant("t1").await;
         let admin = tenant.key(Role::Admin).await;
         let things = Things { admin: admin.clone(), operator: tenant.key(Role::Operator).await, made: 0 };
@@ -491,7 +492,7 @@ impl Operation {
     }
 }
 
-fn unlimited(settings: &mut nexus_api::settings::Settings) {
+pub fn unlimited(settings: &mut nexus_api::settings::Settings) {
     roomy(settings);
     limited_to(settings, 100_000);
 }

@@ -230,7 +230,8 @@ impl TestApp {
         assert!(tasks.is_empty(), "{} tasks did not end", tasks.len());
     }
 
-    async fn jobs_are_done(&self, dead: i64) {
+    /// Waits until no job is due; so many may have failed for good.
+    pub async fn jobs_are_done(&self, dead: i64) {
         let mut behind = self.behind().await;
         let give_up = tokio::time::Instant::now() + PATIENCE;
         loop {
@@ -294,9 +295,9 @@ fn settings(database: &TestDb, data: &TempDir) -> Settings {
         ("RUN_RESUME_GRACE_MS", "0".to_owned()),
         // Most tests are of what a feature does, and few of who has it.
         ("DEFAULT_PLAN", "enterprise".to_owned()),
-        // Tests ask faster than people do; those about limits switch them on.
         // What is recorded by chance would surprise those who read the log of a request.
         ("BILLING_USAGE_AUDIT_SAMPLE", "0".to_owned()),
+        // Tests ask faster than people do; those about limits switch them on.
         ("RATE_LIMIT_ENABLED", "false".to_owned()),
     ];
     let mut source = Source::from_pairs(pairs);
