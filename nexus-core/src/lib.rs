@@ -7,6 +7,7 @@ pub mod billing;
 pub mod clock;
 #[cfg(feature = "postgres")]
 pub mod cost;
+pub mod crypto;
 #[cfg(feature = "postgres")]
 pub mod escrow;
 pub mod id;

@@ -191,6 +191,19 @@ codes! {
     VertexRetrieval = "VERTEX_RETRIEVAL_ERROR",
     /// A circuit breaker is open.
     IntegrationUnavailable = "INTEGRATION_UNAVAILABLE",
+    /// What has to be encrypted cannot be, because encryption is off.
+    EncryptionRequired = "ENCRYPTION_REQUIRED",
+    /// The service that keeps the keys of tenants does not answer.
+    KmsUnavailable = "KMS_UNAVAILABLE",
+    /// What is stored does not decrypt.
+    DecryptionFailed = "DECRYPTION_FAILED",
+    /// The version of the key is not one that may be used so.
+    KeyNotActive = "KEY_NOT_ACTIVE",
+    /// The keys of the tenant are being rotated.
+    KeyRotationInProgress = "KEY_ROTATION_IN_PROGRESS",
+    /// A rotation of keys did not come to its end.
+    KeyRotationFailed = "KEY_ROTATION_FAILED",
+
     /// The embedding model is not configured.
     EmbeddingConfigMissing = "EMBEDDING_CONFIG_MISSING",
     /// The embedding endpoint refused the credential.

@@ -45,11 +45,15 @@ pub enum Integration {
     Llm,
     /// The endpoint that re-ranks.
     Rerank,
+    /// The AWS service that wraps keys of tenants.
+    AwsKms,
+    /// The Google service that does.
+    GcpKms,
 }
 
 impl Integration {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::AwsBedrock,
         Self::GcpVertex,
         Self::OpenAiTts,
@@ -57,6 +61,8 @@ impl Integration {
         Self::Embedding,
         Self::Llm,
         Self::Rerank,
+        Self::AwsKms,
+        Self::GcpKms,
     ];
 
     /// The name in Redis, metrics, events and reports.
@@ -70,6 +76,8 @@ impl Integration {
             Self::Embedding => "embedding.endpoint",
             Self::Llm => "llm.endpoint",
             Self::Rerank => "rerank.endpoint",
+            Self::AwsKms => "kms.aws",
+            Self::GcpKms => "kms.gcp",
         }
     }
 }
