@@ -5,6 +5,8 @@ cd "$(dirname -- "$0")/.."
 [ ! -e .env ] || exit 0
 umask 077
 password=$(od -An -N18 -tx1 /dev/urandom | tr -d ' \n')
-sed "s/^POSTGRES_PASSWORD=\$/POSTGRES_PASSWORD=$password/" .env.example >.env.new
+master=$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n')
+sed -e "s/^POSTGRES_PASSWORD=\$/POSTGRES_PASSWORD=$password/" \
+    -e "s/^CRYPTO_LOCAL_MASTER_KEY=\$/CRYPTO_LOCAL_MASTER_KEY=$master/" .env.example >.env.new
 mv .env.new .env
 echo "made .env from .env.example"

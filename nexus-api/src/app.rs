@@ -7,6 +7,7 @@ use nexus_core::{
     audit::AuditLog,
     billing::Billing,
     clock::Clock,
+    crypto::{rotation::Rotations, vault::Vault},
     escrow::Escrow,
     idempotency::Idempotency,
     limit::Limiter,
@@ -92,6 +93,10 @@ pub struct Parts {
     pub runs: Runs,
     /// Speaks answers and keeps the sound.
     pub voice: Voice,
+    /// Seals and opens for tenants.
+    pub vault: Vault,
+    /// Replaces the keys of tenants.
+    pub rotations: Rotations,
     /// Streams that can be resumed.
     pub replays: Replays,
     /// Records what happened, without making anybody wait.

@@ -1,9 +1,11 @@
 //! From settings to a running platform, and back down in order.
 
+mod kms;
 mod objects;
+mod published;
 mod worker;
 
-use std::{fs, io::Write as _, os::unix::fs::OpenOptionsExt as _, path::Path, sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use nexus_authz::{
     access::Access,
@@ -13,8 +15,9 @@ use nexus_core::{
     audit::AuditLog,
     clock::Clock,
     cost::Costs,
+    crypto::{rotation::Rotations, vault::Vault},
     escrow::Escrow,
-    idempotency::{self, Idempotency},
+    idempotency::{self, Idempotency, ResealAnswers},
     limit::Limiter,
     pg::{
         Db, DbError, MigrateError, PgSettings,
@@ -41,7 +44,7 @@ use nexus_retrieval::{
     run::Runs,
     speech::{SpeechError, SpeechProvider, Voice},
 };
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 use tokio::task::JoinHandle;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -56,8 +59,6 @@ use crate::{
 
 /// How often uses of keys are written down.
 const LAST_USED_EVERY: Duration = Duration::from_secs(2);
-/// The file in the data directory that tells other commands where the private database is.
-const DATABASE_FILE: &str = "database.url";
 
 /// Why the platform does not start. Each is one sentence that says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -129,10 +130,10 @@ impl OpenDatabase {
             Database::Embedded(embedded) => match EmbeddedPostgres::start(embedded).await {
                 Ok(server) => {
                     let url = server.url("nexus", "nexus");
-                    publish(&settings.data_dir, &url)?;
+                    published::write(&settings.data_dir, &url)?;
                     Ok(Self { url: url.into(), embedded: Some(server) })
                 }
-                Err(EmbeddedError::Owned { pid, data_dir }) => match published(&settings.data_dir) {
+                Err(EmbeddedError::Owned { pid, data_dir }) => match published::read(&settings.data_dir) {
                     Some(url) => Ok(Self { url, embedded: None }),
                     None => Err(EmbeddedError::Owned { pid, data_dir }.into()),
                 },
@@ -276,6 +277,8 @@ async fn assemble(
         }
         SpeechProvider::None | SpeechProvider::Fake => voice,
     };
+    let vault = Vault::new(&db, kms::open(settings, &integrations)?, settings.crypto.clone());
+    let rotations = Rotations::new(vault.clone(), vec![Arc::new(ResealAnswers::new(db.clone()))]);
     let switches = Switches::new(db.clone(), &changes, settings.switches);
     let plans = Plans::new(db.clone(), &changes, settings.plans.clone());
     let escrow = Escrow::new(&db, &changes, settings.escrow);
@@ -316,7 +319,7 @@ async fn assemble(
     let platform = Platform::new(Parts {
         credentials: Credentials::new(db.clone(), secrets.pepper.clone(), settings.credentials.clone(), &changes),
         limiter: Limiter::recorded(&shared, settings.limits.clone(), audit.clone()),
-        idempotency: Idempotency::new(settings.idempotency),
+        idempotency: Idempotency::new(settings.idempotency).sealed(vault.clone()),
         escrow,
         quotas,
         billing,
@@ -342,6 +345,8 @@ async fn assemble(
         embedder,
         runs,
         voice,
+        vault,
+        rotations,
         replays,
         audit,
         clock,
@@ -377,21 +382,6 @@ pub(crate) async fn check_pepper(db: &Db, secrets: &Secrets) -> Result<(), BootE
     let on_record = keys::pepper_on_record(&mut tx, &fingerprint).await.map_err(DbError::from)?;
     tx.commit().await?;
     if on_record == fingerprint { Ok(()) } else { Err(BootError::OtherPepper) }
-}
-
-fn publish(data_dir: &Path, url: &str) -> Result<(), BootError> {
-    let path = data_dir.join(DATABASE_FILE);
-    let write = || {
-        let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path)?;
-        file.write_all(url.as_bytes())
-    };
-    write().map_err(data_dir_error(data_dir))
-}
-
-fn published(data_dir: &Path) -> Option<SecretString> {
-    let text = fs::read_to_string(data_dir.join(DATABASE_FILE)).ok()?;
-    let url = SecretString::from(text.trim().to_owned());
-    (!url.expose_secret().is_empty()).then_some(url)
 }
 
 fn data_dir_error(path: &Path) -> impl FnOnce(std::io::Error) -> BootError {

@@ -24,11 +24,12 @@ pub fn only(platform: &Platform) -> Router {
 }
 
 async fn look(platform: Platform) -> Readiness {
-    let (database, shared, policies, integrations) = futures::join!(
+    let (database, shared, policies, integrations, keys) = futures::join!(
         platform.db.ready(),
         platform.shared.health(),
         platform.access.ready(),
-        platform.integrations.standings()
+        platform.integrations.standings(),
+        platform.vault.health()
     );
     let check = |name: &str, outcome: Result<(), String>| ReadinessCheck {
         name: name.to_owned(),
@@ -51,12 +52,18 @@ async fn look(platform: Platform) -> Readiness {
         check(standing.integration.as_str(), Err(format!("the circuit breaker is {}", standing.phase.as_str())))
     });
     let ailing: Vec<ReadinessCheck> = ailing.collect();
-    let degraded = shared.is_err() || !ailing.is_empty();
+    // What is under keys that are remembered is read and written all the same.
+    let keys = keys.unwrap_or(Ok(())).map_err(|error| {
+        tracing::warn!(%error, "keys cannot be unwrapped");
+        "the service that keeps encryption keys does not do its work".to_owned()
+    });
+    let degraded = shared.is_err() || keys.is_err() || !ailing.is_empty();
     let ready = database.is_ok() && policies.is_ok() && stopping.is_ok();
     let mut checks = vec![
         check("database", database),
         check("policies", policies),
         check("shared_state", shared.map(drop).map_err(|_| "the shared state does not answer".to_owned())),
+        check("encryption_keys", keys),
         check("accepting", stopping),
     ];
     checks.extend(ailing);

@@ -22,6 +22,7 @@ mod audio;
 mod bulk;
 mod corpus;
 mod cost;
+mod crypto;
 mod document;
 mod explain;
 mod grant;

@@ -5,8 +5,8 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    app::Platform, audio, corpus, cost, docs, document, explain, grant, group, health, import, key, label, layers, ops,
-    plan, policy, quota, rollout, run, search, self_serve, sla,
+    app::Platform, audio, corpus, cost, crypto, docs, document, explain, grant, group, health, import, key, label,
+    layers, ops, plan, policy, quota, rollout, run, search, self_serve, sla,
 };
 
 /// The routes that also exist without `/v1`, as deprecated aliases.
@@ -15,6 +15,7 @@ fn aliased() -> OpenApiRouter<Platform> {
         .merge(run::routes())
         .merge(corpus::routes())
         .merge(cost::routes())
+        .merge(crypto::routes())
         .merge(document::routes())
         .merge(import::routes())
         .merge(grant::routes())

@@ -7,11 +7,11 @@ use std::{
     fs,
     io::{self, Write as _},
     os::unix::fs::OpenOptionsExt as _,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use nexus_authz::credential::Pepper;
-use nexus_core::{clock, settings::Source};
+use nexus_core::{clock, crypto::kms::MasterKey, settings::Source};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +31,9 @@ const FILE: &str = "secrets.json";
 struct Kept {
     auth_key_pepper: String,
     audio_secret: String,
+    /// Installations from before encryption at rest have none yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    crypto_master_key: Option<String>,
 }
 
 /// Why there are no secrets.
@@ -87,29 +90,55 @@ impl Given {
     }
 }
 
+/// The master key of this installation, for one whose database is its own. It is made when the file has none; two processes
+/// that do so at once agree on one.
+pub fn master_key(data_dir: &Path) -> Result<MasterKey, SecretsError> {
+    let path = data_dir.join(FILE);
+    let failed = |error| SecretsError::File { path: path.display().to_string(), error };
+    let mut kept = keep(data_dir)?;
+    if kept.crypto_master_key.is_none() {
+        let mut options = fs::OpenOptions::new();
+        let guard = options.write(true).create(true).truncate(false).mode(0o600);
+        let guard = guard.open(data_dir.join(format!("{FILE}.lock"))).map_err(failed)?;
+        guard.lock().map_err(failed)?;
+        kept = keep(data_dir)?;
+        if kept.crypto_master_key.is_none() {
+            kept.crypto_master_key = Some(random());
+            let draft = draft(data_dir, &kept).map_err(failed)?;
+            fs::rename(draft, &path).map_err(failed)?;
+        }
+    }
+    let text = SecretString::from(kept.crypto_master_key.unwrap_or_default());
+    MasterKey::parse(&text).map_err(|_| SecretsError::Damaged(path.display().to_string()))
+}
+
 /// Reads the file, or makes it, readable by its owner only. Of two processes that make it at once, one wins.
 fn keep(data_dir: &Path) -> Result<Kept, SecretsError> {
     let path = data_dir.join(FILE);
     let failed = |error| SecretsError::File { path: path.display().to_string(), error };
     if !path.exists() {
         fs::create_dir_all(data_dir).map_err(failed)?;
-        let fresh = Kept { auth_key_pepper: random(), audio_secret: random() };
-        let draft = data_dir.join(format!("{FILE}.{}", clock::fresh_uuid().simple()));
-        let text = serde_json::to_string_pretty(&fresh).map_err(|e| failed(e.into()))?;
-        let write = || {
-            let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
-            file.write_all(text.as_bytes())?;
-            file.sync_all()?;
-            // A hard link fails when the name exists, where a rename would replace what another process just made.
-            match fs::hard_link(&draft, &path) {
-                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
-                _ => fs::remove_file(&draft),
-            }
-        };
-        write().map_err(failed)?;
+        let master = Some(random());
+        let fresh = Kept { auth_key_pepper: random(), audio_secret: random(), crypto_master_key: master };
+        let draft = draft(data_dir, &fresh).map_err(failed)?;
+        // A hard link fails when the name exists, where a rename would replace what another process just made.
+        match fs::hard_link(&draft, &path) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(failed(error)),
+            _ => fs::remove_file(&draft).map_err(failed)?,
+        }
     }
     let text = fs::read_to_string(&path).map_err(failed)?;
     serde_json::from_str(&text).map_err(|_| SecretsError::Damaged(path.display().to_string()))
+}
+
+/// A file beside the real one, whole and on disk.
+fn draft(data_dir: &Path, kept: &Kept) -> io::Result<PathBuf> {
+    let draft = data_dir.join(format!("{FILE}.{}", clock::fresh_uuid().simple()));
+    let text = serde_json::to_string_pretty(kept)?;
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    Ok(draft)
 }
 
 fn random() -> String {
@@ -120,7 +149,7 @@ fn random() -> String {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
     use super::*;
     use std::os::unix::fs::PermissionsExt as _;
 
@@ -130,6 +159,23 @@ mod tests {
         let first = Given::default().complete(dir.path()).unwrap();
         let second = Given::default().complete(dir.path()).unwrap();
         assert_eq!(first.pepper.fingerprint(), second.pepper.fingerprint());
+        let mode = fs::metadata(dir.path().join(FILE)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn an_installation_from_before_gets_a_master_key_and_keeps_the_rest() {
+        let dir = tempfile::tempdir().unwrap();
+        let before = Given::default().complete(dir.path()).unwrap();
+        let mut file: serde_json::Value = serde_json::from_slice(&fs::read(dir.path().join(FILE)).unwrap()).unwrap();
+        file.as_object_mut().unwrap().remove("crypto_master_key").unwrap();
+        fs::write(dir.path().join(FILE), file.to_string()).unwrap();
+        let made: Vec<_> = std::thread::scope(|scope| {
+            let many: Vec<_> = (0..8).map(|_| scope.spawn(|| master_key(dir.path()).unwrap())).collect();
+            many.into_iter().map(|one| one.join().unwrap()).collect()
+        });
+        assert!(made.iter().all(|key| *key == made[0] && *key == master_key(dir.path()).unwrap()));
+        assert_eq!(Given::default().complete(dir.path()).unwrap().pepper.fingerprint(), before.pepper.fingerprint());
         let mode = fs::metadata(dir.path().join(FILE)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
     }

@@ -6,6 +6,7 @@ use nexus_authz::{caller::RoleSettings, credential::CredentialSettings, policy::
 use nexus_core::{
     audit::AuditSettings,
     cost::CostSettings,
+    crypto::{CryptoSettings, kms::KmsProvider},
     escrow::EscrowSettings,
     idempotency::IdempotencySettings,
     job::JobSettings,
@@ -81,6 +82,8 @@ pub struct Settings {
     pub providers: ProviderSettings,
     /// The audit queue.
     pub audit: AuditSettings,
+    /// Encryption at rest.
+    pub crypto: CryptoSettings,
     /// Background jobs.
     pub jobs: JobSettings,
     /// API keys.
@@ -162,6 +165,7 @@ impl Settings {
             resilience: ResilienceSettings::read(s),
             providers: ProviderSettings::read(s),
             audit: AuditSettings::read(s),
+            crypto: CryptoSettings::read(s),
             jobs: JobSettings::read(s),
             credentials: CredentialSettings::read(s),
             auth: AuthSettings::read(s),
@@ -224,6 +228,15 @@ impl Settings {
         settings
     }
 
+    /// What a server needs besides and other commands do not: replicas of a shared database cannot make up a key each.
+    pub fn check_serving(&self, s: &mut Source) {
+        let crypto = &self.crypto;
+        let shared = matches!(self.database, Database::Given(_));
+        if shared && crypto.enabled && crypto.provider == KmsProvider::Local && crypto.master.is_none() {
+            s.refuse("CRYPTO_LOCAL_MASTER_KEY", "is missing: encryption is on (openssl rand -base64 32 makes one)");
+        }
+    }
+
     /// Rules between knobs.
     fn check(&self, s: &mut Source) {
         if self.auth.dev_bypass && !self.serve.listen.is_loopback() {
@@ -266,7 +279,7 @@ fn embed(s: &mut Source, cache_dir: &std::path::Path) -> EmbedSettings {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
     use super::*;
 
     /// Limits, who operates, and the plan of those who bought none.
@@ -274,6 +287,21 @@ mod tests {
         let mut source = Source::from_pairs(pairs.iter().copied());
         let settings = Settings::read(&mut source);
         (settings.limits.enabled, settings.roles.admin_is_operator, settings.plans.default_plan)
+    }
+
+    #[test]
+    fn a_shared_database_needs_a_master_key() {
+        let wrong = |pairs: &[(&str, &str)]| {
+            let mut source = Source::from_pairs(pairs.iter().copied());
+            Settings::read(&mut source).check_serving(&mut source);
+            source.errors().iter().map(|error| error.name.clone()).collect::<Vec<_>>()
+        };
+        let url = ("DATABASE_URL", "postgresql://nexus@db/nexus");
+        assert_eq!(wrong(&[url]), ["CRYPTO_LOCAL_MASTER_KEY"]);
+        assert_eq!(wrong(&[url, ("CRYPTO_LOCAL_MASTER_KEY", "changeme")])[0], "CRYPTO_LOCAL_MASTER_KEY");
+        assert!(wrong(&[url, ("CRYPTO_LOCAL_MASTER_KEY", "a sentence of more than 32 characters")]).is_empty());
+        assert!(wrong(&[url, ("CRYPTO_ENABLED", "false")]).is_empty());
+        assert!(wrong(&[]).is_empty());
     }
 
     #[test]

@@ -126,6 +126,8 @@ permissions! {
     SlaRead           = "sla.read",             Admin,  Read, Admin Read;
     SlaManage         = "sla.manage",           Admin,  Mutation, Admin Manage;
     SlaManageGlobal   = "sla.manage_global",    Operator, Mutation;
+    TenantKeyRead     = "tenant_key.read",      Admin,  Read, Admin Read;
+    TenantKeyRotate   = "tenant_key.rotate",    Admin,  Mutation, Admin Manage;
 }
 
 #[cfg(test)]

@@ -5,7 +5,11 @@ use std::{
     sync::Arc,
 };
 
-use nexus_core::{billing, job::Worker};
+use nexus_core::{
+    billing,
+    crypto::rotation::{self, RotationHandler},
+    job::Worker,
+};
 use nexus_retrieval::{
     import::ImportHandler,
     ingest::{
@@ -35,7 +39,17 @@ pub(super) fn start(settings: &Settings, platform: &Platform, extractor: Arc<dyn
         let stop = stop.clone();
         async move { worker.run(&changes, stop).await }
     });
+    rotate(settings, platform, stop);
     bill(settings, platform, stop);
+}
+
+/// Starts to seal anew what older versions of keys sealed. It has a queue of its own, so that documents do not wait for it.
+fn rotate(settings: &Settings, platform: &Platform, stop: &CancellationToken) {
+    let (db, shared, clock) = (platform.db.clone(), platform.shared.clone(), platform.clock.clone());
+    let handler = RotationHandler::new(db.clone(), platform.rotations.clone(), clock.clone());
+    let worker = Worker::new(rotation::QUEUE, db, shared, clock, settings.jobs.clone()).with(handler);
+    let (changes, stop) = (platform.changes.clone(), stop.clone());
+    platform.tasks.spawn(async move { worker.run(&changes, stop).await });
 }
 
 /// Starts to deliver billing events, where somebody receives them.

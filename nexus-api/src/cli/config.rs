@@ -19,9 +19,12 @@ pub(super) enum ConfigCommand {
 
 pub(super) fn run(config: Option<&Path>, command: &ConfigCommand, out: Output) -> Result<(), Failure> {
     let mut source = Source::from_env(config).map_err(Failure::from_error)?;
-    Settings::read(&mut source);
+    let settings = Settings::read(&mut source);
     match command {
-        ConfigCommand::Check => check(&source, out),
+        ConfigCommand::Check => {
+            settings.check_serving(&mut source);
+            check(&source, out)
+        }
         ConfigCommand::List => list(&source, out),
     }
 }

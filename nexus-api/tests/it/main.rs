@@ -21,6 +21,7 @@ mod cost;
 mod cost_holds;
 mod cost_lines;
 mod cost_prices;
+mod crypto;
 mod document;
 mod envelope;
 mod eval;

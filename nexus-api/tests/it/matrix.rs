@@ -114,6 +114,14 @@ impl Things {
             self.admin.corpus(&fresh).await;
             corpus = fresh;
         }
+        let mut rotation = String::new();
+        if operation.path.contains("/rotation-jobs/{id}") {
+            // The first key of a tenant replaces none.
+            for _ in 0..2 {
+                let rotated = self.admin.post("/v1/admin/crypto/keys/t1/rotate", &json!({ "force": true })).await.ok();
+                rotated["rotation_job"]["id"].as_str().unwrap_or_default().clone_into(&mut rotation);
+            }
+        }
         let mut import = String::new();
         if operation.path.contains("{import_id}") {
             let begun = self.admin.post("/v1/imports", &nothing()).await.accepted();
@@ -126,6 +134,7 @@ impl Things {
             ("{permission_id}", grant),
             ("{group_id}", group),
             ("{import_id}", import),
+            ("{id}", rotation),
             ("{policy_id}", policy),
             ("{user_id}", self.admin.user_id.clone()),
             ("{principal_type}", "user".to_owned()),
@@ -274,6 +283,7 @@ pub fn body(operation: &Operation) -> Option<Value> {
         ("POST", "/v1/admin/costs/pricing/catalog" | "/v1/admin/costs/pricing/global") => new_price(),
         ("PATCH", path) if path.ends_with("/{price_id}") => json!({ "active": false }),
         ("PUT", path) if path.ends_with("/labels") => json!({ "labels": { "team": nexus_core::clock::fresh_uuid() } }),
+        ("POST", "/v1/admin/crypto/keys/{tenant_id}/rotate") => json!({ "force": true }),
         ("PATCH", "/v1/admin/rollouts/killswitches") => {
             json!({ "kill_switches": { "kill.notifications": false }, "reason": "A test" })
         }
@@ -338,7 +348,9 @@ async fn who_may_do_what() {
             // What belongs to the operator is closed to every administrator alike.
             let its_own = operation.path.contains("{principal_id}") && status == 200;
             let of_operator = permission::ALL.iter().any(|e| e.least == Role::Operator && e.name == permission);
-            let closed = its_own || status == 403 && of_operator;
+            // Whose keys they are stands in the path: any tenant but one's own is refused, whether it is there or not.
+            let of_one = operation.path.starts_with("/v1/admin/crypto/keys/");
+            let closed = its_own || status == 403 && (of_operator || of_one);
             assert!(
                 *name != "other" || !names_a_thing || closed || status == 404,
                 "{path} tells {status} to another tenant"

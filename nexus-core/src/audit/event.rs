@@ -332,6 +332,18 @@ impl Event {
         self.text("feature_key", key).value("enabled", enabled.map_or(Value::Null, Value::from))
     }
 
+    /// Which version of it.
+    #[must_use]
+    pub fn version(self, version: u32) -> Self {
+        self.number("version", version)
+    }
+
+    /// How far a rotation of keys is.
+    #[must_use]
+    pub fn rotation(self, total: u64, processed: u64, failed: u64) -> Self {
+        self.number("total_items", total).number("processed_items", processed).number("failed_items", failed)
+    }
+
     fn number(self, key: &'static str, number: impl Into<i128>) -> Self {
         let number = number.into().clamp(i128::from(i64::MIN), i128::from(i64::MAX));
         self.value(key, Value::from(i64::try_from(number).unwrap_or_default()))

@@ -190,6 +190,20 @@ event_types! {
     SystemCircuitBreakerHalfOpen = "system.circuit_breaker.half_open",
     /// A circuit breaker lets all calls through again.
     SystemCircuitBreakerClosed = "system.circuit_breaker.closed",
+    /// A version of a tenant's key was made.
+    CryptoKeyCreated = "crypto.key.created",
+    /// A version of a tenant's key began to seal.
+    CryptoKeyActivated = "crypto.key.activated",
+    /// A version of a tenant's key ended.
+    CryptoKeyRetired = "crypto.key.retired",
+    /// A rotation of a tenant's key began.
+    CryptoRotationStarted = "crypto.rotation.started",
+    /// A rotation came some way.
+    CryptoRotationProgress = "crypto.rotation.progress",
+    /// A rotation came to its end.
+    CryptoRotationCompleted = "crypto.rotation.completed",
+    /// A rotation was given up, or left something behind.
+    CryptoRotationFailed = "crypto.rotation.failed",
     /// Something failed that should not.
     SystemError = "system.error",
 }

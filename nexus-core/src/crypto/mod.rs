@@ -22,8 +22,14 @@ mod envelope;
 mod header;
 mod key;
 pub mod kms;
+#[cfg(feature = "postgres")]
+pub mod rotation;
 mod settings;
+#[cfg(feature = "postgres")]
+mod store;
 mod stream;
+#[cfg(feature = "postgres")]
+pub mod vault;
 
 use std::borrow::Cow;
 

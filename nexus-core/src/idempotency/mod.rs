@@ -5,10 +5,15 @@
 //! While it goes on, the same request elsewhere waits a little without holding a connection, and is then told to come
 //! again. Only answers to changes that succeeded are kept; a refusal leaves no trace.
 //!
+//! Bodies of answers are sealed where there is a vault, each for its request: an answer of another request does not open. When
+//! the key-management service is away and the tenant's key is not known, changes that name themselves are refused, unless the
+//! settings say that such things may be stored as they are.
+//!
 //! When the database is away nothing is performed, as without a key.
 
 pub mod decide;
 mod gate;
+mod seal;
 mod settings;
 mod store;
 
@@ -21,9 +26,10 @@ use self::{
     decide::{Digest, Record, Verdict},
     gate::{Gates, Passed},
 };
-pub use self::{gate::Place, settings::IdempotencySettings};
+pub use self::{gate::Place, seal::ResealAnswers, settings::IdempotencySettings};
 use crate::{
     clock::{self, Clock},
+    crypto::vault::{Vault, VaultError},
     id::{CredentialId, RequestId, TenantId},
     op::Op,
     pg::{Bound, Db, DbError},
@@ -95,9 +101,21 @@ pub enum IdempotencyError {
     /// The same request is still at work.
     #[error("a request with this idempotency key is still at work")]
     InProgress,
+    /// The answer could not be sealed or opened.
+    #[error(transparent)]
+    Vault(VaultError),
     /// The database failed.
     #[error(transparent)]
     Db(#[from] DbError),
+}
+
+impl From<VaultError> for IdempotencyError {
+    fn from(error: VaultError) -> Self {
+        match error {
+            VaultError::Db(error) => Self::Db(error),
+            error => Self::Vault(error),
+        }
+    }
 }
 
 impl Problem for IdempotencyError {
@@ -105,6 +123,7 @@ impl Problem for IdempotencyError {
         match self {
             Self::KeyInvalid => Kind::Malformed,
             Self::Conflict | Self::InProgress => Kind::Conflict,
+            Self::Vault(e) => e.kind(),
             Self::Db(e) => e.kind(),
         }
     }
@@ -113,6 +132,7 @@ impl Problem for IdempotencyError {
             Self::KeyInvalid => Code::IdempotencyKeyInvalid,
             Self::Conflict => Code::IdempotencyKeyConflict,
             Self::InProgress => Code::IdempotencyInProgress,
+            Self::Vault(e) => e.code(),
             Self::Db(e) => e.code(),
         }
     }
@@ -121,11 +141,16 @@ impl Problem for IdempotencyError {
             Self::KeyInvalid => "Idempotency-Key must be 1 to 128 printable characters".into(),
             Self::Conflict => "This Idempotency-Key came with another request before; choose a new one".into(),
             Self::InProgress => "A request with this Idempotency-Key is still at work; try again shortly".into(),
+            Self::Vault(e) => e.message(),
             Self::Db(e) => e.message(),
         }
     }
     fn retry_after(&self) -> Option<Duration> {
-        matches!(self, Self::InProgress).then_some(Duration::from_secs(1))
+        match self {
+            Self::InProgress => Some(Duration::from_secs(1)),
+            Self::Vault(e) => e.retry_after(),
+            _ => None,
+        }
     }
 }
 
@@ -150,6 +175,7 @@ pub enum Entry {
 /// The place of a request that is performed: nobody else performs it meanwhile. Dropping it undoes what was done.
 #[derive(Debug)]
 pub struct First {
+    vault: Option<Vault>,
     bound: Bound,
     request: Digest,
     life: Duration,
@@ -161,13 +187,20 @@ pub struct First {
 pub struct Idempotency {
     settings: IdempotencySettings,
     gates: Arc<Gates>,
+    vault: Option<Vault>,
 }
 
 impl Idempotency {
     /// By these rules.
     #[must_use]
     pub fn new(settings: IdempotencySettings) -> Self {
-        Self { settings, gates: Arc::default() }
+        Self { settings, gates: Arc::default(), vault: None }
+    }
+
+    /// As before, and answers are sealed.
+    #[must_use]
+    pub fn sealed(self, vault: Vault) -> Self {
+        Self { vault: Some(vault), ..self }
     }
 
     /// The rules.
@@ -186,7 +219,7 @@ impl Idempotency {
         request: &Digest,
     ) -> Result<Entry, IdempotencyError> {
         match self.pass(op, db, scope, request, Instant::now() + self.settings.wait).await? {
-            Entry::Open(place) => Ok(find(op, db, scope, request).await?.map_or(Entry::Open(place), Entry::Again)),
+            Entry::Open(place) => Ok(self.find(op, db, scope, request).await?.map_or(Entry::Open(place), Entry::Again)),
             again @ Entry::Again(_) => Ok(again),
         }
     }
@@ -218,9 +251,16 @@ impl Idempotency {
                 let record = store::find(&mut conn, scope).await.map_err(DbError::from)?;
                 drop(conn);
                 let life = self.settings.life;
+                let (record, sealed) = record.map_or((None, None), |(record, sealed)| (Some(record), sealed));
                 return match decide::judge(record, &request, op.now) {
-                    Verdict::Perform => Ok(Turn::First(First { bound, request, life, _place: place })),
-                    Verdict::Repeat(answer) => Ok(Turn::Again(answer)),
+                    Verdict::Perform => {
+                        let vault = self.vault.clone();
+                        Ok(Turn::First(First { vault, bound, request, life, _place: place }))
+                    }
+                    Verdict::Repeat(answer) => {
+                        drop(bound);
+                        Ok(Turn::Again(self.revealed(scope, &request, answer, sealed).await?))
+                    }
                     Verdict::Conflict => Err(IdempotencyError::Conflict),
                 };
             }
@@ -248,23 +288,45 @@ impl Idempotency {
                 Passed::First(place) => return Ok(Entry::Open(place)),
                 // Most likely it was answered; if it was refused, one of those who waited is the next to try.
                 Passed::AfterTwin => {
-                    if let Some(answer) = find(op, db, scope, request).await? {
+                    if let Some(answer) = self.find(op, db, scope, request).await? {
                         return Ok(Entry::Again(answer));
                     }
                 }
             }
         }
     }
-}
 
-/// The answer that a request was given before, without taking its turn.
-async fn find(op: &Op, db: &Db, scope: &Scope<'_>, request: &Digest) -> Result<Option<Answer>, IdempotencyError> {
-    let mut tx = db.tenant(scope.tenant).await?;
-    let record = store::find(&mut tx, scope).await.map_err(DbError::from)?;
-    match decide::judge(record, request, op.now) {
-        Verdict::Perform => Ok(None),
-        Verdict::Repeat(answer) => Ok(Some(answer)),
-        Verdict::Conflict => Err(IdempotencyError::Conflict),
+    /// The answer that a request was given before, without taking its turn.
+    async fn find(
+        &self,
+        op: &Op,
+        db: &Db,
+        scope: &Scope<'_>,
+        request: &Digest,
+    ) -> Result<Option<Answer>, IdempotencyError> {
+        let mut tx = db.tenant(scope.tenant).await?;
+        let found = store::find(&mut tx, scope).await.map_err(DbError::from)?;
+        drop(tx);
+        let (record, sealed) = found.map_or((None, None), |(record, sealed)| (Some(record), sealed));
+        match decide::judge(record, request, op.now) {
+            Verdict::Perform => Ok(None),
+            Verdict::Repeat(answer) => Ok(Some(self.revealed(scope, request, answer, sealed).await?)),
+            Verdict::Conflict => Err(IdempotencyError::Conflict),
+        }
+    }
+
+    /// An answer with its body, which may be sealed.
+    async fn revealed(
+        &self,
+        scope: &Scope<'_>,
+        request: &Digest,
+        answer: Answer,
+        sealed: Option<Vec<u8>>,
+    ) -> Result<Answer, IdempotencyError> {
+        let Some(sealed) = sealed else { return Ok(answer) };
+        let vault = self.vault.as_ref().ok_or(IdempotencyError::Vault(VaultError::NoKms))?;
+        let body = seal::open(vault, scope.tenant, (&decide::scope(scope), request), &sealed).await?;
+        Ok(Answer { body: Some(body), ..answer })
     }
 }
 
@@ -276,12 +338,22 @@ impl First {
     }
 
     /// Makes the change durable, and its answer with it.
-    pub async fn finish(mut self, op: &Op, scope: &Scope<'_>, answer: Answer) -> Result<(), DbError> {
+    pub async fn finish(mut self, op: &Op, scope: &Scope<'_>, mut answer: Answer) -> Result<(), IdempotencyError> {
+        let mut sealed = None;
+        if let (Some(vault), Some(body)) = (&self.vault, &answer.body) {
+            sealed = seal::seal(vault, op, scope.tenant, (&decide::scope(scope), &self.request), body).await?;
+        }
+        if sealed.is_some() {
+            answer.body = None;
+        }
         let record = Record { request: self.request, expires_at: op.now + self.life, answer };
         let mut conn = self.bound.connection().await?;
-        store::put(&mut conn, scope, &record, op.now).await.map_err(DbError::from)?;
+        if let (Some(vault), Some((_, key))) = (&self.vault, &sealed) {
+            vault.hold(&mut conn, *key).await?;
+        }
+        store::put(&mut conn, scope, (&record, sealed), op.now).await.map_err(DbError::from)?;
         drop(conn);
-        self.bound.commit().await
+        Ok(self.bound.commit().await?)
     }
 }
 

@@ -9,6 +9,7 @@ mod authz;
 mod autoscaling;
 mod corpus;
 mod cost;
+mod crypto;
 mod distinct;
 mod document;
 mod dollars;
@@ -44,6 +45,7 @@ pub use cost::{
     HardCapMode, PatchCostBudget, PatchPrice, Price, PriceList, RateType, SpendBreakdown, SpendPoint, SpendSeries,
     SpendSummary,
 };
+pub use crypto::{CryptoKey, CryptoKeys, KeyRotated, RotateKey, RotationFailure, RotationJob};
 pub use document::{
     Document, DocumentAccepted, DocumentStatus, DocumentText, IngestSource, PatchDocument, ReindexRequest, TextDocument,
 };

@@ -51,6 +51,7 @@ impl Home {
             ("NEXUS_DATA_DIR", dir.path().to_str().unwrap()),
             ("NEXUS_PORT", "0"),
             ("LOG_FORMAT", "json"),
+            ("CRYPTO_LOCAL_MASTER_KEY", "a master key that only tests use"),
             ("EMBEDDING_PROVIDER", "hash"),
             ("JOB_LEASE_SECONDS", "3"),
             ("JOB_POLL_INTERVAL_MS", "100"),

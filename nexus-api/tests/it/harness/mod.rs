@@ -285,6 +285,7 @@ impl Drop for TestApp {
 fn settings(database: &TestDb, data: &TempDir) -> Settings {
     let pairs = [
         ("DATABASE_URL", database.url.expose_secret().to_owned()),
+        ("CRYPTO_LOCAL_MASTER_KEY", "a master key that only tests use".to_owned()),
         ("NEXUS_DATA_DIR", data.path().display().to_string()),
         ("NEXUS_CACHE_DIR", data.path().display().to_string()),
         ("NEXUS_PORT", "0".to_owned()),
