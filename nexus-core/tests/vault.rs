@@ -418,7 +418,7 @@ async fn a_rotation_survives_killed_workers_and_readers_never_fail() {
 #[tokio::test]
 async fn a_thing_that_cannot_be_read_is_told_once_and_stops_nothing() {
     let stage = Stage::with_notes(20, CryptoSettings { batch: 3, ..CryptoSettings::default() }).await;
-    stage.notes.lying.lock().unwrap().get_mut("n00007").unwrap()[150] ^= 1;
+    stage.notes.lying.lock().unwrap().get_mut("n00007").unwrap()[130] ^= 1;
     stage.notes.lying.lock().unwrap().remove("n00011");
     let id = stage.rotate(false).await.unwrap();
     stage.work_to_the_end().await;
