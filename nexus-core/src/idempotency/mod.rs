@@ -340,17 +340,15 @@ impl First {
     /// Makes the change durable, and its answer with it.
     pub async fn finish(mut self, op: &Op, scope: &Scope<'_>, mut answer: Answer) -> Result<(), IdempotencyError> {
         let mut sealed = None;
+        let mut conn = self.bound.connection().await?;
         if let (Some(vault), Some(body)) = (&self.vault, &answer.body) {
-            sealed = seal::seal(vault, op, scope.tenant, (&decide::scope(scope), &self.request), body).await?;
+            let digests = (&decide::scope(scope), &self.request);
+            sealed = seal::seal(vault, op, (&mut conn, scope.tenant), digests, body).await?;
         }
         if sealed.is_some() {
             answer.body = None;
         }
         let record = Record { request: self.request, expires_at: op.now + self.life, answer };
-        let mut conn = self.bound.connection().await?;
-        if let (Some(vault), Some((_, key))) = (&self.vault, &sealed) {
-            vault.hold(&mut conn, *key).await?;
-        }
         store::put(&mut conn, scope, (&record, sealed), op.now).await.map_err(DbError::from)?;
         drop(conn);
         Ok(self.bound.commit().await?)

@@ -3,7 +3,10 @@
 use futures::{FutureExt as _, future::BoxFuture};
 use uuid::Uuid;
 
-use super::{decide::Digest, store};
+use super::{
+    decide::Digest,
+    store::{self, Connection},
+};
 use crate::{
     crypto::{
         Binding, Refused,
@@ -23,12 +26,12 @@ const KIND: &str = "idempotency_record";
 pub(super) async fn seal(
     vault: &Vault,
     op: &Op,
-    tenant: &TenantId,
+    (conn, tenant): (&mut Connection, &TenantId),
     digests: (&Digest, &Digest),
     body: &str,
 ) -> Result<Option<(Vec<u8>, Uuid)>, VaultError> {
     let id = id(digests);
-    match vault.seal(op, tenant, &place(tenant, &id), body.as_bytes()).await? {
+    match vault.seal_within(op, (conn, tenant), &place(tenant, &id), body.as_bytes()).await? {
         Sealing::Sealed { bytes, key } => Ok(Some((bytes, key))),
         Sealing::Plain => Ok(None),
     }

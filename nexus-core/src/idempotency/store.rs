@@ -22,6 +22,8 @@ pub(super) async fn try_lock(conn: &mut PgConnection, scope: &Scope<'_>) -> Resu
     sqlx::query_scalar("SELECT pg_try_advisory_xact_lock($1)").bind(head).fetch_one(conn).await
 }
 
+/// A connection inside a transaction of a tenant.
+pub(super) type Connection = PgConnection;
 /// A body that is sealed.
 type Sealed = Vec<u8>;
 

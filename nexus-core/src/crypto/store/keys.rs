@@ -70,6 +70,13 @@ pub(in crate::crypto) async fn active(tx: &mut TenantTx) -> Result<Option<KeyRec
     Ok(row.map(KeyRecord::try_from).transpose()?)
 }
 
+/// The same, and it seals and may be written down with until the transaction ends.
+pub(in crate::crypto) async fn active_held(conn: &mut Connection) -> Result<Option<KeyRecord>, DbError> {
+    let row: Option<Row> =
+        sqlx::query_as(select!("WHERE status = 'active' FOR KEY SHARE")).fetch_optional(conn).await?;
+    Ok(row.map(KeyRecord::try_from).transpose()?)
+}
+
 /// A version of the key of the tenant.
 pub(in crate::crypto) async fn of_version(tx: &mut TenantTx, version: u32) -> Result<Option<KeyRecord>, DbError> {
     let row: Option<Row> = sqlx::query_as(select!("WHERE key_version = $1"))

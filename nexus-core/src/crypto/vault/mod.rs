@@ -182,9 +182,30 @@ impl Vault {
         Ok(sealed)
     }
 
-    /// Makes sure, until the transaction of a connection ends, that what was sealed with a key may be written down.
-    pub async fn hold(&self, conn: &mut store::Connection, key: Uuid) -> Result<(), VaultError> {
-        if keys::hold(conn, key).await? { Ok(()) } else { Err(VaultError::NotActive) }
+    /// As [`Vault::seal`], for something that is written down in the transaction of this connection: until that ends, the key
+    /// does not. Nobody waits for another connection, but for a tenant's first key.
+    pub async fn seal_within(
+        &self,
+        op: &Op,
+        (conn, tenant): (&mut store::Connection, &TenantId),
+        place: &Binding<'_>,
+        plain: &[u8],
+    ) -> Result<Sealing, VaultError> {
+        if !self.0.settings.enabled {
+            return self.unsealed(VaultError::Required);
+        }
+        let live = async {
+            let record = match keys::active_held(conn).await? {
+                Some(record) => record,
+                None => self.first(op, tenant).await?,
+            };
+            Ok(LiveKey { id: record.id, key: self.unwrap(tenant, &record).await? })
+        };
+        match live.await {
+            Ok(live) => Ok(Sealing::Sealed { bytes: self.seal_with(&live, place, plain)?, key: live.id }),
+            Err(error @ (VaultError::Kms(_) | VaultError::NoKms)) => self.unsealed(error),
+            Err(error) => Err(error),
+        }
     }
 
     /// Opens what was sealed for a place of a tenant.
