@@ -48,8 +48,6 @@ pub struct CryptoSettings {
     pub cache_keys: u64,
     /// For how long.
     pub cache_for: Duration,
-    /// The age from which a key counts as overdue for rotation.
-    pub rotation_interval: Duration,
     /// How many things one step of a rotation takes.
     pub batch: u32,
     /// How many of them at once.
@@ -69,9 +67,8 @@ impl CryptoSettings {
         let providers = KmsProvider::ALL.map(|provider| (provider.as_str(), provider));
         // There is one suite; the knob says so to whoever sets another.
         s.choice("CRYPTO_ENCRYPTION_ALGO", "aes256gcm", &[("aes256gcm", ())], "The cipher of everything at rest");
-        let days = s.number("CRYPTO_ROTATION_INTERVAL_DAYS", 90, 1..=3650, "Days after which a key counts as overdue");
         Self {
-            enabled: s.flag("CRYPTO_ENABLED", true, "Sources of documents, sound and remembered answers are encrypted"),
+            enabled: s.flag("CRYPTO_ENABLED", true, "What is sensitive is stored encrypted"),
             provider: s
                 .choice("CRYPTO_PROVIDER", "local_kms", &providers, "What keeps the keys that wrap keys of tenants")
                 .unwrap_or_default(),
@@ -121,7 +118,6 @@ impl CryptoSettings {
                 0..=86_400,
                 "How long an unwrapped key is remembered",
             ),
-            rotation_interval: Duration::from_hours(24 * days),
             batch: s.number(
                 "CRYPTO_REENCRYPT_BATCH_SIZE",
                 200,
