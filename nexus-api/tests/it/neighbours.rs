@@ -311,10 +311,13 @@ async fn nobody_of_another_tenant_does_what_concerns_all() {
 
 /// What leaves no trace in what is shown, although it was done: questions, what is told to the operator or to billing, and what
 /// is only found by its id. That another tenant is refused those is in the table of who may do what.
-const WITHOUT_A_TRACE: [&str; 9] = [
+const WITHOUT_A_TRACE: [&str; 12] = [
     "DELETE /v1/admin/groups/{group_id}/members/{user_id}",
     "POST /v1/admin/authz/policies/{policy_id}/simulate",
     "POST /v1/admin/authz/simulate",
+    "POST /v1/admin/crypto/rotation-jobs/{id}/cancel",
+    "POST /v1/admin/crypto/rotation-jobs/{id}/pause",
+    "POST /v1/admin/crypto/rotation-jobs/{id}/resume",
     "POST /v1/corpora/{corpus_id}/search",
     "POST /v1/imports",
     "POST /v1/run",
