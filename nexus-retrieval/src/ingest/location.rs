@@ -65,11 +65,14 @@ pub struct Location {
 }
 
 impl Location {
-    /// The location of the passage `start..end`, by the marks of its text in their order; `None` when none touches it.
+    /// The location of the passage `start..end`, by the marks of its text in their order; `None` when none touches it, or none that
+    /// says where it is.
     #[must_use]
     pub fn of(marks: &[Mark], start: u64, end: u64) -> Option<Self> {
         let inside = marks.partition_point(|mark| mark.at <= start);
         let place = inside.checked_sub(1).and_then(|at| marks.get(at)).map(|mark| mark.place.clone());
+        // A mark without a place ends the one before it.
+        let place = place.filter(|place| *place != Place::default());
         let turns: Vec<Mark> = marks.iter().skip(inside).take_while(|mark| mark.at < end).cloned().collect();
         (place.is_some() || !turns.is_empty()).then(|| Self { place: place.unwrap_or_default(), turns })
     }

@@ -103,7 +103,10 @@ impl Mail<'_> {
         match read {
             Ok(read) => {
                 self.draft.heading(2, &name)?;
-                self.draft.append(&read.text, &read.marks, &Place { part: Some(name), ..Place::default() })
+                self.draft.append(&read.text, &read.marks, &Place { part: Some(name), ..Place::default() })?;
+                // What comes next is not in the attachment: the heading of another one, or a message inside of this one.
+                self.draft.place(Place::default());
+                Ok(())
             }
             Err(harm @ (ExtractError::Bomb | ExtractError::TimedOut | ExtractError::TooLarge(_))) => Err(harm),
             Err(error) => {
@@ -126,7 +129,10 @@ fn names(address: &Address<'_>) -> String {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::ingest::extract::{Limits, extract};
+    use crate::ingest::{
+        extract::{Limits, extract},
+        location::Location,
+    };
 
     fn mail(source: &str) -> Result<Extracted, ExtractError> {
         extract(ContentType::Email, source.replace('\n', "\r\n").as_bytes(), &Limits::default())
@@ -152,6 +158,38 @@ mod tests {
         let part = read.marks.iter().find_map(|mark| mark.place.part.clone());
         assert_eq!(part.as_deref(), Some("sums.csv"));
         assert!(read.notes.iter().any(|note| note.contains("a.png was left out")), "{:?}", read.notes);
+    }
+
+    #[test]
+    fn an_attachment_ends_where_the_next_thing_begins() {
+        let read = mail(
+            "From: a@b\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=B\n\n--B\n\nwords\n--B\n\
+             Content-Type: text/plain\nContent-Disposition: attachment; filename=a.txt\n\none\n--B\n\
+             Content-Type: text/plain\nContent-Disposition: attachment; filename=b.txt\n\ntwo\n--B\n\
+             Content-Type: message/rfc822\n\nFrom: x@y\nSubject: inner\n\nthree\n--B--\n",
+        )
+        .unwrap();
+        let part = |of: &str| {
+            let start = read.text.split(of).next().unwrap().chars().count();
+            let (start, end) = (u64::try_from(start).unwrap(), u64::try_from(start + of.len()).unwrap());
+            let location = Location::of(&read.marks, start, end);
+            assert!(location.iter().all(|location| location.turns.is_empty()), "{of}: {location:?}");
+            location.and_then(|location| location.place.part)
+        };
+        for (of, expected) in [
+            ("words", None),
+            ("## a.txt", None),
+            ("one", Some("a.txt")),
+            ("## b.txt", None),
+            ("two", Some("b.txt")),
+            ("Subject: inner", None),
+            ("three", None),
+        ] {
+            assert_eq!(part(of).as_deref(), expected, "{of} in {:?}", read.text);
+        }
+        // What stands nowhere in particular has no location, whatever was before it.
+        let after = u64::try_from(read.text.chars().count()).unwrap();
+        assert_eq!(Location::of(&read.marks, after - 5, after), None);
     }
 
     #[test]
