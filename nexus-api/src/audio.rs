@@ -8,7 +8,6 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use http::{HeaderValue, header};
-use nexus_core::problem::{Code, Kind};
 use nexus_retrieval::speech::{AudioError, MIME};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
@@ -44,11 +43,7 @@ async fn play(
     let sound = match found {
         Ok(sound) => sound,
         Err(AudioError::NotFound) => return Err(stranger.turn_away(&platform, Refusal::not_found()).await),
-        Err(error) => {
-            tracing::warn!(%error, "sound cannot be played");
-            let message = "The sound is not available; try again shortly";
-            return Err(Refusal::new(Kind::Unavailable, Code::ServiceUnavailable, message));
-        }
+        Err(error) => return Err(error.into()),
     };
     let mut response = sound.into_response();
     let headers = response.headers_mut();

@@ -264,12 +264,12 @@ async fn assemble(
 ) -> Result<(Platform, JoinHandle<()>), BootError> {
     let changes = Changes::listen(&db, stop.clone());
     let shared = Shared::open(&settings.shared).await?;
-    let objects = objects::open(settings)?;
     let (audit, writer) = AuditLog::new(&db, &settings.audit);
-    let access = Access::new(db.clone(), &changes, settings.policies, settings.scope, audit.clone());
-    let voice = Voice::new(&settings.speech, Arc::clone(&objects), &secrets.audio)?;
-    let replays = Replays::new(settings.replay, &shared);
     let integrations = Integrations::recorded(&shared, settings.resilience.clone(), audit.clone(), clock.clone());
+    let objects = objects::open(settings, &integrations)?;
+    let access = Access::new(db.clone(), &changes, settings.policies, settings.scope, audit.clone());
+    let voice = Voice::new(&settings.speech, objects.clone(), &secrets.audio)?;
+    let replays = Replays::new(settings.replay, &shared);
     let voice = match settings.speech.provider {
         SpeechProvider::OpenAi => {
             let attempts = settings.resilience.attempts;

@@ -277,7 +277,7 @@ async fn reindex(
     let change = async |db: Db| {
         let tab = tab.map_err(refused)?;
         cost::headers::tell(&context, tab.standing());
-        let queued = change::reindex(&op, &db, &platform.sources, rules, &caller, &id, (chunking, tab)).await;
+        let queued = change::reindex(&op, &db, rules, &caller, &id, (chunking, tab)).await;
         Ok(Accepted(accepted(&queued.map_err(refused)?, context.surface)))
     };
     once.perform(&platform, &op, &caller, change).await

@@ -30,8 +30,8 @@ use nexus_retrieval::{
 use secrecy::SecretString;
 
 use crate::{
-    auth::AuthSettings, billing::BillingSettings, layers, log, metrics, run::replay::ReplaySettings, secrets,
-    self_serve::SelfServeSettings, serve,
+    auth::AuthSettings, billing::BillingSettings, bulk::Reach, layers, log, metrics, run::replay::ReplaySettings,
+    secrets, self_serve::SelfServeSettings, serve,
 };
 
 /// Where the database is.
@@ -124,6 +124,8 @@ pub struct Settings {
     pub ingest_mode: IngestMode,
     /// Where sources of documents are kept; a folder in the data directory when absent.
     pub object_store: Option<String>,
+    /// The longest that an operation on a bucket takes.
+    pub object_store_timeout: Duration,
     /// The embedding model.
     pub embed: EmbedSettings,
     /// What looks at passages again.
@@ -210,6 +212,12 @@ impl Settings {
                 )
                 .unwrap_or(IngestMode::Queue),
             object_store: s.text("OBJECT_STORE_URL", "file:///folder or s3://bucket/prefix for sources of documents"),
+            object_store_timeout: s.millis(
+                "OBJECT_STORE_TIMEOUT_MS",
+                30_000,
+                100..=600_000,
+                "The longest that reading, writing or listing takes in a bucket, retries and pauses included",
+            ),
             embed: embed(s, &cache_dir),
             rerank: RerankSettings::read(s),
             llm: LlmSettings::read(s),
@@ -235,6 +243,12 @@ impl Settings {
         if shared && crypto.enabled && crypto.provider == KmsProvider::Local && crypto.master.is_none() {
             s.refuse("CRYPTO_LOCAL_MASTER_KEY", "is missing: encryption is on (openssl rand -base64 32 makes one)");
         }
+    }
+
+    /// How long an operation on a bucket may take, and how often it is tried.
+    #[must_use]
+    pub fn objects(&self) -> Reach {
+        (self.object_store_timeout, self.resilience.attempts)
     }
 
     /// Rules between knobs.

@@ -11,6 +11,7 @@ pub mod index;
 pub mod ingest;
 pub mod library;
 pub mod llm;
+pub mod objects;
 pub mod provider;
 pub mod rerank;
 pub mod run;

@@ -30,7 +30,6 @@ use nexus_core::{
     principal::Principal,
     shared::{Shared, SharedSettings},
 };
-use object_store::ObjectStore;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -45,6 +44,7 @@ use crate::{
     embed::Embedder,
     index::Hit,
     ingest::{self, IngestHandler, ReapHandler, extract::isolate::InProcess},
+    objects::Objects,
     provider::{LocalPgvector, Providers, Query, RetrievalError},
     run::asked,
 };
@@ -114,7 +114,7 @@ impl Library {
     /// Opens the library in a database whose schema is there (`nexus_core::pg::migrate`), with the originals of texts in an
     /// object store. Needs a Tokio runtime, on which its worker runs.
     #[must_use]
-    pub fn open(db: Db, objects: Arc<dyn ObjectStore>, embedder: Arc<dyn Embedder>) -> Self {
+    pub fn open(db: Db, objects: impl Into<Objects>, embedder: Arc<dyn Embedder>) -> Self {
         let (stop, clock, sources) = (CancellationToken::new(), Clock::system(), Sources::new(objects));
         let changes = Changes::listen(&db, stop.clone());
         let (audit, writer) = AuditLog::new(&db, &AuditSettings::default());

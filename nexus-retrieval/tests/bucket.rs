@@ -8,6 +8,7 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 use axum::{
@@ -19,8 +20,11 @@ use axum::{
 };
 use futures::StreamExt as _;
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use nexus_retrieval::ingest::bulk::{Bounds, BulkError, Origin, Position};
-use object_store::{ObjectStore, aws::AmazonS3Builder, path::Path};
+use nexus_retrieval::{
+    ingest::bulk::{Bounds, BulkError, Origin, Position},
+    objects::Objects,
+};
+use object_store::{aws::AmazonS3Builder, path::Path};
 use sha2::{Digest as _, Sha256};
 
 /// How many objects a page of the double has.
@@ -123,16 +127,15 @@ fn check_signature(request: &Request) {
     assert_eq!(part("Signature"), hex::encode(mac(&key, &text)), "the signature of {canonical}");
 }
 
-fn store(endpoint: String) -> Arc<dyn ObjectStore> {
-    let store = AmazonS3Builder::new()
+fn store(endpoint: String) -> Objects {
+    let builder = AmazonS3Builder::new()
         .with_bucket_name("bucket")
         .with_region("eu-west-1")
         .with_access_key_id("AKIDEXAMPLE")
         .with_secret_access_key(SECRET)
         .with_endpoint(endpoint)
-        .with_allow_http(true)
-        .build();
-    Arc::new(store.unwrap())
+        .with_allow_http(true);
+    Objects::s3(builder, "bucket", (Duration::from_secs(10), 3)).unwrap()
 }
 
 async fn bucket(double: &Double, prefix: &str) -> Origin {

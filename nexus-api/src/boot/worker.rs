@@ -11,7 +11,7 @@ use nexus_core::{
     job::Worker,
 };
 use nexus_retrieval::{
-    import::ImportHandler,
+    import::{ImportHandler, Opener},
     ingest::{
         self, IngestHandler, ReapHandler,
         bulk::Bounds,
@@ -74,12 +74,18 @@ fn importer(settings: &Settings, platform: &Platform) -> ImportHandler {
         settings: platform.imports.clone(),
         switches: platform.switches.clone(),
         bounds: Bounds { file: platform.max_upload, ..Bounds::default() },
-        open: Arc::new(bulk::origin),
+        open: opener(settings, platform),
         clock: platform.clock.clone(),
     }
 }
 
 /// Files are read by this very program, in processes that are told nothing else.
+/// Imports go by the breakers that everything else in a bucket goes by.
+fn opener(settings: &Settings, platform: &Platform) -> Opener {
+    let (reach, integrations) = (settings.objects(), platform.integrations.clone());
+    Arc::new(move |source| bulk::origin(source, reach, Some(&integrations)))
+}
+
 pub(super) fn extractor(settings: &Settings) -> Result<Arc<dyn Extractor>, BootError> {
     let limits = settings.documents.limits;
     if !settings.documents.isolated {

@@ -63,6 +63,9 @@ pub(super) struct IngestArgs {
     server: ServerArgs,
 }
 
+/// How long an operation on a bucket may take, and how often it is tried: nobody but this command waits for it.
+const REACH: bulk::Reach = (Duration::from_mins(1), 5);
+
 /// What became of a file.
 #[derive(Debug)]
 enum Outcome {
@@ -104,7 +107,7 @@ pub(super) async fn ingest(args: IngestArgs, out: Output) -> Result<(), Failure>
         ensure_corpus(&client, &args.corpus).await?;
         return watch::import(&client, &args.corpus, &args.sources, args.overwrite, out).await;
     }
-    let origins = args.sources.iter().map(|source| bulk::origin(source)).collect::<Result<Vec<_>, _>>();
+    let origins = args.sources.iter().map(|source| bulk::origin(source, REACH, None)).collect::<Result<Vec<_>, _>>();
     let origins = origins.map_err(Failure::Failed)?;
     let journal = args.journal.as_deref().map(Journal::open).transpose()?;
     ensure_corpus(&client, &args.corpus).await?;

@@ -31,6 +31,7 @@ mod leaks;
 mod levels;
 mod limits;
 mod names;
+mod objects;
 mod outages;
 mod providers;
 mod quotas;

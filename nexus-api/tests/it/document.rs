@@ -347,7 +347,7 @@ async fn reindexing_cuts_anew_and_needs_the_source() {
 
     let key: String =
         sqlx::query_scalar("SELECT source_key FROM documents").fetch_one(&mut app.behind().await).await.unwrap();
-    app.platform.sources.remove(&key).await.unwrap();
+    app.platform.sources.remove(&"t1".parse().unwrap(), &key).await.unwrap();
     editor.post("/v1/documents/d1/reindex", &json!({})).await.refused(409, "INGEST_SOURCE_MISSING");
     app.finish().await;
 }
@@ -378,7 +378,7 @@ async fn deleting_takes_everything_along() {
     let sources = app.platform.sources.clone();
     // The source goes by a job, which the end waits for.
     let removed = async {
-        while sources.size(&key).await.unwrap().is_some() {
+        while sources.size(&"t1".parse().unwrap(), &key).await.unwrap().is_some() {
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         }
     };

@@ -81,9 +81,9 @@ async fn health_tells_administrators_how_each_part_is_doing() {
     assert!(health["worker_heartbeat_age_s"].as_f64().unwrap() >= 0.0);
     let breakers = health["circuit_breaker_state"].as_object().unwrap();
     let names: Vec<&String> = breakers.keys().collect();
-    let ours = ["embedding.endpoint", "kms.aws", "kms.gcp", "llm.endpoint", "rerank.endpoint"];
+    let ours = ["embedding.endpoint", "kms.aws", "kms.gcp", "llm.endpoint", "objects.s3", "rerank.endpoint"];
     let contract = ["billing.webhook", "retrieval.aws_bedrock", "retrieval.gcp_vertex", "tts.openai"];
-    assert!(names.len() == 9 && ours.iter().chain(&contract).all(|name| names.iter().any(|known| known == name)));
+    assert!(names.len() == 10 && ours.iter().chain(&contract).all(|name| names.iter().any(|known| known == name)));
     assert!(breakers.values().all(|state| state == "closed"));
     app.finish().await;
 }

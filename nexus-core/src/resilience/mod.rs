@@ -49,11 +49,13 @@ pub enum Integration {
     AwsKms,
     /// The Google service that does.
     GcpKms,
+    /// The store of objects, with a place for each bucket.
+    ObjectStore,
 }
 
 impl Integration {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::AwsBedrock,
         Self::GcpVertex,
         Self::OpenAiTts,
@@ -63,6 +65,7 @@ impl Integration {
         Self::Rerank,
         Self::AwsKms,
         Self::GcpKms,
+        Self::ObjectStore,
     ];
 
     /// The name in Redis, metrics, events and reports.
@@ -78,6 +81,7 @@ impl Integration {
             Self::Rerank => "rerank.endpoint",
             Self::AwsKms => "kms.aws",
             Self::GcpKms => "kms.gcp",
+            Self::ObjectStore => "objects.s3",
         }
     }
 }

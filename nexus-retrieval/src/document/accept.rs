@@ -138,7 +138,7 @@ pub async fn stage<'a>(
     tx.commit().await?;
     // Without a connection: reserving may need one of its own.
     let tab = charges.intake(op, caller, u64::try_from(bytes).unwrap_or_default()).await?;
-    sources.put(&document.source_key, intake.source).await?;
+    sources.put(&caller.tenant, &document.source_key, intake.source).await?;
     Ok(Staged { judge, caller, new, stage: Stage::Stored(Box::new(document), bytes), tab })
 }
 

@@ -140,15 +140,14 @@ pub async fn quote(
     if document.status.is_in_flight() {
         return Err(DocumentError::InProgress);
     }
-    let bytes = sources.size(&document.source_key).await?.ok_or(DocumentError::SourceMissing)?;
+    let bytes = sources.size(&caller.tenant, &document.source_key).await?.ok_or(DocumentError::SourceMissing)?;
     Ok(charges.anew(op, caller, (1, bytes)).await?)
 }
 
-/// Queues a document again with its stored source.
+/// Queues a document again with its stored source, which [`quote`] found there: no transaction waits for the object store.
 pub async fn reindex(
     op: &Op,
     db: &Db,
-    sources: &Sources,
     (settings, access): (&DocumentSettings, &Access),
     caller: &Caller<DocumentReindex>,
     id: &DocumentId,
@@ -164,9 +163,6 @@ pub async fn reindex(
     let overlap = overlap_chars.unwrap_or_else(|| document.chunking.overlap_chars.min(size / 4));
     let chunking = ChunkSettings { size_chars: size, overlap_chars: overlap };
     chunking.validate().map_err(|e| DocumentError::Invalid(e.to_string().into()))?;
-    if sources.size(&document.source_key).await?.is_none() {
-        return Err(DocumentError::SourceMissing);
-    }
     let job = ingest::enqueue(&mut tx, id, settings.max_attempts).await?;
     store::requeue(&mut tx, id, chunking, job.0, op.now).await?;
     let event = Event::by(op, caller, EventType::DocumentsReindexEnqueued)

@@ -1,7 +1,8 @@
 //! Documents: what a tenant puts in, in which state it is, and what of it is stored.
 //!
 //! A document is accepted in one transaction with the job that will process it, so that nothing accepted is lost. Its source
-//! lies in the object store under a key that the server chose. When the object store is away nothing is accepted.
+//! lies in the object store under a key that the server chose. When the object store is away nothing is accepted, and what was
+//! accepted waits for it.
 
 pub mod accept;
 pub mod change;
@@ -12,7 +13,7 @@ pub mod settings;
 pub mod source;
 pub mod store;
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{borrow::Cow, collections::BTreeMap, time::Duration};
 
 use chrono::{DateTime, Utc};
 use nexus_authz::{
@@ -33,7 +34,10 @@ pub use self::{
     settings::DocumentSettings,
     store::counts::{ByStatus, by_status},
 };
-use crate::ingest::{chunk::ChunkSettings, extract::ExtractError};
+use crate::{
+    ingest::{chunk::ChunkSettings, extract::ExtractError},
+    objects::ObjectError,
+};
 
 /// Where a document is on its way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -212,7 +216,7 @@ pub enum DocumentError {
     Cost(#[from] CostError),
     /// The object store failed.
     #[error("the object store failed: {0}")]
-    Store(#[from] object_store::Error),
+    Store(#[from] ObjectError),
     /// The database failed.
     #[error(transparent)]
     Db(#[from] DbError),
@@ -241,7 +245,7 @@ impl Problem for DocumentError {
             Self::OtherCorpus | Self::InProgress | Self::SourceMissing => Kind::Conflict,
             Self::Invalid(_) => Kind::Invalid,
             Self::UnsupportedType(_) => Kind::UnsupportedMedia,
-            Self::Store(_) => Kind::Unavailable,
+            Self::Store(e) => e.kind(),
             Self::Cost(e) => e.kind(),
             Self::Access(e) => e.kind(),
             Self::Db(e) => e.kind(),
@@ -256,7 +260,7 @@ impl Problem for DocumentError {
             Self::SourceMissing => Code::IngestSourceMissing,
             Self::Invalid(_) => Code::IngestValidation,
             Self::UnsupportedType(_) => Code::UnsupportedMediaType,
-            Self::Store(_) => Code::ServiceUnavailable,
+            Self::Store(e) => e.code(),
             Self::Cost(e) => e.code(),
             Self::Access(e) => e.code(),
             Self::Db(e) => e.code(),
@@ -276,7 +280,7 @@ impl Problem for DocumentError {
                  XLSX and e-mail are"
                     .into()
             }
-            Self::Store(_) => "Document storage is not available; try again shortly".into(),
+            Self::Store(e) => e.message(),
             Self::Cost(e) => e.message(),
             Self::Access(e) => e.message(),
             Self::Db(e) => e.message(),
@@ -285,6 +289,12 @@ impl Problem for DocumentError {
     fn details(&self) -> Option<Value> {
         match self {
             Self::Cost(e) => e.details(),
+            _ => None,
+        }
+    }
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Store(e) => e.retry_after(),
             _ => None,
         }
     }

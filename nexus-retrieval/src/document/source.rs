@@ -1,21 +1,21 @@
 //! Sources of documents in an object store, under keys that only the server chooses.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use nexus_core::{clock, id::TenantId};
-use object_store::{ObjectStore, ObjectStoreExt as _, PutPayload, path::Path};
+use object_store::path::Path;
 use sha2::{Digest as _, Sha256};
+
+use crate::objects::{ObjectError, Objects};
 
 /// Where sources lie. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Sources(Arc<dyn ObjectStore>);
+pub struct Sources(Objects);
 
 impl Sources {
     /// Keeps sources in this store.
     #[must_use]
-    pub fn new(store: Arc<dyn ObjectStore>) -> Self {
-        Self(store)
+    pub fn new(store: impl Into<Objects>) -> Self {
+        Self(store.into())
     }
 
     /// A key that was never used before. The tenant appears as a hash: its id is a client's text.
@@ -26,33 +26,30 @@ impl Sources {
     }
 
     /// Stores the bytes of a source.
-    pub async fn put(&self, key: &str, bytes: Bytes) -> Result<(), object_store::Error> {
-        self.0.put(&Path::from(key), PutPayload::from_bytes(bytes)).await.map(|_| ())
+    pub async fn put(&self, tenant: &TenantId, key: &str, bytes: Bytes) -> Result<(), ObjectError> {
+        self.0.on_behalf_of(tenant).put(&Path::from(key), bytes).await
     }
 
-    /// The bytes of a source; `None` when it is gone.
-    pub async fn get(&self, key: &str) -> Result<Option<Bytes>, object_store::Error> {
-        match self.0.get(&Path::from(key)).await {
-            Ok(found) => found.bytes().await.map(Some),
-            Err(object_store::Error::NotFound { .. }) => Ok(None),
-            Err(error) => Err(error),
-        }
+    /// The bytes of a source, for a job; `None` when it is gone. What is read was accepted, and is not larger than that.
+    pub async fn get(&self, tenant: &TenantId, key: &str) -> Result<Option<Bytes>, ObjectError> {
+        found(self.0.on_behalf_of(tenant).patient().get(&Path::from(key), u64::MAX).await)
     }
 
     /// How many bytes the source has; `None` when it is gone.
-    pub async fn size(&self, key: &str) -> Result<Option<u64>, object_store::Error> {
-        match self.0.head(&Path::from(key)).await {
-            Ok(found) => Ok(Some(found.size)),
-            Err(object_store::Error::NotFound { .. }) => Ok(None),
-            Err(error) => Err(error),
-        }
+    pub async fn size(&self, tenant: &TenantId, key: &str) -> Result<Option<u64>, ObjectError> {
+        Ok(found(self.0.on_behalf_of(tenant).head(&Path::from(key)).await)?.map(|object| object.size))
     }
 
     /// Removes a source; one that is gone already is fine.
-    pub async fn remove(&self, key: &str) -> Result<(), object_store::Error> {
-        match self.0.delete(&Path::from(key)).await {
-            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
-            Err(error) => Err(error),
-        }
+    pub async fn remove(&self, tenant: &TenantId, key: &str) -> Result<(), ObjectError> {
+        self.0.on_behalf_of(tenant).remove(&Path::from(key)).await
+    }
+}
+
+fn found<T>(outcome: Result<T, ObjectError>) -> Result<Option<T>, ObjectError> {
+    match outcome {
+        Ok(found) => Ok(Some(found)),
+        Err(ObjectError::NotFound) => Ok(None),
+        Err(error) => Err(error),
     }
 }

@@ -96,7 +96,7 @@ impl ImportHandler {
         }
         let origin = self.origin(&import)?;
         let asked = Instant::now();
-        let mut items = origin.items(self.bounds, import.position.clone());
+        let mut items = origin.on_behalf_of(&import.tenant).items(self.bounds, import.position.clone());
         let (mut until, mut taken) = (None, 0_u32);
         while let Some(item) = items.next().await {
             let item = item.map_err(|error| broken(&import, &error))?;

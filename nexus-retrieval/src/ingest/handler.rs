@@ -139,7 +139,7 @@ impl IngestHandler {
     async fn read_and_embed(&self, lease: &Lease, document: &Document, corpus: &Corpus) -> Result<Processed, JobError> {
         let source = self
             .sources
-            .get(&document.source_key)
+            .get(&lease.tenant, &document.source_key)
             .await
             .map_err(|error| held_up("Document storage failed", &error))?
             .ok_or_else(|| JobError::Fatal("Stored document text is missing".into()))?;

@@ -6,7 +6,7 @@ use nexus_core::{
     pg::{Db, DbError},
 };
 
-use super::{REAP_KIND, ReapPayload};
+use super::{REAP_KIND, ReapPayload, held_up};
 use crate::document::{source::Sources, store};
 
 /// Removes sources.
@@ -38,7 +38,10 @@ impl Handler for ReapHandler {
                 return Ok(());
             }
             drop(tx);
-            self.sources.remove(&payload.source_key).await.map_err(|e| JobError::Retry(e.to_string()))
+            self.sources
+                .remove(&lease.tenant, &payload.source_key)
+                .await
+                .map_err(|error| held_up("Document storage failed", &error))
         })
     }
 }

@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use aes_gcm::{
     Aes256Gcm, KeyInit as _, Nonce,
@@ -7,12 +7,17 @@ use aes_gcm::{
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use hmac::{Hmac, Mac as _, digest::FixedOutput as _};
-use object_store::{ObjectStore, ObjectStoreExt as _, PutPayload, path::Path};
+use nexus_core::{
+    id::TenantId,
+    problem::{Code, Kind, Problem},
+};
+use object_store::path::Path;
 use secrecy::{ExposeSecret as _, SecretBox, SecretString};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::link::{self, LinkError};
+use crate::objects::{ObjectError, Objects};
 
 /// A key for one purpose.
 pub(super) type Key = [u8; 32];
@@ -39,14 +44,46 @@ pub enum AudioError {
     WeakSecret,
     /// The object store failed.
     #[error("the object store failed")]
-    Store(#[source] object_store::Error),
+    Store(#[source] ObjectError),
+}
+
+impl Problem for AudioError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::NotFound => Kind::NotFound,
+            Self::Store(error) => error.kind(),
+            Self::Damaged | Self::WeakSecret => Kind::Unavailable,
+        }
+    }
+
+    fn code(&self) -> Code {
+        match self {
+            Self::NotFound => Code::NotFound,
+            Self::Store(error) => error.code(),
+            Self::Damaged | Self::WeakSecret => Code::ServiceUnavailable,
+        }
+    }
+
+    fn message(&self) -> Cow<'static, str> {
+        match self {
+            Self::NotFound => "Not Found".into(),
+            _ => "The sound is not available; try again shortly".into(),
+        }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Store(error) => error.retry_after(),
+            _ => None,
+        }
+    }
 }
 
 /// Sound at rest: encrypted with a key of its tenant and bound to its tenant and id, so that an object that was moved,
 /// swapped or changed does not decrypt.
 #[derive(Clone)]
 pub struct AudioStore {
-    objects: Arc<dyn ObjectStore>,
+    objects: Objects,
     root: Arc<SecretBox<Key>>,
     fill_random: fn(&mut [u8]),
 }
@@ -54,7 +91,7 @@ pub struct AudioStore {
 impl AudioStore {
     /// A store over any object store. Every key is derived from the secret; `fill_random` gives the nonces.
     pub fn new(
-        objects: Arc<dyn ObjectStore>,
+        objects: impl Into<Objects>,
         secret: &SecretString,
         fill_random: fn(&mut [u8]),
     ) -> Result<Self, AudioError> {
@@ -63,7 +100,7 @@ impl AudioStore {
             return Err(AudioError::WeakSecret);
         }
         let root = derive(&Sha256::digest(secret).into(), &[b"nexus audio v1"]);
-        Ok(Self { objects, root: Arc::new(SecretBox::new(Box::new(root))), fill_random })
+        Ok(Self { objects: objects.into(), root: Arc::new(SecretBox::new(Box::new(root))), fill_random })
     }
 
     /// Keeps the sound.
@@ -74,17 +111,12 @@ impl AudioStore {
         // The cipher refuses only texts of many gigabytes.
         let sealed = self.cipher(tenant).encrypt(&Nonce::from(nonce), payload).map_err(|_| AudioError::Damaged)?;
         let object = [&[VERSION], nonce.as_slice(), &sealed].concat();
-        self.objects.put(&self.path(tenant, audio), PutPayload::from(object)).await.map_err(AudioError::Store)?;
-        Ok(())
+        self.objects_of(tenant).put(&self.path(tenant, audio), object.into()).await.map_err(of_store)
     }
 
     /// The sound again.
     pub async fn get(&self, tenant: &str, audio: Uuid) -> Result<Bytes, AudioError> {
-        let found = self.objects.get(&self.path(tenant, audio)).await.map_err(of_store)?;
-        if found.meta.size > MAX_OBJECT {
-            return Err(AudioError::Damaged);
-        }
-        let object = found.bytes().await.map_err(of_store)?;
+        let object = self.objects_of(tenant).get(&self.path(tenant, audio), MAX_OBJECT).await.map_err(of_store)?;
         let (nonce, sealed) = match object.split_first() {
             Some((&VERSION, rest)) => rest.split_first_chunk::<NONCE>().ok_or(AudioError::Damaged)?,
             _ => return Err(AudioError::Damaged),
@@ -96,10 +128,7 @@ impl AudioStore {
 
     /// Forgets the sound; forgetting twice is no error.
     pub async fn delete(&self, tenant: &str, audio: Uuid) -> Result<(), AudioError> {
-        match self.objects.delete(&self.path(tenant, audio)).await.map_err(of_store) {
-            Ok(()) | Err(AudioError::NotFound) => Ok(()),
-            Err(error) => Err(error),
-        }
+        self.objects_of(tenant).remove(&self.path(tenant, audio)).await.map_err(of_store)
     }
 
     /// The folder that holds all sound of a tenant and nothing else, for erasure.
@@ -118,6 +147,11 @@ impl AudioStore {
     /// The tenant whose sound a link opens.
     pub fn verify(&self, audio: Uuid, query: &str, now: DateTime<Utc>) -> Result<String, LinkError> {
         link::verify(&self.link_key(), audio, query, now)
+    }
+
+    /// The store as the tenant has a share of it.
+    fn objects_of(&self, tenant: &str) -> Objects {
+        TenantId::new(tenant).map_or_else(|_| self.objects.clone(), |tenant| self.objects.on_behalf_of(&tenant))
     }
 
     fn path(&self, tenant: &str, audio: Uuid) -> Path {
@@ -167,9 +201,10 @@ fn binding(tenant: &str, audio: Uuid) -> Vec<u8> {
     [audio.as_bytes(), tenant.as_bytes()].concat()
 }
 
-fn of_store(error: object_store::Error) -> AudioError {
+fn of_store(error: ObjectError) -> AudioError {
     match error {
-        object_store::Error::NotFound { .. } => AudioError::NotFound,
+        ObjectError::NotFound => AudioError::NotFound,
+        ObjectError::TooLarge(_) => AudioError::Damaged,
         other => AudioError::Store(other),
     }
 }
@@ -178,7 +213,7 @@ fn of_store(error: object_store::Error) -> AudioError {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use object_store::memory::InMemory;
+    use object_store::{ObjectStoreExt as _, memory::InMemory};
 
     const AUDIO: Uuid = Uuid::from_u128(42);
 
@@ -189,7 +224,7 @@ mod tests {
     }
 
     fn store(objects: &Arc<InMemory>, secret: &str) -> AudioStore {
-        AudioStore::new(Arc::clone(objects) as Arc<dyn ObjectStore>, &secret.to_owned().into(), count).unwrap()
+        AudioStore::new(Arc::clone(objects), &secret.to_owned().into(), count).unwrap()
     }
 
     fn fixture() -> (Arc<InMemory>, AudioStore) {
@@ -253,8 +288,7 @@ mod tests {
 
     #[test]
     fn a_short_secret_is_refused() {
-        let objects: Arc<dyn ObjectStore> = Arc::new(InMemory::new());
-        let outcome = AudioStore::new(objects, &"short".to_owned().into(), count);
+        let outcome = AudioStore::new(Arc::new(InMemory::new()), &"short".to_owned().into(), count);
         assert!(matches!(outcome, Err(AudioError::WeakSecret)));
     }
 

@@ -7,9 +7,10 @@ use nexus_core::{
     id::TenantId,
     resilience::Line,
 };
-use object_store::ObjectStore;
 use secrecy::SecretString;
 use uuid::Uuid;
+
+use crate::objects::Objects;
 
 use super::{AudioError, AudioStore, NoSpeech, Speech, SpeechError, SpeechSettings, build};
 
@@ -41,7 +42,7 @@ impl Voice {
     /// The voice that the settings name, with its sound in the object store under a key derived from the secret.
     pub fn new(
         settings: &SpeechSettings,
-        objects: Arc<dyn ObjectStore>,
+        objects: impl Into<Objects>,
         secret: &SecretString,
     ) -> Result<Self, SpeechError> {
         let store = AudioStore::new(objects, secret, fill_random)

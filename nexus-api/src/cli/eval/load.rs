@@ -138,7 +138,7 @@ async fn reindex(bench: &Bench<'_>, id: &DocumentId) -> Result<DocumentId, Failu
     let tab = change::quote(&op, &platform.db, &platform.sources, charged, &caller, id).await;
     let asked = ((None, None), tab.map_err(Failure::from_error)?);
     let rules = (&platform.documents, &platform.access);
-    change::reindex(&op, &platform.db, &platform.sources, rules, &caller, id, asked)
+    change::reindex(&op, &platform.db, rules, &caller, id, asked)
         .await
         .map(|document| document.id)
         .map_err(Failure::from_error)

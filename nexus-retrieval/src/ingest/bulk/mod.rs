@@ -15,15 +15,17 @@ use std::{
     io::{self, Read},
     panic::{self, AssertUnwindSafe},
     path::PathBuf,
-    sync::Arc,
     time::SystemTime,
 };
 
 use bytes::Bytes;
 use futures::stream::{self, BoxStream, StreamExt as _};
-use object_store::{ObjectStore, path::Path as ObjectPath};
+use nexus_core::id::TenantId;
+use object_store::path::Path as ObjectPath;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc;
+
+use crate::objects::{ObjectError, Objects};
 
 /// How many files are read ahead.
 const AHEAD: usize = 2;
@@ -40,7 +42,7 @@ pub enum Origin {
     /// Every file in a tar archive, compressed or not.
     Tar(PathBuf),
     /// Every object below a prefix.
-    Bucket(Arc<dyn ObjectStore>, ObjectPath),
+    Bucket(Objects, ObjectPath),
 }
 
 /// A file of a source.
@@ -109,7 +111,7 @@ pub enum BulkError {
     Archive(String),
     /// The bucket cannot be read.
     #[error("the object store failed: {0}")]
-    Store(#[from] object_store::Error),
+    Store(#[from] ObjectError),
     /// More files than one source may have.
     #[error("there are more than {0} files; take them in parts")]
     TooMany(usize),
@@ -200,6 +202,15 @@ impl Origin {
         }
     }
 
+    /// The same for a tenant, whose imports have its share of the calls to a bucket.
+    #[must_use]
+    pub fn on_behalf_of(self, tenant: &TenantId) -> Self {
+        match self {
+            Self::Bucket(objects, prefix) => Self::Bucket(objects.on_behalf_of(tenant), prefix),
+            local => local,
+        }
+    }
+
     /// The files behind a position, or all of them.
     #[must_use]
     pub fn items(self, bounds: Bounds, after: Option<Position>) -> BoxStream<'static, Result<Item, BulkError>> {
@@ -208,7 +219,7 @@ impl Origin {
         match self {
             Self::Bucket(store, prefix) => {
                 tokio::spawn(async move {
-                    let done = bucket::read(&*store, &prefix, &mut outlet).await;
+                    let done = bucket::read(&store, &prefix, &mut outlet).await;
                     outlet.end(done).await;
                 });
             }

@@ -149,7 +149,7 @@ async fn a_bucket_is_read_below_its_prefix() {
     for (name, bytes) in [("docs/b.txt", 2), ("docs/a/z.txt", 1), ("other/x.txt", 1), ("docs/large", 101)] {
         store.put(&name.into(), vec![b'x'; bytes].into()).await.unwrap();
     }
-    let origin = Origin::Bucket(store, "docs".into());
+    let origin = Origin::Bucket(store.into(), "docs".into());
     assert_eq!(all(origin.clone(), SMALL, None).await.0, ["a/z.txt=1", "b.txt=2", "large!too_large"]);
     assert_eq!(all(origin, SMALL, Some("b.txt")).await.0, ["large!too_large"]);
 }
@@ -161,7 +161,7 @@ async fn an_object_may_be_named_itself_and_an_archive_is_refused() {
         store.put(&name.into(), vec![b'x'; 2].into()).await.unwrap();
     }
     store.put(&"docs/folder".into(), Vec::new().into()).await.unwrap();
-    let origin = |prefix: &str| Origin::Bucket(store.clone(), prefix.into());
+    let origin = |prefix: &str| Origin::Bucket(store.clone().into(), prefix.into());
     assert_eq!(all(origin("docs/one.txt"), SMALL, None).await.0, ["one.txt=2"]);
     assert!(matches!(all(origin("docs/all.tar.gz"), SMALL, None).await.1, Some(BulkError::ArchiveInBucket)));
     assert!(matches!(all(origin("none"), SMALL, None).await.1, Some(BulkError::Nothing)));
