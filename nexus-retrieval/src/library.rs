@@ -43,7 +43,7 @@ use crate::{
     },
     embed::Embedder,
     index::Hit,
-    ingest::{self, IngestHandler, ReapHandler, extract::isolate::InProcess},
+    ingest::{self, IndexHandler, IngestHandler, ReapHandler, extract::isolate::InProcess},
     objects::Objects,
     provider::{LocalPgvector, Providers, Query, RetrievalError},
     run::asked,
@@ -235,6 +235,7 @@ impl Library {
         let shared = Shared::local(&SharedSettings::default());
         Worker::new(ingest::QUEUE, db.clone(), shared, clock, JobSettings::default())
             .with(handler)
+            .with(IndexHandler::new(db.clone()))
             .with(ReapHandler::new(db, sources))
     }
 }

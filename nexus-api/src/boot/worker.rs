@@ -13,7 +13,7 @@ use nexus_core::{
 use nexus_retrieval::{
     import::{ImportHandler, Opener},
     ingest::{
-        self, IngestHandler, ReapHandler,
+        self, IndexHandler, IngestHandler, ReapHandler,
         bulk::Bounds,
         extract::isolate::{Extractor, InProcess, Isolated},
     },
@@ -32,6 +32,7 @@ pub(super) fn start(settings: &Settings, platform: &Platform, extractor: Arc<dyn
     let worker =
         Worker::new(ingest::QUEUE, db.clone(), platform.shared.clone(), platform.clock.clone(), settings.jobs.clone())
             .with(ingest)
+            .with(IndexHandler::new(db.clone()))
             .with(importer(settings, platform))
             .with(ReapHandler::new(db, sources));
     let changes = platform.changes.clone();
@@ -79,13 +80,13 @@ fn importer(settings: &Settings, platform: &Platform) -> ImportHandler {
     }
 }
 
-/// Files are read by this very program, in processes that are told nothing else.
 /// Imports go by the breakers that everything else in a bucket goes by.
 fn opener(settings: &Settings, platform: &Platform) -> Opener {
     let (reach, integrations) = (settings.objects(), platform.integrations.clone());
     Arc::new(move |source| bulk::origin(source, reach, Some(&integrations)))
 }
 
+/// Files are read by this very program, in processes that are told nothing else.
 pub(super) fn extractor(settings: &Settings) -> Result<Arc<dyn Extractor>, BootError> {
     let limits = settings.documents.limits;
     if !settings.documents.isolated {

@@ -127,18 +127,18 @@ pub(super) async fn delete_if_empty(tx: &mut TenantTx, id: &CorpusId) -> Result<
     Ok(done.rows_affected() == 1)
 }
 
-/// Moves the statistics of a corpus by what a change of its chunks added or removed.
-pub(crate) async fn count(tx: &mut TenantTx, id: &CorpusId, chunks: i64, terms: i64) -> Result<(), sqlx::Error> {
-    sqlx::query(
+/// Moves the statistics of a corpus by what a change of its chunks added or removed. Returns how many chunks it has then.
+pub(crate) async fn count(tx: &mut TenantTx, id: &CorpusId, chunks: i64, terms: i64) -> Result<u64, sqlx::Error> {
+    let now: Option<i64> = sqlx::query_scalar(
         "UPDATE corpora SET chunk_count = greatest(0, chunk_count + $2), term_count = greatest(0, term_count + $3)
-         WHERE id = $1",
+         WHERE id = $1 RETURNING chunk_count",
     )
     .bind(id)
     .bind(chunks)
     .bind(terms)
-    .execute(&mut **tx)
+    .fetch_optional(&mut **tx)
     .await?;
-    Ok(())
+    Ok(u64::try_from(now.unwrap_or_default()).unwrap_or_default())
 }
 
 /// The names of the providers outside that corpora of the transaction's tenant are routed to, or fall back to.

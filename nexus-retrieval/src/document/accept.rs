@@ -220,7 +220,6 @@ async fn write(
         document.created_at = old.created_at;
         document.last_reindexed_at = old.last_reindexed_at;
     }
-    store::set_labels(tx, &document.id, &document.labels).await?;
     let event = Event::by(op, caller, EventType::DocumentsIngestEnqueued)
         .resource("document", document.id.as_str())
         .corpus(document.corpus.as_str())

@@ -1,6 +1,6 @@
 //! The job that turns a source into searchable chunks.
 
-use std::{collections::HashMap, fmt, sync::Arc};
+use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
 
 use futures::future::BoxFuture;
 use nexus_core::{
@@ -21,7 +21,7 @@ use super::{
         ContentType, Extracted,
         isolate::{Extractor, ReadError},
     },
-    held_up,
+    held_up, index as index_job,
     language::Language,
     location::Location,
     terms, without_cause,
@@ -98,7 +98,7 @@ impl IngestHandler {
         };
         let started = self.clock.now();
         let processed = self.read_and_embed(lease, &document, &corpus).await?;
-        self.finish(lease, &document, processed).await?;
+        self.finish(lease, &document, &corpus, processed).await?;
         let took = (self.clock.now() - started).to_std().unwrap_or_default();
         metrics::histogram!("nexusrag_ingest_duration_seconds").record(took.as_secs_f64());
         metrics::counter!("nexusrag_ingest_succeeded_total").increment(1);
@@ -108,11 +108,8 @@ impl IngestHandler {
     /// Finds what is to be done and says that it has begun.
     async fn begin(&self, lease: &Lease, id: &DocumentId) -> Result<Option<(Document, Corpus)>, JobError> {
         let mut tx = self.db.tenant(&lease.tenant).await?;
-        let Some(document) = store::lock_unscoped(&mut tx, id).await.map_err(DbError::from)? else { return Ok(None) };
-        if document.last_job_id != Some(lease.id.0) {
-            return Ok(None);
-        }
-        store::begin_processing(&mut tx, id, self.clock.now()).await.map_err(DbError::from)?;
+        let begun = store::begin_processing(&mut tx, id, lease.id.0, self.clock.now()).await.map_err(DbError::from)?;
+        let Some(document) = begun else { return Ok(None) };
         let corpus = self.corpus_for(&mut tx, &document).await?;
         tx.commit().await?;
         Ok(Some((document, corpus)))
@@ -244,24 +241,43 @@ impl IngestHandler {
     }
 
     /// Replaces what is stored of the document and ends the job, all or nothing.
-    async fn finish(&self, lease: &Lease, document: &Document, mut processed: Processed) -> Result<(), JobError> {
+    async fn finish(
+        &self,
+        lease: &Lease,
+        document: &Document,
+        corpus: &Corpus,
+        mut processed: Processed,
+    ) -> Result<(), JobError> {
         let mut tx = self.db.tenant(&lease.tenant).await?;
-        let current = store::lock_unscoped(&mut tx, &document.id).await.map_err(DbError::from)?;
-        if current.is_none_or(|d| d.last_job_id != Some(lease.id.0)) {
+        if !store::lock_for_job(&mut tx, &document.id, lease.id.0).await.map_err(DbError::from)? {
             return Ok(());
         }
         let hash = Sha256::digest(&processed.text);
-        let chunks = i32::try_from(processed.chunks.len()).unwrap_or(i32::MAX);
+        let chunks = processed.chunks.len();
+        let dimension = corpus.embedding_dimension;
+        let indexed = index::is_indexed(corpus.chunk_count.saturating_add(to_u64(chunks)), dimension);
+        let content = (processed.chunks, indexed);
         let (more_chunks, more_terms) =
-            index::replace(&mut tx, &document.corpus, &document.id, &processed.text, &hash, processed.chunks)
+            index::replace(&mut tx, &document.corpus, &document.id, &processed.text, &hash, content)
                 .await
                 .map_err(DbError::from)?;
-        store::describe_read(&mut tx, &document.id, &processed.title, &processed.notes).await.map_err(DbError::from)?;
-        store::end_processing(&mut tx, &document.id, Ok(chunks), self.clock.now()).await.map_err(DbError::from)?;
+        let read = store::Read {
+            title: &processed.title,
+            notes: &processed.notes,
+            chunks: i32::try_from(chunks).unwrap_or(i32::MAX),
+        };
+        store::end_processing(&mut tx, &document.id, Ok(read), self.clock.now()).await.map_err(DbError::from)?;
         job::complete(&mut tx, lease).await?;
         processed.tab.record_in(&mut tx).await?;
         // Last, because it is the row that other documents of the corpus wait for.
-        corpus::store::count(&mut tx, &document.corpus, more_chunks, more_terms).await.map_err(DbError::from)?;
+        let now =
+            corpus::store::count(&mut tx, &document.corpus, more_chunks, more_terms).await.map_err(DbError::from)?;
+        // The corpus has grown beyond its size without an index, by this document or while it was written.
+        let grown = index::is_indexed(now, dimension)
+            && (!indexed || !index::is_indexed(now.saturating_add_signed(-more_chunks), dimension));
+        if grown && chunks > 0 {
+            index_job::enqueue(&mut tx, &document.corpus, Duration::ZERO).await?;
+        }
         tx.commit().await?;
         processed.tab.billed();
         Ok(())
@@ -285,8 +301,7 @@ impl Handler for IngestHandler {
     ) -> BoxFuture<'a, Result<(), JobError>> {
         Box::pin(async move {
             let Ok(payload) = serde_json::from_value::<Payload>(lease.payload.clone()) else { return Ok(()) };
-            let document = store::lock_unscoped(tx, &payload.document_id).await.map_err(DbError::from)?;
-            if document.is_some_and(|d| d.last_job_id == Some(lease.id.0)) {
+            if store::lock_for_job(tx, &payload.document_id, lease.id.0).await.map_err(DbError::from)? {
                 let now = self.clock.now();
                 store::end_processing(tx, &payload.document_id, Err(error), now).await.map_err(DbError::from)?;
                 metrics::counter!("nexusrag_ingest_failed_total").increment(1);

@@ -9,6 +9,7 @@ pub mod bulk;
 pub mod chunk;
 pub mod extract;
 mod handler;
+mod index;
 pub mod language;
 pub mod location;
 mod reap;
@@ -23,7 +24,11 @@ use nexus_core::{
 };
 use serde::{Deserialize, Serialize};
 
-pub use self::{handler::IngestHandler, reap::ReapHandler};
+pub use self::{
+    handler::IngestHandler,
+    index::{INDEX_KIND, IndexHandler},
+    reap::ReapHandler,
+};
 
 /// The queue that ingestion jobs wait in.
 pub const QUEUE: &str = "ingest";

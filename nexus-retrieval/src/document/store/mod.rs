@@ -82,17 +82,17 @@ impl TryFrom<Row> for Document {
     }
 }
 
+macro_rules! columns {
+    () => {
+        "d.tenant_id, d.id, d.corpus_id, d.filename, d.title, d.content_type, d.ingest_source, d.status,
+         d.failure_reason, d.metadata_json, d.source_key, d.chunk_size_chars, d.chunk_overlap_chars,
+         d.num_chunks, d.created_at, d.updated_at, d.queued_at, d.processing_started_at, d.completed_at,
+         d.last_reindexed_at, d.last_job_id, d.labels_json, d.declared_type, d.ingest_notes, d.source_sha256"
+    };
+}
 macro_rules! select {
     ($($rest:literal),+) => {
-        concat!(
-            "SELECT d.tenant_id, d.id, d.corpus_id, d.filename, d.title, d.content_type, d.ingest_source, d.status,
-                    d.failure_reason, d.metadata_json, d.source_key, d.chunk_size_chars, d.chunk_overlap_chars,
-                    d.num_chunks, d.created_at, d.updated_at, d.queued_at, d.processing_started_at, d.completed_at,
-                    d.last_reindexed_at, d.last_job_id, d.labels_json, d.declared_type, d.ingest_notes,
-                    d.source_sha256
-             FROM documents d ",
-            $($rest),+
-        )
+        concat!("SELECT ", columns!(), " FROM documents d ", $($rest),+)
     };
 }
 
@@ -140,8 +140,8 @@ pub(super) async fn insert(tx: &mut TenantTx, d: &Document, source_bytes: i64) -
     let done = sqlx::query(
         "INSERT INTO documents (tenant_id, id, corpus_id, filename, title, content_type, ingest_source, status,
              metadata_json, source_key, source_bytes, source_sha256, chunk_size_chars, chunk_overlap_chars,
-             created_at, updated_at, queued_at, last_job_id, declared_type)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, 'queued', $8, $9, $10, $11, $12, $13, $14, $14, $14, $15, $16)
+             created_at, updated_at, queued_at, last_job_id, declared_type, labels_json)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, 'queued', $8, $9, $10, $11, $12, $13, $14, $14, $14, $15, $16, $17)
          ON CONFLICT (tenant_id, id) DO NOTHING",
     )
     .bind(&d.tenant)
@@ -160,6 +160,7 @@ pub(super) async fn insert(tx: &mut TenantTx, d: &Document, source_bytes: i64) -
     .bind(d.queued_at)
     .bind(d.last_job_id)
     .bind(&d.declared_type)
+    .bind(Json(&d.labels))
     .execute(&mut **tx)
     .await?;
     Ok(done.rows_affected() == 1)
@@ -171,7 +172,8 @@ pub(super) async fn replace(tx: &mut TenantTx, d: &Document, source_bytes: i64) 
         "UPDATE documents SET filename = $2, title = $3, content_type = $4, ingest_source = $5, metadata_json = $6,
              source_key = $7, source_bytes = $8, source_sha256 = $9, chunk_size_chars = $10, chunk_overlap_chars = $11,
              status = 'queued', failure_reason = NULL, updated_at = $12, queued_at = $12,
-             processing_started_at = NULL, completed_at = NULL, last_job_id = $13, declared_type = $14, ingest_notes = '{}'
+             processing_started_at = NULL, completed_at = NULL, last_job_id = $13, declared_type = $14, ingest_notes = '{}',
+             labels_json = $15
          WHERE id = $1",
     )
     .bind(&d.id)
@@ -188,6 +190,7 @@ pub(super) async fn replace(tx: &mut TenantTx, d: &Document, source_bytes: i64) 
     .bind(d.queued_at)
     .bind(d.last_job_id)
     .bind(&d.declared_type)
+    .bind(Json(&d.labels))
     .execute(&mut **tx)
     .await?;
     one_row(done.rows_affected())
@@ -246,59 +249,67 @@ pub(super) async fn set_labels(
     one_row(done.rows_affected())
 }
 
-/// Notes that a worker has begun.
+/// Notes that a worker has begun with a job, and returns the document; nothing when another job has taken over.
 pub(crate) async fn begin_processing(
     tx: &mut TenantTx,
     id: &DocumentId,
+    job: Uuid,
     now: DateTime<Utc>,
-) -> Result<(), sqlx::Error> {
-    let done = sqlx::query(
-        "UPDATE documents SET status = 'processing', processing_started_at = $2, updated_at = $2 WHERE id = $1",
-    )
+) -> Result<Option<Document>, sqlx::Error> {
+    let row: Option<Row> = sqlx::query_as(concat!(
+        "UPDATE documents d SET status = 'processing', processing_started_at = $3, updated_at = $3
+         WHERE d.id = $1 AND d.last_job_id = $2 RETURNING ",
+        columns!()
+    ))
     .bind(id)
+    .bind(job)
     .bind(now)
-    .execute(&mut **tx)
+    .fetch_optional(&mut **tx)
     .await?;
-    one_row(done.rows_affected())
+    row.map(Document::try_from).transpose()
 }
 
-/// Notes what was found when a source was read: the title, and what could not be read.
-pub(crate) async fn describe_read(
-    tx: &mut TenantTx,
-    id: &DocumentId,
-    title: &str,
-    notes: &[String],
-) -> Result<(), sqlx::Error> {
-    let done = sqlx::query("UPDATE documents SET title = $2, ingest_notes = $3 WHERE id = $1")
-        .bind(id)
-        .bind(title)
-        .bind(notes)
-        .execute(&mut **tx)
-        .await?;
-    one_row(done.rows_affected())
+/// Whether a job is still the one that processes a document, which is locked against changes until the transaction ends.
+pub(crate) async fn lock_for_job(tx: &mut TenantTx, id: &DocumentId, job: Uuid) -> Result<bool, sqlx::Error> {
+    let found: Option<i32> =
+        sqlx::query_scalar("SELECT 1 FROM documents WHERE id = $1 AND last_job_id = $2 FOR UPDATE")
+            .bind(id)
+            .bind(job)
+            .fetch_optional(&mut **tx)
+            .await?;
+    Ok(found.is_some())
 }
 
-/// Notes how processing ended: the number of chunks, or why it failed.
+/// What was found when a source was read: the title, what could not be read, and the number of chunks.
+pub(crate) struct Read<'a> {
+    pub(crate) title: &'a str,
+    pub(crate) notes: &'a [String],
+    pub(crate) chunks: i32,
+}
+
+/// Notes how processing ended: what was read, or why it failed.
 pub(crate) async fn end_processing(
     tx: &mut TenantTx,
     id: &DocumentId,
-    outcome: Result<i32, &str>,
+    outcome: Result<Read<'_>, &str>,
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
-    let (status, chunks, reason) = match outcome {
-        Ok(chunks) => (Status::Succeeded, Some(chunks), None),
+    let (status, read, reason) = match outcome {
+        Ok(read) => (Status::Succeeded, Some(read), None),
         Err(reason) => (Status::Failed, None, Some(reason)),
     };
     let done = sqlx::query(
         "UPDATE documents SET status = $2, num_chunks = coalesce($3, num_chunks), failure_reason = $4,
-             completed_at = $5, updated_at = $5
+             completed_at = $5, updated_at = $5, title = coalesce($6, title), ingest_notes = coalesce($7, ingest_notes)
          WHERE id = $1",
     )
     .bind(id)
     .bind(status.as_str())
-    .bind(chunks)
+    .bind(read.as_ref().map(|read| read.chunks))
     .bind(reason)
     .bind(now)
+    .bind(read.as_ref().map(|read| read.title))
+    .bind(read.as_ref().map(|read| read.notes))
     .execute(&mut **tx)
     .await?;
     one_row(done.rows_affected())

@@ -37,6 +37,31 @@ pub struct NewChunk {
 
 /// How many chunks go into one statement.
 const BATCH: usize = 500;
+/// In a corpus of up to so many chunks vectors stay outside of the index: it is compared one by one.
+const ASIDE_UP_TO: u64 = 20_000;
+
+/// Whether the vectors of a corpus that will have so many chunks go into the index as they are written.
+pub(crate) fn is_indexed(chunks: u64, dimension: usize) -> bool {
+    chunks > ASIDE_UP_TO || !statements::has_index(dimension)
+}
+
+/// Puts vectors of a corpus into the index that are outside of it. Returns how many, and whether any are left.
+pub(crate) async fn take_in(tx: &mut TenantTx, corpus: &CorpusId, most: u32) -> Result<(u64, bool), sqlx::Error> {
+    let taken = sqlx::query(
+        "UPDATE chunks SET indexed = true WHERE id IN (
+             SELECT id FROM chunks WHERE corpus_id = $1 AND NOT indexed LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED)",
+    )
+    .bind(corpus)
+    .bind(i64::from(most))
+    .execute(&mut **tx)
+    .await?
+    .rows_affected();
+    let left = sqlx::query_scalar("SELECT EXISTS (SELECT FROM chunks WHERE corpus_id = $1 AND NOT indexed)")
+        .bind(corpus)
+        .fetch_one(&mut **tx)
+        .await?;
+    Ok((taken, left))
+}
 
 /// Replaces text, chunks and postings of a document. Returns by how much the corpus grew in chunks and terms.
 pub(crate) async fn replace(
@@ -45,7 +70,7 @@ pub(crate) async fn replace(
     document: &DocumentId,
     text: &str,
     sha256: &[u8],
-    chunks: Vec<NewChunk>,
+    (chunks, indexed): (Vec<NewChunk>, bool),
 ) -> Result<(i64, i64), sqlx::Error> {
     let tenant = tx.tenant().clone();
     let (old_chunks, old_terms): (i64, i64) = sqlx::query_as(
@@ -72,7 +97,7 @@ pub(crate) async fn replace(
     for batch in chunks.chunks(BATCH) {
         new_chunks += i64::try_from(batch.len()).unwrap_or_default();
         new_terms += batch.iter().map(|c| i64::from(c.terms.values().sum::<i32>())).sum::<i64>();
-        insert(tx, corpus, document, batch).await?;
+        insert(tx, corpus, document, (batch, indexed)).await?;
     }
     Ok((new_chunks - old_chunks, new_terms - old_terms))
 }
@@ -81,15 +106,15 @@ async fn insert(
     tx: &mut TenantTx,
     corpus: &CorpusId,
     document: &DocumentId,
-    batch: &[NewChunk],
+    (batch, indexed): (&[NewChunk], bool),
 ) -> Result<(), sqlx::Error> {
     let tenant = tx.tenant().clone();
     let index = |c: &NewChunk| i32::try_from(c.piece.index).unwrap_or(i32::MAX);
     let offset = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
     let ids: Vec<(i32, i64)> = sqlx::query_as(
         "INSERT INTO chunks (tenant_id, corpus_id, document_id, chunk_index, start_char, end_char, heading, text,
-                             term_count, dimension, embedding, location, embedded_sha256)
-         SELECT $1, $2, $3, * FROM unnest($4::int[], $5::bigint[], $6::bigint[], $7::text[], $8::text[], $9::int[],
+                             term_count, dimension, embedding, location, embedded_sha256, indexed)
+         SELECT $1, $2, $3, *, $14 FROM unnest($4::int[], $5::bigint[], $6::bigint[], $7::text[], $8::text[], $9::int[],
                                           $10::int[], $11::halfvec[], $12::jsonb[],
                                           $13::bytea[])
          RETURNING chunk_index, id",
@@ -107,6 +132,7 @@ async fn insert(
     .bind(batch.iter().map(|c| HalfVector::from_f32_slice(&c.vector)).collect::<Vec<_>>())
     .bind(batch.iter().map(|c| c.location.as_ref().map(Json)).collect::<Vec<_>>())
     .bind(batch.iter().map(|c| c.embedded.as_slice()).collect::<Vec<_>>())
+    .bind(indexed)
     .fetch_all(&mut **tx)
     .await?;
     let ids: BTreeMap<i32, i64> = ids.into_iter().collect();

@@ -178,16 +178,16 @@ macro_rules! words_only {
 
 /// Compares with every vector.
 macro_rules! each {
-    ($condition:literal) => {
+    ($($condition:literal),+) => {
         concat!(
             "SELECT c.id, c.embedding <=> $8::halfvec AS distance FROM chunks c WHERE c.corpus_id = $1 ",
-            $condition,
-            " ORDER BY distance, c.id LIMIT $7"
+            $($condition, " ",)+
+            "ORDER BY distance, c.id LIMIT $7"
         )
     };
 }
 
-/// Walks through the index of a dimension; the expression has to be that of the index.
+/// Walks through the index of a dimension; expression and condition have to be those of the index.
 macro_rules! walk {
     ($dimension:literal, $condition:literal) => {
         concat!(
@@ -196,7 +196,7 @@ macro_rules! walk {
             ") <=> $8::halfvec(",
             $dimension,
             ") AS distance
-             FROM chunks c WHERE c.corpus_id = $1 AND c.dimension = ",
+             FROM chunks c WHERE c.corpus_id = $1 AND c.indexed AND c.dimension = ",
             $dimension,
             " ",
             $condition,
@@ -210,6 +210,22 @@ macro_rules! walk {
     };
 }
 
+/// The same with what is not in the index: that is compared one by one, and the nearest of both are taken. Where the walk
+/// stopped short nothing is added, so that it shows.
+macro_rules! walk_and_each {
+    ($dimension:literal, $condition:literal) => {
+        concat!(
+            "WITH walked AS MATERIALIZED (",
+            walk!($dimension, $condition),
+            ")
+             SELECT id, distance FROM (
+                 SELECT id, distance FROM walked UNION ALL (",
+            each!($condition, "AND NOT c.indexed AND (SELECT count(*) >= $7 FROM walked)"),
+            ")) n ORDER BY distance, id LIMIT $7"
+        )
+    };
+}
+
 /// One by one where little may be read, otherwise through the index. Only one of the two is carried out.
 macro_rules! each_or_walk {
     ($dimension:literal) => {
@@ -217,7 +233,7 @@ macro_rules! each_or_walk {
             "(",
             each!("AND (SELECT chunks <= $11 FROM extent) AND c.document_id IN (SELECT id FROM permitted)"),
             ") UNION ALL (",
-            walk!(
+            walk_and_each!(
                 $dimension,
                 "AND (SELECT chunks > $11 FROM extent) AND (c.document_id IN (SELECT id FROM permitted)) IS TRUE"
             ),
@@ -250,10 +266,15 @@ pub(super) fn exact(sight: Sight) -> &'static str {
 
 macro_rules! indexed {
     ($($dimension:literal)+) => {
+        /// Whether vectors of a dimension have an index.
+        pub(super) fn has_index(dimension: usize) -> bool {
+            [$($dimension),+].contains(&dimension)
+        }
+
         /// Words, and vectors through the index of their dimension, where it has one.
         pub(super) fn indexed(sight: Sight, dimension: usize) -> Option<&'static str> {
             Some(match (dimension, sight) {
-                $(($dimension, Sight::All) => both_of_all!(walk!($dimension, ""), "false"),
+                $(($dimension, Sight::All) => both_of_all!(walk_and_each!($dimension, ""), "false"),
                 ($dimension, Sight::Granted) => {
                     both_of_some!(granted!(), each_or_walk!($dimension), "(SELECT chunks <= $11 FROM extent)")
                 }
