@@ -9,8 +9,11 @@ mod watch;
 use std::{
     collections::HashMap,
     path::PathBuf,
-    sync::{Mutex, PoisonError},
-    time::Duration,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
 };
 
 use clap::Args;
@@ -63,6 +66,8 @@ pub(super) struct IngestArgs {
     server: ServerArgs,
 }
 
+/// No document is waited for longer than this before it is asked for.
+const LONGEST_GUESS: Duration = Duration::from_secs(2);
 /// How long an operation on a bucket may take, and how often it is tried: nobody but this command waits for it.
 const REACH: bulk::Reach = (Duration::from_mins(1), 5);
 
@@ -114,7 +119,15 @@ pub(super) async fn ingest(args: IngestArgs, out: Output) -> Result<(), Failure>
     let bar = progress(out);
     let prefix = args.prefix.map(|prefix| prefix.trim_matches('/').to_owned()).filter(|prefix| !prefix.is_empty());
     let names = Mutex::default();
-    let sender = Sender { client, corpus: args.corpus, overwrite: args.overwrite, prefix, names, journal };
+    let sender = Sender {
+        client,
+        corpus: args.corpus,
+        overwrite: args.overwrite,
+        prefix,
+        names,
+        journal,
+        took: AtomicU64::new(0),
+    };
     let sources = args.sources.into_iter().zip(origins);
     let mut results =
         items(sources).map(|(of, item)| sender.send(of, item)).buffer_unordered(usize::from(args.parallel));
@@ -156,6 +169,8 @@ struct Sender {
     /// Which source a name came from.
     names: Mutex<HashMap<String, String>>,
     journal: Option<Journal>,
+    /// How long the last document took, in milliseconds.
+    took: AtomicU64,
 }
 
 impl Sender {
@@ -228,7 +243,12 @@ impl Sender {
         if accepted.status == DocumentStatus::Succeeded {
             return Ok(Outcome::Unchanged);
         }
+        let began = Instant::now();
+        // A document takes about as long as the one before it: asking earlier only keeps the server from its work.
+        tokio::time::sleep(Duration::from_millis(self.took.load(Ordering::Relaxed)) * 3 / 4).await;
         let document = documents.wait(&accepted.document_id, PATIENCE).await?;
+        let took = began.elapsed().min(LONGEST_GUESS).as_millis();
+        self.took.store(u64::try_from(took).unwrap_or_default(), Ordering::Relaxed);
         let unread = document.ingest_notes.len();
         Ok(Outcome::Ingested { chunks: document.num_chunks.unwrap_or_default(), unread })
     }
