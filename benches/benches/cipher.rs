@@ -1,7 +1,13 @@
 //! What encryption at rest costs: the stream of an envelope against the cipher alone, on the same chunks of 64 KiB from one
 //! buffer into another, by both programs in one run.
 
-#![allow(clippy::unwrap_used, missing_docs, reason = "a benchmark")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    missing_docs,
+    reason = "a benchmark"
+)]
 
 use std::hint::black_box;
 
