@@ -36,6 +36,7 @@ accept: ## All tests that try something many times, as often as was promised (an
 	@NEXUS_CASES=10000 $(ACCEPT) --test shared --test laws --test totality --test lowering --test probes --test remote_probes -- --nocapture
 	@NEXUS_CASES=200 $(ACCEPT) --test it -- --nocapture idempotency::
 	@NEXUS_CASES=2000 $(ACCEPT) --test it -- --nocapture agreement:: simulate::
+	@NEXUS_CASES=1000 NEXUS_FAULT_ROUNDS=50 $(ACCEPT) --test audit_tampering --test audit_seal -- --nocapture
 	@NEXUS_FAULT_ROUNDS=25 $(ACCEPT) --test faults -- --nocapture --test-threads=1
 	@NEXUS_CASES=10000 $(ORACLE) cargo test $(ORACLE_ARGS)
 

@@ -10,7 +10,9 @@ const OTHER_KEYS: [(&str, &str); 2] = [
     ("jobs", "workers take jobs of all tenants; the key is a random id"),
 ];
 /// Tables without a tenant that the runtime role may look at, with the reason.
-const SHARED: [(&str, &str); 6] = [
+const SHARED: [(&str, &str); 8] = [
+    ("audit_checkpoints", "they cover the logs of all tenants; only the platform sees them"),
+    ("audit_seals", "chains are named by tenant, and one is of no tenant; only the platform sees them"),
     ("autoscaling_execution", "one row, for everybody: when the number of replicas was changed last"),
     ("plan_features", "the catalogue of plans, the same for everybody"),
     ("plans", "the catalogue of plans, the same for everybody"),
@@ -89,10 +91,11 @@ async fn no_view_and_no_policy_looks_past_the_guard() {
     let definers = catalogue(
         "SELECT p.proname::text FROM pg_proc p
          WHERE p.pronamespace = 'public'::regnamespace AND p.prosecdef
-           AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')",
+           AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
+         ORDER BY 1",
     )
     .await;
-    assert_eq!(definers, ["nexus_schema_version"]);
+    assert_eq!(definers, ["nexus_prune_audit", "nexus_schema_version"]);
 }
 
 #[tokio::test]

@@ -344,7 +344,7 @@ impl Event {
         self.number("total_items", total).number("processed_items", processed).number("failed_items", failed)
     }
 
-    fn number(self, key: &'static str, number: impl Into<i128>) -> Self {
+    pub(super) fn number(self, key: &'static str, number: impl Into<i128>) -> Self {
         let number = number.into().clamp(i128::from(i64::MIN), i128::from(i64::MAX));
         self.value(key, Value::from(i64::try_from(number).unwrap_or_default()))
     }
@@ -353,7 +353,7 @@ impl Event {
         self.value(key, Value::from(inert(text)))
     }
 
-    fn value(mut self, key: &'static str, value: Value) -> Self {
+    pub(super) fn value(mut self, key: &'static str, value: Value) -> Self {
         self.metadata.insert(key.to_owned(), value);
         self
     }

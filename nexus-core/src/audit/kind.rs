@@ -20,6 +20,10 @@ macro_rules! event_types {
 }
 
 event_types! {
+    /// An administrator looked at the audit log.
+    AuditViewed = "audit.viewed",
+    /// An administrator took the audit log away, to check it elsewhere.
+    AuditExported = "audit.exported",
     /// A credential was accepted.
     AuthAccessSuccess = "auth.access.success",
     /// A credential was refused, or there was none.
@@ -110,6 +114,8 @@ event_types! {
     DocumentsDeleted = "documents.deleted",
     /// A question was asked.
     RunInvoked = "run.invoked",
+    /// An answer was given; what it rests on.
+    RunReceipt = "run.receipt",
     /// An operator moved a switch that governs all tenants.
     OpsSwitchSet = "ops.switch.set",
     /// A tenant was given a plan.

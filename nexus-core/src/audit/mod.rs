@@ -7,17 +7,47 @@
 //!
 //! The runtime role can add to the log and read it, and cannot change or remove anything. Events carry ids, counts and
 //! names of fields; there is no way to put free text of a request, a document or a secret into one.
+//!
+//! What was committed is sealed a little later ([`Sealer`]): events become blocks of a chain of their tenant, a tree over all
+//! chains has a root, and a signed checkpoint with this root is kept outside of the database. An [`Export`] holds all that a
+//! stranger needs to check it ([`Verifier`]) with nothing but the public key. `docs/audit.md` says what can be forged all the same.
 
+mod anchor;
+mod chain;
+mod checkpoint;
+mod entry;
 mod event;
+mod export;
+mod fault;
+mod fields;
 mod kind;
+pub mod line;
 mod log;
+mod receipt;
+mod sealer;
 mod settings;
 mod store;
+mod trail;
+mod tree;
+pub mod verify;
+mod window;
 
 pub use self::{
+    anchor::{Anchor, AnchorError, AnchorFile, Last},
+    chain::{Head, Heads, Place, Seal},
+    checkpoint::{Checkpoint, NotAKey, Pruned, Signed, SigningKey, time_text},
+    entry::{Entry, Text, canonical, canonical_value},
     event::{Event, Outcome},
+    export::{Export, ExportError, Extent},
+    fault::{At, Fault, What},
+    fields::{REDACTED, permitted},
     kind::EventType,
     log::{AuditLog, AuditWriter},
+    receipt::{Cited, Index, Model, Proof, Receipt, digest, fingerprint},
+    sealer::{SealError, Sealer},
     settings::AuditSettings,
-    store::{Filter, Recorded, find, get, record, record_all},
+    store::{Filter, MAX_OFFSET, Recorded, find, get, of_request, record, record_all, seals},
+    trail::Anchors,
+    tree::{Hash, Tree},
+    verify::{Report, Trust, Verifier},
 };

@@ -15,6 +15,10 @@ pub struct AuditSettings {
     pub pause: Duration,
     /// How long shutdown waits for the last events.
     pub drain: Duration,
+    /// How long an event waits at most until a signed checkpoint covers it, where there are few.
+    pub every: Duration,
+    /// After how many days events are removed; never when absent.
+    pub retention: Option<u32>,
 }
 
 impl Default for AuditSettings {
@@ -26,7 +30,11 @@ impl Default for AuditSettings {
 impl AuditSettings {
     /// Reads the knobs; what cannot be used is reported through the source.
     pub fn read(s: &mut Source) -> Self {
+        let days =
+            s.number("AUDIT_RETENTION_DAYS", 90, 0..=36_500, "After how many days audit events go; 0 keeps them.");
         Self {
+            every: s.seconds("AUDIT_CHECKPOINT_SECONDS", 10, 1..=60, "How long an audit event waits to be sealed."),
+            retention: (days > 0).then_some(days),
             queue: s.number("AUDIT_QUEUE_SIZE", 10_000, 1..=1_000_000, "How many audit events wait for the database."),
             batch: s.number("AUDIT_BATCH_SIZE", 100, 1..=1000, "How many audit events are written at once."),
             pause: s.millis("AUDIT_FLUSH_MS", 50, 1..=10_000, "How long an audit event waits for others."),

@@ -120,6 +120,12 @@ impl Tab {
         open.lines.push(line);
     }
 
+    /// What was used so far costs this; nothing when costs are off.
+    #[must_use]
+    pub fn total(&self) -> Option<Usd> {
+        self.0.as_ref().map(|open| open.total)
+    }
+
     /// What is to be recorded in the transaction of the effect itself (`nexus_record_costs`), where a budget is enforced.
     #[must_use]
     pub fn bill(&self) -> Option<Value> {

@@ -4,11 +4,14 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder};
 
+mod rows;
+pub mod seals;
+
 use super::{Event, EventType, Outcome};
 use crate::pg::DbError;
 
 /// The furthest offset into the log; whoever wants more narrows the time.
-const MAX_OFFSET: u32 = 100_000;
+pub const MAX_OFFSET: u32 = 100_000;
 /// The largest page.
 const MAX_LIMIT: u32 = 500;
 
@@ -68,6 +71,8 @@ pub struct Filter {
     pub from: Option<DateTime<Utc>>,
     /// Not after.
     pub to: Option<DateTime<Utc>>,
+    /// Only what comes after this event of an earlier page: when it happened, and its number.
+    pub past: Option<(DateTime<Utc>, i64)>,
 }
 
 /// Records an event in the transaction of the change that it tells of.
@@ -100,7 +105,7 @@ pub(super) async fn insert(conn: &mut PgConnection, events: &[Event]) -> Result<
     .bind(column(events, |e| e.request_id.as_str().to_owned()))
     .bind(column(events, |e| e.ip.map(|ip| ip.to_string())))
     .bind(column(events, |e| e.user_agent.clone()))
-    .bind(column(events, |e| Value::Object(e.metadata.clone())))
+    .bind(column(events, Event::permitted))
     .bind(column(events, |e| e.error_code.map(crate::problem::Code::as_str)))
     .execute(conn)
     .await?;
@@ -138,6 +143,9 @@ pub async fn find(conn: &mut PgConnection, filter: &Filter, offset: u32, limit: 
             query.push(condition).push_bind(time);
         }
     }
+    if let Some((time, id)) = filter.past {
+        query.push(" AND (occurred_at, id) < (").push_bind(time).push(", ").push_bind(id).push(")");
+    }
     query.push(" ORDER BY occurred_at DESC, id DESC OFFSET ").push_bind(i64::from(offset.min(MAX_OFFSET)));
     query.push(" LIMIT ").push_bind(i64::from(limit.min(MAX_LIMIT)));
     Ok(query.build_query_as().fetch_all(conn).await?)
@@ -148,6 +156,20 @@ pub async fn get(conn: &mut PgConnection, id: i64) -> Result<Option<Recorded>, D
     let mut query = QueryBuilder::<Postgres>::new(COLUMNS);
     query.push(" WHERE tenant_id = nexus_tenant() AND id = ").push_bind(id);
     Ok(query.build_query_as().fetch_optional(conn).await?)
+}
+
+/// The newest events of a type that a request of the transaction's tenant caused.
+pub async fn of_request(
+    conn: &mut PgConnection,
+    request: &str,
+    event_type: EventType,
+    limit: u32,
+) -> Result<Vec<Recorded>, DbError> {
+    let mut query = QueryBuilder::<Postgres>::new(COLUMNS);
+    query.push(" WHERE tenant_id = nexus_tenant() AND request_id = ").push_bind(request.to_owned());
+    query.push(" AND event_type = ").push_bind(event_type.as_str());
+    query.push(" ORDER BY id DESC LIMIT ").push_bind(i64::from(limit.min(MAX_LIMIT)));
+    Ok(query.build_query_as().fetch_all(conn).await?)
 }
 
 impl Recorded {
