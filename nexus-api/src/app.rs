@@ -29,7 +29,9 @@ use nexus_retrieval::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{auth::AuthSettings, billing::Webhook, run::replay::Replays, self_serve::SelfServeSettings};
+use crate::{
+    audit::AuditDesk, auth::AuthSettings, billing::Webhook, run::replay::Replays, self_serve::SelfServeSettings,
+};
 
 /// The parts of the platform, shared by all handlers. Cheap to clone.
 #[derive(Clone)]
@@ -101,6 +103,8 @@ pub struct Parts {
     pub replays: Replays,
     /// Records what happened, without making anybody wait.
     pub audit: AuditLog,
+    /// What the routes of the audit log need besides.
+    pub audit_desk: AuditDesk,
     /// The time.
     pub clock: Clock,
     /// Work that shutdown waits for.

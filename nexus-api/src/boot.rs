@@ -3,6 +3,7 @@
 mod kms;
 mod objects;
 mod published;
+mod seal;
 mod worker;
 
 use std::{path::Path, sync::Arc, time::Duration};
@@ -50,6 +51,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     app::{Parts, Platform},
+    audit::AuditDesk,
     billing::Webhook,
     providers,
     run::replay::Replays,
@@ -225,6 +227,8 @@ pub async fn start(
     platform.tasks.spawn(write_last_used(platform.clone(), working.clone()));
     platform.tasks.spawn(idempotency::keep_pruned(platform.db.clone(), platform.clock.clone(), working.clone()));
     platform.tasks.spawn(platform.sla.clone().run(working.clone()));
+    let sealer = seal::sealer(settings, &platform.db, &secrets, &platform.clock);
+    platform.tasks.spawn(sealer.run(working.clone()));
     let counting = tokio::spawn(count(platform.clone(), stop.clone()));
     Ok(Running { platform, database, working, stop, audit, counting })
 }
@@ -349,6 +353,7 @@ async fn assemble(
         rotations,
         replays,
         audit,
+        audit_desk: AuditDesk::new(Arc::clone(&secrets.audit)),
         clock,
         tasks: TaskTracker::new(),
         stopping: CancellationToken::new(),

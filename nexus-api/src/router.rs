@@ -5,8 +5,8 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    app::Platform, audio, corpus, cost, crypto, docs, document, explain, grant, group, health, import, key, label,
-    layers, ops, plan, policy, quota, rollout, run, search, self_serve, sla,
+    app::Platform, audio, audit, corpus, cost, crypto, docs, document, explain, grant, group, health, import, key,
+    label, layers, ops, plan, policy, quota, rollout, run, search, self_serve, sla,
 };
 
 /// The routes that also exist without `/v1`, as deprecated aliases.
@@ -32,6 +32,7 @@ fn aliased() -> OpenApiRouter<Platform> {
         .merge(self_serve::routes())
         .merge(sla::routes())
         .merge(audio::routes())
+        .merge(audit::routes())
 }
 
 /// All routes of the API, under `/v1` and as aliases, with their documentation.

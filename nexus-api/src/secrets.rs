@@ -8,10 +8,16 @@ use std::{
     io::{self, Write as _},
     os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use nexus_authz::credential::Pepper;
-use nexus_core::{clock, crypto::kms::MasterKey, settings::Source};
+use nexus_core::{
+    audit::{NotAKey, SigningKey},
+    clock,
+    crypto::kms::MasterKey,
+    settings::Source,
+};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +28,8 @@ pub struct Secrets {
     pub pepper: Pepper,
     /// What links to audio are signed with, and audio is encrypted under.
     pub audio: SecretString,
+    /// What the audit log is signed with.
+    pub audit: Arc<SigningKey>,
 }
 
 /// The file in the data directory.
@@ -34,6 +42,9 @@ struct Kept {
     /// Installations from before encryption at rest have none yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     crypto_master_key: Option<String>,
+    /// Installations from before signed audit logs have none yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    audit_signing_key: Option<String>,
 }
 
 /// Why there are no secrets.
@@ -53,6 +64,9 @@ pub enum SecretsError {
     /// A secret is too short.
     #[error("AUTH_KEY_PEPPER must have at least 32 characters")]
     Weak,
+    /// The key of the audit log is none.
+    #[error("AUDIT_SIGNING_KEY {0}")]
+    SigningKey(#[from] NotAKey),
 }
 
 /// What the environment gives.
@@ -60,6 +74,7 @@ pub enum SecretsError {
 pub struct Given {
     pepper: Option<SecretString>,
     audio: Option<SecretString>,
+    audit: Option<SecretString>,
 }
 
 impl Given {
@@ -68,7 +83,14 @@ impl Given {
         let given = Self {
             pepper: s.secret("AUTH_KEY_PEPPER", "What API key hashes depend on; the same on all replicas"),
             audio: s.secret("AUDIO_LINK_SECRET", "What links to audio are signed with; the same on all replicas"),
+            audit: s.secret(
+                "AUDIT_SIGNING_KEY",
+                "The Ed25519 seed of the audit log: 64 hex digits, the same on all replicas",
+            ),
         };
+        if given.audit.as_ref().is_some_and(|seed| SigningKey::new(seed.clone()).is_err()) {
+            s.refuse("AUDIT_SIGNING_KEY", "must be 64 hex digits");
+        }
         for (name, secret) in [("AUTH_KEY_PEPPER", &given.pepper), ("AUDIO_LINK_SECRET", &given.audio)] {
             if secret.as_ref().is_some_and(|s| s.expose_secret().chars().count() < 32) {
                 s.refuse(name, "must have at least 32 characters");
@@ -86,30 +108,39 @@ impl Given {
                 (pepper.unwrap_or(kept.auth_key_pepper.into()), audio.unwrap_or(kept.audio_secret.into()))
             }
         };
-        Ok(Secrets { pepper: Pepper::new(pepper).map_err(|_| SecretsError::Weak)?, audio })
+        let audit = match self.audit {
+            Some(seed) => SigningKey::new(seed)?,
+            None => SigningKey::new(completed(data_dir, |kept| &mut kept.audit_signing_key)?.into())?.drawn(),
+        };
+        Ok(Secrets { pepper: Pepper::new(pepper).map_err(|_| SecretsError::Weak)?, audio, audit: Arc::new(audit) })
     }
 }
 
-/// The master key of this installation, for one whose database is its own. It is made when the file has none; two processes
-/// that do so at once agree on one.
+/// The master key of this installation, for one whose database is its own.
 pub fn master_key(data_dir: &Path) -> Result<MasterKey, SecretsError> {
+    let text = SecretString::from(completed(data_dir, |kept| &mut kept.crypto_master_key)?);
+    MasterKey::parse(&text).map_err(|_| SecretsError::Damaged(data_dir.join(FILE).display().to_string()))
+}
+
+/// A secret that a file of an earlier version does not have. It is made when the file has none; two processes that do so at
+/// once agree on one.
+fn completed(data_dir: &Path, of: fn(&mut Kept) -> &mut Option<String>) -> Result<String, SecretsError> {
     let path = data_dir.join(FILE);
     let failed = |error| SecretsError::File { path: path.display().to_string(), error };
     let mut kept = keep(data_dir)?;
-    if kept.crypto_master_key.is_none() {
+    if of(&mut kept).is_none() {
         let mut options = fs::OpenOptions::new();
         let guard = options.write(true).create(true).truncate(false).mode(0o600);
         let guard = guard.open(data_dir.join(format!("{FILE}.lock"))).map_err(failed)?;
         guard.lock().map_err(failed)?;
         kept = keep(data_dir)?;
-        if kept.crypto_master_key.is_none() {
-            kept.crypto_master_key = Some(random());
+        if of(&mut kept).is_none() {
+            *of(&mut kept) = Some(random());
             let draft = draft(data_dir, &kept).map_err(failed)?;
             fs::rename(draft, &path).map_err(failed)?;
         }
     }
-    let text = SecretString::from(kept.crypto_master_key.unwrap_or_default());
-    MasterKey::parse(&text).map_err(|_| SecretsError::Damaged(path.display().to_string()))
+    Ok(of(&mut kept).take().unwrap_or_default())
 }
 
 /// Reads the file, or makes it, readable by its owner only. Of two processes that make it at once, one wins.
@@ -118,8 +149,12 @@ fn keep(data_dir: &Path) -> Result<Kept, SecretsError> {
     let failed = |error| SecretsError::File { path: path.display().to_string(), error };
     if !path.exists() {
         fs::create_dir_all(data_dir).map_err(failed)?;
-        let master = Some(random());
-        let fresh = Kept { auth_key_pepper: random(), audio_secret: random(), crypto_master_key: master };
+        let fresh = Kept {
+            auth_key_pepper: random(),
+            audio_secret: random(),
+            crypto_master_key: Some(random()),
+            audit_signing_key: Some(random()),
+        };
         let draft = draft(data_dir, &fresh).map_err(failed)?;
         // A hard link fails when the name exists, where a rename would replace what another process just made.
         match fs::hard_link(&draft, &path) {
@@ -178,6 +213,19 @@ mod tests {
         assert_eq!(Given::default().complete(dir.path()).unwrap().pepper.fingerprint(), before.pepper.fingerprint());
         let mode = fs::metadata(dir.path().join(FILE)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_key_of_the_audit_log_is_added_once_and_nobody_chose_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let before = Given::default().complete(dir.path()).unwrap();
+        let mut file: serde_json::Value = serde_json::from_slice(&fs::read(dir.path().join(FILE)).unwrap()).unwrap();
+        file.as_object_mut().unwrap().remove("audit_signing_key").unwrap();
+        fs::write(dir.path().join(FILE), file.to_string()).unwrap();
+        let added = Given::default().complete(dir.path()).unwrap();
+        assert_ne!(before.audit.public(), added.audit.public());
+        assert_eq!(added.audit.public(), Given::default().complete(dir.path()).unwrap().audit.public());
+        assert!(!added.audit.is_chosen());
     }
 
     #[test]

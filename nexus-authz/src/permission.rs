@@ -113,6 +113,9 @@ permissions! {
     PricingManageGlobal = "pricing.manage_global", Operator, Mutation;
     ChargebackRead    = "chargeback.read",      Admin,  Read, Admin Read, for ChargebackReports;
     ChargebackGenerate = "chargeback.generate", Admin,  Mutation, Admin Manage, for ChargebackReports;
+    AuditRead         = "audit.read",           Admin,  Ops, Audit Read, for AuditAccess;
+    AuditKeyRead      = "audit.key.read",       Reader, Read;
+    RunReceiptRead    = "run.receipt.read",     Reader, Read;
     OpsView           = "ops.view",             Admin,  Ops, Ops Read, for OpsAdminAccess;
     SwitchRead        = "switch.read",          Operator, Ops;
     SwitchManage      = "switch.manage",        Operator, Mutation;

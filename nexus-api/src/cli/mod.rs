@@ -4,12 +4,14 @@
 //! has no supported answer (`ask`), or a check failed (`preflight`, `config check`, `health`).
 
 mod admin;
+mod audit;
 mod config;
 mod eval;
 mod ingest;
 mod output;
 mod provider;
 mod quickstart;
+mod receipt;
 mod remote;
 mod server;
 mod tenant;
@@ -64,6 +66,12 @@ enum Command {
     /// API keys.
     #[command(subcommand)]
     Keys(admin::KeysCommand),
+    /// The audit log: exports, and checks that need neither a server nor a database.
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
+    /// Receipts of answers.
+    #[command(subcommand)]
+    Receipt(receipt::ReceiptCommand),
     /// Corpora of a server.
     #[command(subcommand)]
     Corpus(remote::CorpusCommand),
@@ -111,6 +119,8 @@ pub async fn run(cli: Cli) -> ExitCode {
         Command::Migrate => admin::migrate(config, out).await,
         Command::Tenant(command) => tenant::tenant(config, command, out).await,
         Command::Keys(command) => admin::keys(config, command, out).await,
+        Command::Audit(command) => audit::run(config, command, out).await,
+        Command::Receipt(command) => receipt::run(command, out),
         Command::Corpus(command) => remote::corpus(command, out).await,
         Command::Ingest(args) => ingest::ingest(args, out).await,
         Command::Ask(args) => remote::ask(args, out).await,

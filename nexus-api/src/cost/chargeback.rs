@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::convert;
 use crate::{
     app::Platform,
-    http::{Done, Once, Path, Query, Refusal, Reply, Validate, caller::As},
+    http::{Done, Once, Path, Query, Refusal, Reply, Validate, caller::As, query::read_moment},
 };
 
 /// The routes of this part.
@@ -86,9 +86,7 @@ async fn latest(
     Ok(Reply::ok(convert::report(platform.runs.costs.latest_report(&platform.db, &caller).await?)))
 }
 
-/// A moment with its offset; one without could be any of many. In a query a plus sign means a space.
 fn moment(text: Option<&str>) -> Result<DateTime<Utc>, CostError> {
-    let read = text.and_then(|text| DateTime::parse_from_rfc3339(&text.trim().replace(' ', "+")).ok());
     let wrong = CostError::InvalidPeriod("period_start and period_end must be moments such as 2026-05-01T00:00:00Z");
-    read.map(|moment| moment.with_timezone(&Utc)).ok_or(wrong)
+    text.and_then(read_moment).ok_or(wrong)
 }

@@ -1,8 +1,12 @@
 //! The query string of a request, with the same error shape as a body.
 
 use axum::extract::FromRequestParts;
+use chrono::{DateTime, Utc};
 use http::request::Parts;
-use serde::de::DeserializeOwned;
+use serde::{
+    Deserialize as _, Deserializer,
+    de::{DeserializeOwned, Error as _},
+};
 
 use super::{
     faults::{Faults, Validate},
@@ -37,6 +41,20 @@ fn parse<T: DeserializeOwned + Validate>(query: &str) -> Result<T, Refusal> {
     };
     value.validate(&mut faults);
     faults.into_result().map(|()| value)
+}
+
+/// A moment with its offset; one without could be any of many. In a query a plus sign means a space.
+#[must_use]
+pub fn read_moment(text: &str) -> Option<DateTime<Utc>> {
+    let read = DateTime::parse_from_rfc3339(&text.trim().replace(' ', "+")).ok()?;
+    Some(read.with_timezone(&Utc))
+}
+
+/// Reads an optional moment of a query; for `deserialize_with`.
+pub fn moment<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<DateTime<Utc>>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let wrong = || D::Error::custom("must be a moment such as 2026-05-01T00:00:00Z");
+    read_moment(&text).ok_or_else(wrong).map(Some)
 }
 
 /// A sentence of a type's own that quotes a value is replaced.

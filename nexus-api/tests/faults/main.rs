@@ -23,6 +23,7 @@
 
 mod harness;
 
+mod audit;
 mod budgets;
 mod crashes;
 mod hangups;

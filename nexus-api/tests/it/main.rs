@@ -13,6 +13,7 @@
 mod harness;
 
 mod agreement;
+mod audit;
 mod authorization;
 mod autoscaling;
 mod contract;

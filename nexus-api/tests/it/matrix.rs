@@ -91,6 +91,18 @@ impl Things {
             let maker = if list.contains("global") { &self.operator } else { &self.admin };
             maker.post(list, &new_price()).await.created()["id"].as_str().unwrap().clone_into(&mut price);
         }
+        let mut event = String::new();
+        if operation.path.contains("{event_id}") {
+            let newest = self.admin.get("/v1/audit/events?limit=1").await.ok();
+            event = newest["items"][0]["id"].to_string();
+        }
+        let mut run = String::new();
+        if operation.path.contains("{run_id}") {
+            let question = json!({ "session_id": "s", "corpus_id": "c1", "message": "Where does the heron stand?" });
+            let mut stream = self.admin.ask(&question).await;
+            run.clone_from(&stream.request_id);
+            stream.rest().await;
+        }
         let mut report = String::new();
         if operation.path.contains("{report_id}") {
             let made = self.admin.post(A_REPORT, &Value::Null).await.ok();
@@ -152,6 +164,8 @@ impl Things {
             ("{tenant_id}", "t1".to_owned()),
             ("{incident_id}", INCIDENT.to_owned()),
             ("{profile_id}", PROFILE.to_owned()),
+            ("{event_id}", event),
+            ("{run_id}", run),
             ("{price_id}", price),
             ("{report_id}", report),
         ];

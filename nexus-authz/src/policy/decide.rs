@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::{Action, Attributes, Effect, Policy, ResourceType, index::Index};
@@ -75,6 +76,7 @@ impl Decision {
 pub struct PolicySet {
     policies: Arc<[Arc<Policy>]>,
     indexes: Arc<Indexes>,
+    version: Arc<str>,
 }
 
 #[derive(Debug, Default)]
@@ -96,7 +98,19 @@ impl PolicySet {
                 Effect::Allow => indexes.allows.add(place, policy),
             }
         }
-        Self { policies: policies.into(), indexes: Arc::new(indexes) }
+        let mut digest = Sha256::new();
+        for policy in &policies {
+            digest.update(policy.id.as_bytes());
+            digest.update(policy.version.to_be_bytes());
+        }
+        let version = hex::encode(digest.finalize()).into();
+        Self { policies: policies.into(), indexes: Arc::new(indexes), version }
+    }
+
+    /// Tells this set from every other: a hash of the ids and versions of its policies. Empty where there never was one.
+    #[must_use]
+    pub fn version(&self) -> &Arc<str> {
+        &self.version
     }
 
     /// The policies, highest priority first.

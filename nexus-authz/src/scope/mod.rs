@@ -57,6 +57,7 @@ pub struct ReadScope {
     corpus: Option<CorpusId>,
     documents: Documents,
     rules: Residual,
+    policies: Option<Arc<str>>,
 }
 
 /// The readable documents inside the scope.
@@ -133,6 +134,12 @@ impl ReadScope {
         }
     }
 
+    /// Which policies counted when it was compiled, by [`PolicySet::version`]; nothing where policies are switched off.
+    #[must_use]
+    pub fn policies(&self) -> Option<&str> {
+        self.policies.as_deref()
+    }
+
     /// What remains of the policies.
     #[must_use]
     pub fn rules(&self) -> &Residual {
@@ -157,7 +164,8 @@ impl ReadScope {
             let facts = Facts { principal, plan: policies.plan, request: policies.request, resource: None };
             policies.set.residual(ResourceType::Document, Action::Read, &facts, policies.fallback)
         });
-        Self { tenant: principal.tenant.clone(), corpus: None, documents, rules }
+        let policies = policies.map(|policies| Arc::clone(policies.set.version()));
+        Self { tenant: principal.tenant.clone(), corpus: None, documents, rules, policies }
     }
 }
 

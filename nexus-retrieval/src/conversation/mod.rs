@@ -42,6 +42,8 @@ pub struct Answer<'a> {
     pub state: Value,
     /// What it cost, where that is recorded together with it (`nexus_record_costs`).
     pub bill: Option<Value>,
+    /// What the audit log says of it (`nexus_record_event`).
+    pub receipt: Value,
 }
 
 /// Writes the question down and returns what was said before, oldest first, within a number of characters.

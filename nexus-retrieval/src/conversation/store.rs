@@ -39,7 +39,7 @@ pub(super) async fn ask(
     Ok(rows.into_iter().map(|(role, text)| Turn { speaker: speaker(&role), text }).collect())
 }
 
-/// Writes the answer, the checkpoint and what it cost down, in one round trip.
+/// Writes the answer, the checkpoint, what it cost and its receipt down, in one round trip.
 pub(super) async fn answer(
     op: &Op,
     tx: &mut TenantTx,
@@ -53,7 +53,7 @@ pub(super) async fn answer(
              VALUES ($1, $2, $3, $4, $5, 'assistant', $6, $7, $8)
          )
          INSERT INTO checkpoints (tenant_id, id, run_id, user_id, session_id, corpus_id, state_json, created_at)
-         SELECT $1, $2, $5, $3, $4, $9, $10, $8 FROM nexus_record_costs($11)",
+         SELECT $1, $2, $5, $3, $4, $9, $10, $8 FROM nexus_record_costs($11), nexus_record_event($12)",
     )
     .bind(tenant)
     .bind(clock::fresh_uuid())
@@ -66,6 +66,7 @@ pub(super) async fn answer(
     .bind(&exchange.corpus)
     .bind(&answer.state)
     .bind(&answer.bill)
+    .bind(&answer.receipt)
     .execute(&mut **tx)
     .await?;
     Ok(())

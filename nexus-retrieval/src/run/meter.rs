@@ -1,7 +1,7 @@
 //! What a run consumed, counted when it ends, however it ends.
 
 use nexus_core::{
-    cost::{Component, CostError, CostSettings, Tab, Units, Used},
+    cost::{Component, CostError, CostSettings, Tab, Units, Usd, Used},
     pg::{DbError, TenantTx},
 };
 use serde_json::Value;
@@ -108,6 +108,11 @@ impl Meter {
         self.looked(0);
         self.answered();
         self.tab.settle().await;
+    }
+
+    /// What it cost so far.
+    pub(super) fn cost(&self) -> Option<Usd> {
+        self.tab.total()
     }
 
     /// What is to be recorded together with the answer.

@@ -12,6 +12,7 @@ mod gates;
 mod grounds;
 mod measure;
 mod meter;
+mod receipt;
 pub mod search;
 mod settings;
 mod stream;

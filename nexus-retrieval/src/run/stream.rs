@@ -262,7 +262,8 @@ impl Admitted {
                 "estimated": usage.estimated,
             },
         });
-        let answer = Answer { text, citations: json!(references), state, bill: meter.bill() };
+        let receipt = self.receipt(provider, text, citations, meter).for_statement();
+        let answer = Answer { text, citations: json!(references), state, bill: meter.bill(), receipt };
         let written = async {
             let mut tx = self.runs.db.tenant(&self.caller.tenant).await?;
             conversation::answer_in(&self.op, &mut tx, exchange, &answer).await?;

@@ -5,6 +5,7 @@
 //! that does not parse is an error of [`serde_json`] and nothing else can fail.
 
 mod api_key;
+mod audit;
 mod authz;
 mod autoscaling;
 mod corpus;
@@ -33,6 +34,7 @@ mod sla;
 mod words;
 
 pub use api_key::{AdminKey, ApiKeyList, PatchApiKey};
+pub use audit::{AuditCheckpoint, AuditEvent, AuditEventList, AuditKey, AuditOutcome, AuditProof, RunReceipt};
 pub use authz::{CreateGrant, CreateGrants, Grant, GrantList, PatchGrant, Permission, PrincipalType};
 pub use autoscaling::{
     AutoscalingAction, AutoscalingActionList, AutoscalingDecision, AutoscalingProfile, AutoscalingProfileList,

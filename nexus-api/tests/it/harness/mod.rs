@@ -268,6 +268,14 @@ impl TestApp {
         let recorded: BTreeSet<String> = recorded.into_iter().collect();
         let silent: Vec<_> = changes.difference(&recorded).collect();
         assert!(silent.is_empty(), "changes without an audit event: {silent:?}");
+        let unlisted: Vec<String> = sqlx::query_scalar(
+            "SELECT DISTINCT event_type || ' ' || fact.key FROM audit_events, jsonb_each_text(metadata_json) AS fact
+             WHERE fact.value = '[REDACTED]'",
+        )
+        .fetch_all(&mut self.behind().await)
+        .await
+        .unwrap();
+        assert!(unlisted.is_empty(), "facts that nexus-core/src/audit/fields.rs does not list: {unlisted:?}");
     }
 
     fn caller(&self, token: Option<String>) -> Caller {

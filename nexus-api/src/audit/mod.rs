@@ -1,0 +1,46 @@
+//! `/v1/audit`: the log of the caller's tenant, to be looked through, taken away and checked elsewhere.
+
+mod cursor;
+mod events;
+mod export;
+mod receipt;
+
+use std::{fmt, sync::Arc};
+
+use nexus_core::{audit::SigningKey, slots::Slots};
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::app::Platform;
+
+/// How many exports go on at once in a process.
+const EXPORTS: usize = 4;
+/// How many of them one tenant may have.
+const OF_TENANT: usize = 1;
+
+/// What the routes of this slice need besides the log.
+#[derive(Clone)]
+pub struct AuditDesk {
+    /// What checkpoints are signed with.
+    pub key: Arc<SigningKey>,
+    /// Places for exports.
+    exports: Slots,
+}
+
+impl AuditDesk {
+    /// A desk with the key of this installation.
+    #[must_use]
+    pub fn new(key: Arc<SigningKey>) -> Self {
+        Self { key, exports: Slots::new("nexusrag_audit_exports_in_flight", EXPORTS, OF_TENANT) }
+    }
+}
+
+impl fmt::Debug for AuditDesk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuditDesk").field("key", &self.key).finish_non_exhaustive()
+    }
+}
+
+/// The routes of this slice.
+pub fn routes() -> OpenApiRouter<Platform> {
+    OpenApiRouter::new().merge(events::routes()).merge(export::routes()).merge(receipt::routes())
+}
