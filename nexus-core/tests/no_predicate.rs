@@ -38,7 +38,7 @@ const OF_PLATFORM: &[&str] = &[
 
 /// What the runtime role cannot delete: it is the record of what was.
 const RECORDS: [&str; 5] =
-    ["audit_events", "tenant_feature_overrides", "tenant_plan_assignments", "tenants", "usage_cost_events"];
+    ["audit_events", "tenant_feature_overrides", "tenant_plan_assignments", "tenants", "usage_cost_lines"];
 
 /// A row of everything that a tenant has, the same for each but for its name.
 const ROWS: &str = "
@@ -112,7 +112,7 @@ const ROWS: &str = "
     INSERT INTO pricing_catalog (tenant_id, id, version, provider, component, rate_type, rate_value_usd, effective_from)
         VALUES ('@', gen_random_uuid(), 'v', 'p', 'llm', 'per_char', 1, now());
     INSERT INTO tenant_budgets (tenant_id, warn_ratio, enforce_hard_cap, hard_cap_mode) VALUES ('@', 0.5, false, 'block');
-    INSERT INTO usage_cost_events (tenant_id, id, route_class, component, provider, units_json, unit_cost_json, cost_usd,
+    INSERT INTO usage_cost_lines (tenant_id, id, route_class, component, provider, units_json, unit_cost_json, cost_usd,
             estimated, occurred_at)
         VALUES ('@', gen_random_uuid(), 'run', 'llm', 'p', '{}', '[]', 1, false, now());
     INSERT INTO tenant_budget_snapshots (tenant_id, year_month, spend_usd, status, computed_at)

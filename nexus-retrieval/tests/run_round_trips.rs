@@ -40,9 +40,9 @@ use nexus_retrieval::{
     speech::Voice,
 };
 
-/// One transaction searches and writes the question down, another one writes the answer: beginning, what kind of grants the
-/// caller has, candidates, passages, question, commit; beginning, answer, commit. Who makes this larger makes every run slower.
-const ROUND_TRIPS: usize = 9;
+/// One transaction searches and writes the question down, another one writes the answer: beginning, candidates, passages,
+/// question, commit; beginning, answer, commit. Who makes this larger makes every run slower.
+const ROUND_TRIPS: usize = 8;
 
 const WORLD: &str = "
     INSERT INTO tenants (id, name) VALUES ('t', 't');

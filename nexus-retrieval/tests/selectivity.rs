@@ -238,7 +238,7 @@ impl Bench {
         let file = tempfile::NamedTempFile::new().unwrap();
         let mut script = format!(
             "\\o /dev/null\nSET ROLE nexus_app; SELECT set_config('nexus.tenant', '{tenant}', false);
-             SET hnsw.iterative_scan = relaxed_order; SET hnsw.ef_search = 200; SET jit = off;\n{}\n\\timing on\n",
+             SET hnsw.iterative_scan = relaxed_order; SET jit = off;\n{}\n\\timing on\n",
             commands[0].0
         );
         for (_, execute) in commands {

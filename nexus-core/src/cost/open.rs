@@ -104,6 +104,7 @@ impl Costs {
             most,
             holds,
             lines: Vec::new(),
+            tried: false,
             event: Self::event(op, &order),
             total: Usd::ZERO,
             count: 0,

@@ -9,12 +9,12 @@ use super::{
     Costs, Inner, Line, Standing, Usd, Used,
     store::bill,
     terms::Terms,
-    writer::{Bill, Draw, Entry},
+    writer::{Bill, Due, Entry},
 };
 use crate::{
     audit::{Event, EventType},
     clock,
-    escrow::Hold,
+    escrow::{Draw, Hold},
     id::{SessionId, TenantId},
     mitigate::Mitigation,
     op::Op,
@@ -85,6 +85,8 @@ pub(super) struct Open {
     pub(super) holds: Holds,
     /// What was used and is not recorded.
     pub(super) lines: Vec<Line>,
+    /// Whether a transaction took some of them along, of which it is not known that it was committed.
+    pub(super) tried: bool,
     /// What the audit log will say.
     pub(super) event: Event,
     pub(super) total: Usd,
@@ -126,34 +128,34 @@ impl Tab {
         self.0.as_ref().map(|open| open.total)
     }
 
-    /// What is to be recorded in the transaction of the effect itself (`nexus_record_costs`), where a budget is enforced.
+    /// What is to be recorded in the transaction of the effect itself (`nexus_record_costs`), with what it draws from the
+    /// ledger, where a budget is enforced. [`Tab::billed`] has to be called after the commit; when it is not, it is made sure
+    /// in the background that both are there or neither.
     #[must_use]
-    pub fn bill(&self) -> Option<Value> {
-        let open = self.0.as_ref().filter(|open| open.enforced && !open.lines.is_empty())?;
-        Some(open.sheet())
-    }
-
-    /// Draws what [`Tab::bill`] gave from the ledger, in the transaction that records it. [`Tab::billed`] has to be called
-    /// after the commit; when it is not, it is made sure in the background that both are there or neither.
-    pub async fn settle_in(&mut self, tx: &mut TenantTx) -> Result<(), DbError> {
-        let Some(open) = self.0.as_mut().filter(|open| open.enforced) else { return Ok(()) };
+    pub fn bill(&mut self) -> Option<Value> {
+        let open = self.0.as_mut().filter(|open| open.enforced && !open.lines.is_empty())?;
         let amount = open.unrecorded();
+        let sheet = open.sheet();
+        let again = std::mem::replace(&mut open.tried, true);
         // What was reserved is kept until the transaction has ended.
-        let Some(hold) = open.holds.now.first_mut().filter(|_| amount > Usd::ZERO) else { return Ok(()) };
-        hold.settle_in(tx, amount.micros()).await
+        let hold = open.holds.now.first_mut().filter(|_| amount > Usd::ZERO);
+        let draw = hold.and_then(|hold| hold.draw(amount.micros()));
+        Some(drawing(sheet, draw.as_ref(), again))
     }
 
-    /// As [`Tab::settle_in`], and records the lines as well.
+    /// Records [`Tab::bill`] in the transaction of the effect.
     pub async fn record_in(&mut self, tx: &mut TenantTx) -> Result<(), DbError> {
-        let Some(sheet) = self.bill() else { return Ok(()) };
-        bill::record(tx, &[&sheet]).await?;
-        self.settle_in(tx).await
+        if let Some(bill) = self.bill() {
+            bill::record(tx, &[&bill]).await?;
+        }
+        Ok(())
     }
 
     /// The transaction of the effect is durable.
     pub fn billed(&mut self) {
         let Some(open) = self.0.as_mut().filter(|open| open.enforced) else { return };
         open.lines.clear();
+        open.tried = false;
         open.holds = Holds { now: open.holds.later.take().into_iter().collect(), later: None };
     }
 
@@ -173,6 +175,17 @@ impl Tab {
             Err(_) => tracing::warn!(tenant = tenant.as_str(), "a bill is left to the background"),
         }
     }
+}
+
+/// A bill that draws something from the ledger when it is recorded. `again` when it may have been recorded before.
+pub(super) fn drawing(mut sheet: Value, draw: Option<&Draw>, again: bool) -> Value {
+    if let (Some(fields), Some(draw)) = (sheet.as_object_mut(), draw) {
+        fields.insert("draw".to_owned(), json!(draw));
+        if again {
+            fields.insert("again".to_owned(), Value::Bool(true));
+        }
+    }
+    sheet
 }
 
 impl Open {
@@ -209,7 +222,7 @@ impl Open {
             return None;
         }
         let draw = if self.enforced && amount > Usd::ZERO {
-            Some(Draw { holds, amount, op: self.op.clone() })
+            Some(Due { holds, amount, op: self.op.clone() })
         } else {
             let mut holds = holds.into_iter();
             if let Some(hold) = holds.next() {

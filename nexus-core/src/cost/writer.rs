@@ -15,6 +15,7 @@ use super::{
     desk::Desk,
     snapshot,
     store::{self, bill},
+    tab::drawing,
 };
 use crate::{
     audit::{self, Event, EventType},
@@ -65,12 +66,12 @@ pub(super) struct Bill {
     /// The lines as the database reads them.
     pub(super) sheet: Value,
     /// What is still to be drawn from the ledger, together with the lines; nothing when that was done in memory.
-    pub(super) draw: Option<Draw>,
+    pub(super) draw: Option<Due>,
 }
 
 /// What is to be drawn.
 #[derive(Debug)]
-pub(super) struct Draw {
+pub(super) struct Due {
     /// What was reserved for it, until the transaction has ended that draws it.
     pub(super) holds: Vec<Hold>,
     /// How much.
@@ -234,25 +235,22 @@ impl CostWriter {
 
     /// Records a bill and draws its amount from the ledger, both or neither; nothing when both were done before.
     async fn draw(&self, tx: &mut TenantTx, bill: &mut Bill) -> Result<(), DbError> {
-        let Some(draw) = &mut bill.draw else { return Ok(()) };
-        if bill::record(tx, &[&bill.sheet]).await? == 0 {
-            return Ok(());
-        }
-        let amount = draw.amount.micros();
-        if draw.holds.is_empty() {
+        let Some(due) = &mut bill.draw else { return Ok(()) };
+        let amount = due.amount.micros();
+        if due.holds.is_empty() {
             let claim = Claim { tenant: &bill.tenant, meter: USD, amount, limits: Limits::default() };
-            draw.holds.push(match self.escrow.reserve(&draw.op, &claim).await {
+            due.holds.push(match self.escrow.reserve(&due.op, &claim).await {
                 Ok(hold) => hold,
                 Err(EscrowError::Db(error)) => return Err(error),
                 // Without a limit nothing is short; if it were, the lines would have to wait for their draw.
                 Err(EscrowError::Short(_)) => return Err(DbError::too_slow()),
             });
         }
-        self.desk.spent(&bill.tenant, draw.op.now);
-        match draw.holds.first_mut() {
-            Some(hold) => hold.settle_in(tx, amount).await,
-            None => Ok(()),
+        let draw = due.holds.first_mut().and_then(|hold| hold.draw(amount));
+        if bill::record(tx, &[&drawing(bill.sheet.clone(), draw.as_ref(), true)]).await? > 0 {
+            self.desk.spent(&bill.tenant, due.op.now);
         }
+        Ok(())
     }
 }
 

@@ -157,22 +157,19 @@ impl Cell {
         state.freed();
     }
 
-    /// Which lease a settlement tells of, and in which epoch: without one, of the one before, and the ledger finds it there.
-    pub(super) fn drawing(&self) -> (Place, u64) {
-        let state = self.state();
+    /// A transaction tells of `actual`; an earlier one of the same hold, if any, told of `amount` in another epoch. Says which
+    /// lease it tells of, and in which epoch: without a lease, of the one before, and the ledger finds it there.
+    pub(super) fn draw(&self, (before, amount): (Option<u64>, i64), actual: i64) -> (Place, u64) {
+        let mut state = self.state();
         let place = state.place(&self.key);
-        if state.known {
+        let (place, epoch) = if state.known {
             (place, state.epoch)
         } else {
             (Place { lease: state.gone, ..place }, state.epoch.saturating_sub(1))
-        }
-    }
-
-    /// A transaction tells of `actual` in an epoch; an earlier one of the same hold, if any, told of `amount` in another.
-    pub(super) fn pend(&self, (before, amount): (Option<u64>, i64), (epoch, actual): (u64, i64)) {
-        let mut state = self.state();
+        };
         let (here, again) = (epoch == state.epoch, before == Some(state.epoch));
         state.purse.pend(amount, actual, here, again);
+        (place, epoch)
     }
 
     pub(super) fn landed(&self, epoch: u64, actual: i64) {

@@ -2,6 +2,10 @@
 
 use std::{fmt, sync::Arc};
 
+use chrono::NaiveDate;
+use serde::Serialize;
+use uuid::Uuid;
+
 use super::{Cover, Spent, cell::Cell, store};
 use crate::pg::{DbError, TenantTx};
 
@@ -61,21 +65,38 @@ impl Hold {
     /// hold has to be kept until the transaction has ended. One that is rolled back has spent nothing: then it can be settled
     /// again, in another one, or dropped, and what was reserved comes back with the next word of the ledger.
     pub async fn settle_in(&mut self, tx: &mut TenantTx, actual: i64) -> Result<(), DbError> {
+        match self.draw(actual) {
+            Some(draw) => store::draw(tx, &draw).await,
+            None => Ok(()),
+        }
+    }
+
+    /// As [`Hold::settle_in`], for a transaction that writes what is drawn along with something else; nothing when there is
+    /// nothing to write, because it was drawn ahead.
+    pub fn draw(&mut self, actual: i64) -> Option<Draw> {
         let actual = actual.max(0);
         if !self.open {
-            return Ok(());
+            return None;
         }
         if self.cell.cover() == Cover::Ahead {
             self.open = false;
             self.cell.settle(self.epoch, self.amount, actual);
-            return Ok(());
+            return None;
         }
-        let (place, epoch) = self.cell.drawing();
-        store::draw(tx, &place, actual).await?;
-        self.cell.pend((self.drawn, self.amount), (epoch, actual));
+        let (place, epoch) = self.cell.draw((self.drawn, self.amount), actual);
         (self.amount, self.drawn) = (actual, Some(epoch));
-        Ok(())
+        Some(Draw { id: crate::id::fresh(), lease_id: place.lease, meter: place.meter, day: place.day, amount: actual })
     }
+}
+
+/// A settlement as the ledger keeps it until the lease is closed: a row of `ledger_draws`, less its tenant.
+#[derive(Debug, Clone, Serialize)]
+pub struct Draw {
+    pub(super) id: Uuid,
+    pub(super) lease_id: Uuid,
+    pub(super) meter: &'static str,
+    pub(super) day: NaiveDate,
+    pub(super) amount: i64,
 }
 
 impl Drop for Hold {

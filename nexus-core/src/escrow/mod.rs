@@ -7,7 +7,7 @@
 //! says when it is settled what was really used.
 //!
 //! What a lease has drawn is spent, whatever becomes of its holder. Under [`Cover::Ahead`] a unit is drawn before it is
-//! spent; under [`Cover::AtSettlement`] when it is settled, at best in the transaction of the effect ([`Hold::settle_in`]).
+//! spent; under [`Cover::AtSettlement`] when it is settled, at best in the transaction of the effect ([`Hold::settle_in`], [`Hold::draw`]).
 //! When a replica dies, what it had leased beyond that comes back once the lease lapses; when a replica is short while
 //! others sit on units, those are asked to give them back at once. Without a limit there is nothing to lease: spending is
 //! counted, and written down with the next turn.
@@ -38,7 +38,7 @@ use tokio::sync::Notify;
 use self::cell::{Cell, Taken};
 pub use self::{
     decide::{Cover, Spent},
-    hold::Hold,
+    hold::{Draw, Hold},
     settings::EscrowSettings,
     store::spent,
 };

@@ -7,7 +7,7 @@ use sqlx::{PgConnection, Row as _};
 use uuid::Uuid;
 
 use super::{
-    Limits, Period, Spent,
+    Draw, Limits, Period, Spent,
     decide::{Answer, Ask},
 };
 use crate::{
@@ -127,17 +127,18 @@ pub(super) async fn sweep(conn: &mut PgConnection, limit: i32) -> Result<i32, Db
 }
 
 /// Writes a settlement down. It counts when the transaction commits.
-pub(super) async fn draw(tx: &mut TenantTx, place: &Place, amount: i64) -> Result<(), DbError> {
+pub(super) async fn draw(tx: &mut TenantTx, draw: &Draw) -> Result<(), DbError> {
+    let tenant = tx.tenant().clone();
     sqlx::query(
         "INSERT INTO ledger_draws (tenant_id, id, lease_id, meter, day, month, amount)
          VALUES ($1, $2, $3, $4, $5, date_trunc('month', $5::date)::date, $6)",
     )
-    .bind(&place.tenant)
-    .bind(crate::id::fresh())
-    .bind(place.lease)
-    .bind(place.meter)
-    .bind(place.day)
-    .bind(amount)
+    .bind(&tenant)
+    .bind(draw.id)
+    .bind(draw.lease_id)
+    .bind(draw.meter)
+    .bind(draw.day)
+    .bind(draw.amount)
     .execute(&mut **tx)
     .await?;
     Ok(())

@@ -29,7 +29,7 @@ pub use self::{
     bound::Bound,
     migrate::{MigrateError, migrate},
     settings::PgSettings,
-    tx::{PlatformTx, TenantTx},
+    tx::{Plans, PlatformTx, TenantTx},
 };
 use crate::{
     id::TenantId,
@@ -141,8 +141,13 @@ impl Db {
 
     /// Begins a transaction that sees and touches one tenant only.
     pub async fn tenant(&self, tenant: &TenantId) -> Result<TenantTx, DbError> {
+        self.tenant_planning(tenant, Plans::Judged).await
+    }
+
+    /// As [`Db::tenant`], and says how statements are planned.
+    pub async fn tenant_planning(&self, tenant: &TenantId, plans: Plans) -> Result<TenantTx, DbError> {
         match &self.link {
-            None => TenantTx::begin(&self.pool, tenant).await,
+            None => TenantTx::begin(&self.pool, tenant, plans).await,
             Some(link) => TenantTx::part(link, tenant).await,
         }
     }

@@ -16,6 +16,17 @@ use crate::id::TenantId;
 /// How long beginning a transaction may take once there is a connection.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// How the statements of a transaction are planned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Plans {
+    /// By their values each time, until the database finds that it makes no difference.
+    #[default]
+    Judged,
+    /// Once for each connection, whatever the values are: for large statements over little data, where planning would take
+    /// longer than the work.
+    Kept,
+}
+
 /// A transaction of its own, or a part of a bound one.
 #[derive(Debug)]
 enum Tx {
@@ -59,10 +70,14 @@ pub struct TenantTx {
 }
 
 impl TenantTx {
-    pub(super) async fn begin(pool: &PgPool, tenant: &TenantId) -> Result<Self, DbError> {
+    pub(super) async fn begin(pool: &PgPool, tenant: &TenantId, plans: Plans) -> Result<Self, DbError> {
         // A tenant id is of a closed alphabet without quotes, so that it can stand in the statement that begins the
         // transaction and saves a round trip.
-        let begin = format!("BEGIN; SET LOCAL nexus.tenant = '{tenant}'");
+        let plans = match plans {
+            Plans::Judged => "",
+            Plans::Kept => "; SET LOCAL plan_cache_mode = force_generic_plan",
+        };
+        let begin = format!("BEGIN; SET LOCAL nexus.tenant = '{tenant}'{plans}");
         let tx = begin_live(pool, || AssertSqlSafe(begin.clone())).await?;
         Ok(Self { tx: Tx::Own(tx), tenant: tenant.clone() })
     }

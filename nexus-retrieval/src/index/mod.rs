@@ -14,7 +14,7 @@ use std::collections::HashSet;
 use nexus_authz::scope::ReadScope;
 use nexus_core::{
     op::Op,
-    pg::{DbError, TenantTx},
+    pg::{DbError, Plans, TenantTx},
 };
 use serde_json::{Map, Value};
 
@@ -71,6 +71,12 @@ impl Hit {
     pub fn claim(&self) -> Claim {
         Claim { document: self.document.clone(), metadata: self.metadata.clone() }
     }
+}
+
+/// How the statements of a search of this corpus are best planned.
+#[must_use]
+pub fn plans(corpus: &Corpus) -> Plans {
+    if store::is_small(corpus) { Plans::Kept } else { Plans::Judged }
 }
 
 /// Finds the best `top_k` passages for a question. `vector` is the question under the corpus's model; without it only words are compared.

@@ -127,7 +127,7 @@ impl LocalPgvector {
         query: &Query,
     ) -> Result<Vec<Hit>, RetrievalError> {
         let vector = self.embed(corpus, query).await?;
-        let mut tx = self.db.tenant(scope.tenant()).await?;
+        let mut tx = self.db.tenant_planning(scope.tenant(), index::plans(corpus)).await?;
         let wanted = self.wanted(corpus, query.top_k);
         let hits = index::search(op, &mut tx, scope, corpus, &query.text, vector.as_deref(), wanted).await?;
         drop(tx);

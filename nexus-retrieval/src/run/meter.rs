@@ -1,9 +1,6 @@
 //! What a run consumed, counted when it ends, however it ends.
 
-use nexus_core::{
-    cost::{Component, CostError, CostSettings, Tab, Units, Usd, Used},
-    pg::{DbError, TenantTx},
-};
+use nexus_core::cost::{Component, CostError, CostSettings, Tab, Units, Usd, Used};
 use serde_json::Value;
 
 use super::{
@@ -115,14 +112,9 @@ impl Meter {
         self.tab.total()
     }
 
-    /// What is to be recorded together with the answer.
-    pub(super) fn bill(&self) -> Option<Value> {
+    /// What is to be recorded together with the answer, and drawn from the ledger with it.
+    pub(super) fn bill(&mut self) -> Option<Value> {
         self.tab.bill()
-    }
-
-    /// Draws it from the ledger, together with the answer.
-    pub(super) async fn settle_in(&mut self, tx: &mut TenantTx) -> Result<(), DbError> {
-        self.tab.settle_in(tx).await
     }
 
     /// The answer is written down, and so is what it cost.

@@ -10,6 +10,7 @@ use nexus_core::{
     problem::Problem as _,
 };
 use serde_json::json;
+use tokio::task::JoinHandle;
 
 use super::{
     Admitted, Citation, Event, Grounds,
@@ -26,6 +27,25 @@ use crate::{
     speech,
 };
 
+/// A question on its way to be answered.
+struct Asked {
+    /// What was said before, oldest first.
+    history: Vec<Turn>,
+    written: Written,
+}
+
+/// The question is written down, or that is being made durable.
+struct Written(Option<JoinHandle<Result<(), DbError>>>);
+
+impl Written {
+    async fn done(self) -> Result<(), DbError> {
+        match self.0 {
+            Some(commit) => commit.await.unwrap_or_else(|_| Err(sqlx::Error::WorkerCrashed.into())),
+            None => Ok(()),
+        }
+    }
+}
+
 impl Admitted {
     /// Answers. Nothing happens before the stream is polled; dropping it stops everything.
     pub(super) fn events(mut self) -> impl Stream<Item = Event> + Send + 'static {
@@ -39,7 +59,7 @@ impl Admitted {
             }
 
             let exchange = self.exchange();
-            let (history, Retrieved { provider, hits }) = match self.prepare(&exchange).await {
+            let (Asked { history, written }, Retrieved { provider, hits }) = match self.prepare(&exchange).await {
                 Ok(prepared) => prepared,
                 Err(failed) => {
                     meter.end("failed");
@@ -121,7 +141,7 @@ impl Admitted {
                 return;
             }
             let (text, citations) = draft.finish();
-            if let Err(failed) = self.remember(&exchange, provider, &text, &citations, &mut meter).await {
+            if let Err(failed) = self.remember((&exchange, written), provider, (&text, &citations), &mut meter).await {
                 meter.end("failed");
                 yield failed;
                 meter.settle().await;
@@ -169,19 +189,19 @@ impl Admitted {
     }
 
     /// Writes the question down and looks for passages. The question is kept also when nothing can be retrieved.
-    async fn prepare(&self, exchange: &Exchange) -> Result<(Vec<Turn>, Retrieved), Event> {
-        let (history, found) = if let Some(local) = self.runs.providers.local(&self.corpus) {
-            let (history, hits) = self.prepare_here(local, exchange).await;
+    async fn prepare(&self, exchange: &Exchange) -> Result<(Asked, Retrieved), Event> {
+        let (asked, found) = if let Some(local) = self.runs.providers.local(&self.corpus) {
+            let (asked, hits) = self.prepare_here(local, exchange).await;
             let provider = self.corpus.routing.provider.as_str();
             match hits {
-                Ok(hits) => (history, Ok(Retrieved { provider, hits })),
-                Err(error) => (history, Box::pin(self.step_in(error)).await),
+                Ok(hits) => (asked, Ok(Retrieved { provider, hits })),
+                Err(error) => (asked, Box::pin(self.step_in(error)).await),
             }
         } else {
             // Neither needs the other.
             futures::join!(self.write_question(exchange), self.retrieve())
         };
-        Ok((history.map_err(|e| Event::failed(&e))?, found.map_err(|e| Event::failed(&e))?))
+        Ok((asked.map_err(|e| Event::failed(&e))?, found.map_err(|e| Event::failed(&e))?))
     }
 
     /// Searches and writes the question down in one transaction, which saves half of the round trips.
@@ -189,16 +209,16 @@ impl Admitted {
         &self,
         local: &LocalPgvector,
         exchange: &Exchange,
-    ) -> (Result<Vec<Turn>, DbError>, Result<Vec<Hit>, RetrievalError>) {
+    ) -> (Result<Asked, DbError>, Result<Vec<Hit>, RetrievalError>) {
         let vector = match local.embed(&self.corpus, &self.query).await {
             Ok(vector) => vector,
             Err(error) => return (self.write_question(exchange).await, Err(error)),
         };
         let wanted = local.wanted(&self.corpus, self.query.top_k);
         match self.search_and_write(exchange, vector.as_deref(), wanted).await {
-            Ok((history, hits)) => {
-                let asked = (&self.query, vector.as_deref());
-                (Ok(history), local.choose(&self.op, &self.scope, &self.corpus, asked, hits).await)
+            Ok((asked, hits)) => {
+                let sought = (&self.query, vector.as_deref());
+                (Ok(asked), local.choose(&self.op, &self.scope, &self.corpus, sought, hits).await)
             }
             // The transaction is undone; a search that failed must not take the question along.
             Err(error) => (self.write_question(exchange).await, Err(error.into())),
@@ -210,19 +230,21 @@ impl Admitted {
         exchange: &Exchange,
         vector: Option<&[f32]>,
         wanted: u32,
-    ) -> Result<(Vec<Turn>, Vec<Hit>), DbError> {
+    ) -> Result<(Asked, Vec<Hit>), DbError> {
         let text = &self.query.text;
         let budget = self.runs.settings.history_chars;
-        let mut tx = self.runs.db.tenant(&self.caller.tenant).await?;
+        let mut tx = self.runs.db.tenant_planning(&self.caller.tenant, index::plans(&self.corpus)).await?;
         let hits = index::search(&self.op, &mut tx, &self.scope, &self.corpus, text, vector, wanted).await?;
         let history = conversation::ask_in(&self.op, &mut tx, exchange, &self.ask.message, budget).await?;
-        tx.commit().await?;
-        Ok((history, hits))
+        // The model need not wait for it, and whoever hangs up does not undo it.
+        let written = Written(Some(tokio::spawn(tx.commit())));
+        Ok((Asked { history, written }, hits))
     }
 
-    async fn write_question(&self, exchange: &Exchange) -> Result<Vec<Turn>, DbError> {
+    async fn write_question(&self, exchange: &Exchange) -> Result<Asked, DbError> {
         let budget = self.runs.settings.history_chars;
-        conversation::ask(&self.op, &self.runs.db, &self.caller, exchange, &self.ask.message, budget).await
+        let asking = conversation::ask(&self.op, &self.runs.db, &self.caller, exchange, &self.ask.message, budget);
+        Ok(Asked { history: asking.await?, written: Written(None) })
     }
 
     async fn retrieve(&self) -> Result<Retrieved, RetrievalError> {
@@ -242,10 +264,9 @@ impl Admitted {
 
     async fn remember(
         &self,
-        exchange: &Exchange,
+        (exchange, question): (&Exchange, Written),
         provider: &'static str,
-        text: &str,
-        citations: &[Citation],
+        (text, citations): (&str, &[Citation]),
         meter: &mut Meter,
     ) -> Result<(), Event> {
         let references: Vec<_> = citations.iter().map(Citation::reference).collect();
@@ -265,9 +286,9 @@ impl Admitted {
         let receipt = self.receipt(provider, text, citations, meter).for_statement();
         let answer = Answer { text, citations: json!(references), state, bill: meter.bill(), receipt };
         let written = async {
-            let mut tx = self.runs.db.tenant(&self.caller.tenant).await?;
+            let begun = self.runs.db.tenant(&self.caller.tenant);
+            let (mut tx, ()) = futures::try_join!(begun, question.done())?;
             conversation::answer_in(&self.op, &mut tx, exchange, &answer).await?;
-            meter.settle_in(&mut tx).await?;
             tx.commit().await
         };
         written.await.map_err(|e: DbError| Event::failed(&e))?;

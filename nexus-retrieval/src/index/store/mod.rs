@@ -16,7 +16,7 @@ use sqlx::types::Json;
 
 pub(super) use self::{
     fetch::fetch,
-    search::{Asked, candidates, for_psql},
+    search::{Asked, candidates, for_psql, is_small},
 };
 use crate::ingest::{chunk::Chunk, location::Location};
 

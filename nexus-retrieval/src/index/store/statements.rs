@@ -12,6 +12,8 @@ pub(super) enum Sight {
     Granted,
     /// What policies and filters let through.
     Filtered,
+    /// As [`Sight::Filtered`] with a grant on the corpus, and as [`Sight::Granted`] without: the statement itself looks.
+    Either,
 }
 
 /// What may be read, with the statistics that words are weighed by: they count what may be read and nothing else, so that
@@ -38,6 +40,17 @@ macro_rules! granted {
         permitted!(
             "AND d.id IN (SELECT g.document_id FROM document_permissions g
                           WHERE g.principal = ANY($2) AND (g.expires_at IS NULL OR g.expires_at > $3))"
+        )
+    };
+}
+macro_rules! either {
+    () => {
+        permitted!(
+            "AND ((SELECT EXISTS (SELECT FROM corpus_permissions g
+                                  WHERE g.corpus_id = $1 AND g.principal = ANY($2)
+                                    AND (g.expires_at IS NULL OR g.expires_at > $3)))
+                  OR d.id IN (SELECT g.document_id FROM document_permissions g
+                              WHERE g.principal = ANY($2) AND (g.expires_at IS NULL OR g.expires_at > $3)))"
         )
     };
 }
@@ -248,6 +261,7 @@ pub(super) fn words(sight: Sight) -> &'static str {
         Sight::All => words_only!("", words_of_all!()),
         Sight::Granted => words_only!(granted!(), words_of_some!()),
         Sight::Filtered => words_only!(filtered!(), words_of_some!()),
+        Sight::Either => words_only!(either!(), words_of_some!()),
     }
 }
 
@@ -260,6 +274,9 @@ pub(super) fn exact(sight: Sight) -> &'static str {
         }
         Sight::Filtered => {
             both_of_some!(filtered!(), each!("AND c.document_id IN (SELECT id FROM permitted)"), "true")
+        }
+        Sight::Either => {
+            both_of_some!(either!(), each!("AND c.document_id IN (SELECT id FROM permitted)"), "true")
         }
     }
 }
