@@ -53,7 +53,7 @@ CREATE OR REPLACE FUNCTION nexus_record_costs(bill jsonb) RETURNS bigint
     AS $$
 DECLARE
     recorded bigint;
-    amount bigint;
+    drawn bigint;
     first_line uuid := (bill -> 'lines' -> 0 ->> 'id')::uuid;
 BEGIN
     IF bill IS NULL THEN
@@ -73,11 +73,10 @@ BEGIN
         ON CONFLICT DO NOTHING
         RETURNING cost_usd
     )
-    SELECT count(*), (sum(cost_usd) * 1000000)::bigint INTO recorded, amount FROM fresh;
-    IF amount > 0 THEN
+    SELECT count(*), (sum(cost_usd) * 1000000)::bigint INTO recorded, drawn FROM fresh;
+    IF drawn > 0 THEN
         INSERT INTO ledger_draws (tenant_id, id, lease_id, meter, day, month, amount)
-        SELECT nexus_tenant(), gen_random_uuid(), d.lease_id, d.meter, d.day, date_trunc('month', d.day)::date,
-            nexus_record_costs.amount
+        SELECT nexus_tenant(), gen_random_uuid(), d.lease_id, d.meter, d.day, date_trunc('month', d.day)::date, drawn
         FROM jsonb_to_record(bill -> 'draw') AS d (lease_id uuid, meter text, day date)
         WHERE d.lease_id IS NOT NULL;
     END IF;
