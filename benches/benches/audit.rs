@@ -4,6 +4,7 @@
 
 #![allow(
     clippy::unwrap_used,
+    clippy::similar_names,
     clippy::missing_docs_in_private_items,
     clippy::cast_precision_loss,
     missing_docs,

@@ -4,6 +4,7 @@
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::similar_names,
     clippy::cast_possible_truncation,
     missing_docs,
     reason = "a benchmark"

@@ -108,11 +108,11 @@ impl Given {
                 (pepper.unwrap_or(kept.auth_key_pepper.into()), audio.unwrap_or(kept.audio_secret.into()))
             }
         };
-        let audit = match self.audit {
+        let signing = match self.audit {
             Some(seed) => SigningKey::new(seed)?,
             None => SigningKey::new(completed(data_dir, |kept| &mut kept.audit_signing_key)?.into())?.drawn(),
         };
-        Ok(Secrets { pepper: Pepper::new(pepper).map_err(|_| SecretsError::Weak)?, audio, audit: Arc::new(audit) })
+        Ok(Secrets { pepper: Pepper::new(pepper).map_err(|_| SecretsError::Weak)?, audio, audit: Arc::new(signing) })
     }
 }
 
@@ -211,8 +211,8 @@ mod tests {
         });
         assert!(made.iter().all(|key| *key == made[0] && *key == master_key(dir.path()).unwrap()));
         assert_eq!(Given::default().complete(dir.path()).unwrap().pepper.fingerprint(), before.pepper.fingerprint());
-        let mode = fs::metadata(dir.path().join(FILE)).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600);
+        let rights = fs::metadata(dir.path().join(FILE)).unwrap().permissions().mode();
+        assert_eq!(rights & 0o777, 0o600);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! A log that somebody with all rights on the database has changed: whatever was done, the check names it. `NEXUS_CASES` says
 //! how many times.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+#![allow(clippy::cast_precision_loss, reason = "a rate for a report")]
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -227,7 +228,7 @@ fn tamper(tables: &mut Tables, dice: &mut Dice) -> Done {
             Done::Event("tail deleted", seal.chain.clone(), seal.before.seq + 1 + u64::try_from(at).unwrap())
         }
         3 => {
-            let new = (1..).find(|id| !tables.events.contains_key(id)).unwrap();
+            let new = (1..i64::MAX).find(|id| !tables.events.contains_key(id)).unwrap();
             tables.events.insert(new, event(new, dice));
             Done::Stray(new)
         }
@@ -286,7 +287,9 @@ fn tamper(tables: &mut Tables, dice: &mut Dice) -> Done {
             let last = u64::try_from(keep).unwrap();
             let gone: Vec<i64> =
                 tables.seals.iter().filter(|(of, _)| *of > last).flat_map(|(_, seal)| seal.ids.clone()).collect();
-            gone.iter().for_each(|id| drop(tables.events.remove(id)));
+            for id in &gone {
+                tables.events.remove(id);
+            }
             tables.seals.retain(|(of, _)| *of <= last);
             tables.checkpoints.truncate(keep);
             Done::From("rolled back", last)

@@ -444,12 +444,12 @@ async fn pausing_and_cancelling_hold_while_a_worker_is_at_it() {
     let db = &stage.test.db;
     let id = stage.rotate(false).await.unwrap();
     stage.notes.slow.store(true, Ordering::SeqCst);
-    let begin = async || {
-        let (lease, handler) = (stage.lease().await.unwrap(), stage.handler());
+    let begin = |lease: Lease| {
+        let handler = stage.handler();
         tokio::spawn(async move { handler.run(&lease).await })
     };
     let processed = async || stage.rotations.get(db, &tenant("a"), id).await.unwrap().0.processed;
-    let work = begin().await;
+    let work = begin(stage.lease().await.unwrap());
     while processed().await < 10 {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
@@ -461,7 +461,7 @@ async fn pausing_and_cancelling_hold_while_a_worker_is_at_it() {
     assert!((10..200).contains(&at), "{at}");
     // The job is over without the rotation; resuming makes another.
     stage.rotations.resume(&op(), db, &stage.who, id).await.unwrap();
-    let work = begin().await;
+    let work = begin(stage.lease().await.unwrap());
     while processed().await < at + 10 {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }

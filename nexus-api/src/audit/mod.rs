@@ -41,6 +41,7 @@ impl fmt::Debug for AuditDesk {
 }
 
 /// The routes of this slice.
+#[must_use]
 pub fn routes() -> OpenApiRouter<Platform> {
     OpenApiRouter::new().merge(events::routes()).merge(export::routes()).merge(receipt::routes())
 }

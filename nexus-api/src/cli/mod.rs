@@ -126,7 +126,7 @@ pub async fn run(cli: Cli) -> ExitCode {
         Command::Ask(args) => remote::ask(args, out).await,
         Command::Eval(args) => eval::run(config, args, out).await,
         Command::Provider(command) => provider::run(config, command, out).await,
-        Command::Preflight => server::preflight(config, out).await,
+        Command::Preflight => Box::pin(server::preflight(config, out)).await,
         Command::Config(command) => config::run(config, &command, out),
         Command::Openapi => out.document(&crate::router::openapi()),
         Command::Health(args) => remote::health(args, out).await,

@@ -3,7 +3,7 @@
 use std::{fs, path::PathBuf};
 
 use clap::Subcommand;
-use nexus_core::audit::{Anchors, Entry, Proof, Receipt, digest};
+use nexus_core::audit::{Anchors, Entry, Proof, Receipt, What, digest};
 use serde_json::{Value, json};
 
 use super::{Failure, Output, audit::read_anchors};
@@ -40,7 +40,10 @@ pub(super) fn run(command: ReceiptCommand, out: Output) -> Result<(), Failure> {
     let shape = || Failure::Failed(format!("{}: not a receipt", path.display()));
     let mut body: Value = serde_json::from_str(&text).map_err(|_| shape())?;
     // With its envelope or without.
-    let data = if body.get("data").is_some() { body["data"].take() } else { body };
+    let data = match body.get_mut("data") {
+        Some(data) => data.take(),
+        None => body,
+    };
     let event = data.get("event").ok_or_else(shape)?.to_string();
     let entry: Entry<'_> = serde_json::from_str(&event).map_err(|_| shape())?;
     let receipt = Receipt::of(&entry).ok_or_else(shape)?;
@@ -48,7 +51,7 @@ pub(super) fn run(command: ReceiptCommand, out: Output) -> Result<(), Failure> {
         return Err(Failure::Negative("the receipt is not sealed yet; ask for it again in some seconds".into()));
     };
     let proof: Proof = serde_json::from_value(proof.clone()).map_err(|_| shape())?;
-    let wrong = proof.check(&entry, &keys, &anchors).err().map(|what| what.as_str());
+    let wrong = proof.check(&entry, &keys, &anchors).err().map(What::as_str);
     let differs = |text: Option<String>, hash| text.is_some_and(|text| digest(&text) != hash);
     let wrong = match wrong {
         None if differs(question, receipt.query_sha256) => Some("other_question"),

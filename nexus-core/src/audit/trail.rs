@@ -66,9 +66,7 @@ impl Anchors {
     pub fn read(keys: &[String], lines: impl IntoIterator<Item = Signed>) -> Result<Self, (u64, What)> {
         let mut trail = Trail::new(keys, false);
         let mut anchors = Self::default();
-        let mut line = 0;
-        for signed in lines {
-            line += 1;
+        for (line, signed) in (1..).zip(lines) {
             let hash = signed.hash();
             trail.push(&signed).map_err(|(_, what)| (line, what))?;
             if let Some(checkpoint) = trail.last() {

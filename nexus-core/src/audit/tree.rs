@@ -49,7 +49,9 @@ impl Hash {
 
     fn of(parts: &[&[u8]]) -> Self {
         let mut digest = Sha256::new();
-        parts.iter().for_each(|part| digest.update(part));
+        for part in parts {
+            digest.update(part);
+        }
         Self(digest.finalize().into())
     }
 }

@@ -27,11 +27,11 @@ impl Envelope {
     /// Seals a text.
     pub fn seal(&self, key: &TenantKey, binding: &Binding<'_>, plain: &[u8]) -> Result<Vec<u8>, Refused> {
         let (header, mut sealer) = self.sealer(key, binding)?;
-        let mut sealed = Vec::with_capacity(usize::try_from(sealed_len(plain.len() as u64)).unwrap_or_default());
-        sealed.extend_from_slice(&header);
-        sealer.push(plain, &mut sealed)?;
-        sealer.finish(&mut sealed)?;
-        Ok(sealed)
+        let mut out = Vec::with_capacity(usize::try_from(sealed_len(plain.len() as u64)).unwrap_or_default());
+        out.extend_from_slice(&header);
+        sealer.push(plain, &mut out)?;
+        sealer.finish(&mut out)?;
+        Ok(out)
     }
 
     /// Opens what was sealed for this place. Whatever is wrong with it, the refusal is the same.

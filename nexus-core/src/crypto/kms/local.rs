@@ -53,9 +53,8 @@ impl MasterKey {
         let varied = |bytes: &[u8]| bytes.iter().collect::<BTreeSet<_>>().len() >= MIN_VARIETY;
         let mut key: [u8; KEY] = match <[u8; KEY]>::try_from(bytes.as_slice()) {
             Ok(key) if varied(&key) => key,
-            Ok(_) => return Err(WeakMaster),
             Err(_) if text.chars().count() >= MIN_TEXT && varied(text.as_bytes()) => Sha256::digest(text).into(),
-            Err(_) => return Err(WeakMaster),
+            _ => return Err(WeakMaster),
         };
         let key = Key::take(&mut key);
         let name = key.derive(&[], NAME, &[]);
@@ -132,7 +131,7 @@ impl Kms for LocalKms {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::string_slice)]
     use super::*;
 
     const HEX: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
