@@ -7,7 +7,7 @@ ALTER TABLE ledger_draws DROP CONSTRAINT ledger_draws_tenant_id_fkey;
 -- Nobody looks lines up by request.
 DROP INDEX usage_cost_events_request;
 ALTER TABLE usage_cost_events RENAME TO usage_cost_lines;
-CREATE POLICY of_platform ON usage_cost_lines FOR INSERT WITH CHECK (nexus_platform());
+CREATE POLICY of_platform ON usage_cost_lines USING (nexus_platform()) WITH CHECK (nexus_platform());
 ALTER TABLE ledger_draws ADD COLUMN bill jsonb;
 
 CREATE FUNCTION nexus_bill_lines(bill jsonb)

@@ -32,13 +32,22 @@ const OF_PLATFORM: &[&str] = &[
     "tenant_sla_assignments",
     "tenant_sla_assignments_planned",
     "tenants",
+    "usage_cost_lines",
     "usage_counters",
     "users",
 ];
 
 /// What the runtime role cannot delete: it is the record of what was.
-const RECORDS: [&str; 5] =
-    ["audit_events", "tenant_feature_overrides", "tenant_plan_assignments", "tenants", "usage_cost_lines"];
+const RECORDS: [&str; 8] = [
+    "audit_events",
+    "key_rotation_failures",
+    "key_rotation_jobs",
+    "tenant_feature_overrides",
+    "tenant_keys",
+    "tenant_plan_assignments",
+    "tenants",
+    "usage_cost_lines",
+];
 
 /// A row of everything that a tenant has, the same for each but for its name.
 const ROWS: &str = "
@@ -119,6 +128,14 @@ const ROWS: &str = "
         VALUES ('@', '2000-01', 1, 'ok', now());
     INSERT INTO chargeback_reports (tenant_id, id, period_start, period_end, total_usd, breakdown_json, generated_at)
         VALUES ('@', gen_random_uuid(), '2000-01-01', '2000-02-01', 1, '{}', now());
+    INSERT INTO tenant_keys (tenant_id, id, key_alias, key_version, provider, key_ref, wrapped_key, status, created_at)
+        VALUES ('@', '00000000-0000-0000-0000-000000000003', 'a', 1, 'local_kms', 'r', '', 'active', now());
+    INSERT INTO key_rotation_jobs (tenant_id, id, from_key_id, to_key_id, status, created_at)
+        SELECT '@', id, id, id, 'queued', now() FROM tenant_keys WHERE tenant_id = '@';
+    INSERT INTO key_rotation_failures (tenant_id, job_id, kind, name, attempts, error_code, failed_at)
+        SELECT '@', id, 'k', 'n', 1, 'e', now() FROM tenant_keys WHERE tenant_id = '@';
+    INSERT INTO sealed_objects (tenant_id, name, kind, resource_id, version, key_id, created_at)
+        SELECT '@', 'n', 'k', 'r', 1, id, now() FROM tenant_keys WHERE tenant_id = '@';
     INSERT INTO audit_events (occurred_at, tenant_id, actor_type, event_type, outcome)
         VALUES (now(), '@', 'user', 'e', 'success');";
 

@@ -111,7 +111,9 @@ async fn a_bucket_that_hangs_is_left_alone_and_told_of() {
     .await;
     let metrics = http.get("/metrics").await.1;
     let of_ours = |words: &[&str]| metrics.lines().any(|line| words.iter().all(|word| line.contains(word)));
-    assert!(of_ours(&["nexusrag_external_calls_total", "objects.s3", "timeout"]), "{metrics}");
+    // Whether the time of the call or that of a try within it ends first is a matter of moments.
+    let lost = ["timeout", "failed"].iter().any(|how| of_ours(&["nexusrag_external_calls_total", "objects.s3", how]));
+    assert!(lost, "{metrics}");
     assert!(of_ours(&["nexusrag_circuit_breaker_transitions_total", "objects.s3", "open"]), "{metrics}");
     let turned = || async {
         let mut owner = nexus_core::pg::testing::connect(&SecretString::from(home.database_url())).await;

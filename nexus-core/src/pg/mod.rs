@@ -71,6 +71,12 @@ impl DbError {
     pub(crate) fn too_slow() -> Self {
         Self::Unreachable(sqlx::Error::PoolTimedOut)
     }
+
+    /// The task that was to write is gone, and nobody knows whether it did.
+    #[must_use]
+    pub fn abandoned() -> Self {
+        Self::Unreachable(sqlx::Error::WorkerCrashed)
+    }
 }
 
 /// Classes 57 (operator intervention) and 08 (connection) are outages, not defects.

@@ -40,7 +40,7 @@ struct Written(Option<JoinHandle<Result<(), DbError>>>);
 impl Written {
     async fn done(self) -> Result<(), DbError> {
         match self.0 {
-            Some(commit) => commit.await.unwrap_or_else(|_| Err(sqlx::Error::WorkerCrashed.into())),
+            Some(commit) => commit.await.unwrap_or_else(|_| Err(DbError::abandoned())),
             None => Ok(()),
         }
     }
