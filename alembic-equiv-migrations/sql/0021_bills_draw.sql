@@ -64,6 +64,12 @@ BEGIN
         FROM jsonb_to_record(bill -> 'draw') AS d (lease_id uuid, meter text, day date, amount bigint);
         RETURN jsonb_array_length(bill -> 'lines');
     END IF;
+    -- Whoever recorded them before may not have ended: a draw of nothing under the same id waits for that.
+    INSERT INTO ledger_draws (tenant_id, id, lease_id, meter, day, month, amount)
+    SELECT nexus_tenant(), first_line, d.lease_id, d.meter, d.day, date_trunc('month', d.day)::date, 0
+    FROM jsonb_to_record(bill -> 'draw') AS d (lease_id uuid, meter text, day date)
+    WHERE d.lease_id IS NOT NULL
+    ON CONFLICT DO NOTHING;
     WITH fresh AS (
         INSERT INTO usage_cost_lines (tenant_id, id, request_id, session_id, route_class, component, provider, units_json,
             unit_cost_json, cost_usd, estimated, occurred_at)

@@ -1,4 +1,4 @@
-//! Bills that nobody has time to write.
+//! Bills that nobody has time to write, and bills that are written again.
 #![cfg(feature = "testing")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
@@ -9,9 +9,11 @@ use nexus_core::{
     escrow::{Escrow, EscrowSettings},
     id::TenantId,
     op::Op,
-    pg::{changes::Changes, testing},
+    pg::{TenantTx, changes::Changes, testing},
     plan::Plans,
 };
+use serde_json::{Value, json};
+use sqlx::PgConnection;
 use tokio_util::sync::CancellationToken;
 
 /// More than have room in the queue.
@@ -61,4 +63,82 @@ async fn a_full_queue_drops_no_bill_of_an_enforced_budget() {
     assert_eq!(books, (BILLS, BILLS));
     stop.cancel();
     writing.await.unwrap();
+}
+
+/// A bill of some lines that cost a micro-dollar each, drawn on one lease.
+fn bill(lines: &[u128], again: bool) -> Value {
+    let of = |id: &u128| {
+        json!({
+            "id": uuid::Uuid::from_u128(*id), "component": "llm", "provider": "p", "units": {}, "rates": [], "cost": "0.000001",
+            "estimated": false,
+        })
+    };
+    let draw =
+        json!({ "lease_id": uuid::Uuid::from_u128(9), "meter": "usd", "day": "2026-01-02", "amount": lines.len() });
+    let mut bill = json!({
+        "route_class": "run", "occurred_at": "2026-01-02T03:04:05Z", "lines": lines.iter().map(of).collect::<Vec<_>>(),
+        "draw": draw,
+    });
+    if again {
+        bill["again"] = json!(true);
+    }
+    bill
+}
+
+async fn record(tx: &mut TenantTx, bill: &Value) -> i64 {
+    sqlx::query_scalar("SELECT nexus_record_costs($1)").bind(bill).fetch_one(&mut **tx).await.unwrap()
+}
+
+/// What is drawn, how many lines there are, and how many ids they have.
+async fn books(owner: &mut PgConnection) -> (i64, i64, i64) {
+    let books = "SELECT (SELECT coalesce(sum(amount), 0)::bigint FROM ledger_draws), count(*), count(DISTINCT id)
+                 FROM usage_cost_events";
+    sqlx::query_as(books).fetch_one(owner).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_bill_that_is_written_again_is_drawn_once_whatever_became_of_the_first() {
+    for (first, folded) in [("commits", false), ("commits", true), ("rolls back", false)] {
+        let test = testing::database().await;
+        let mut owner = testing::connect(&test.url).await;
+        sqlx::raw_sql("INSERT INTO tenants (id, name) VALUES ('t', 't')").execute(&mut owner).await.unwrap();
+        let tenant = "t".parse::<TenantId>().unwrap();
+        let mut open = test.db.tenant(&tenant).await.unwrap();
+        assert_eq!(record(&mut open, &bill(&[1, 2], false)).await, 2);
+        // It grew meanwhile, and the first is still under way.
+        let again = tokio::spawn({
+            let (db, tenant) = (test.db.clone(), tenant.clone());
+            async move {
+                let mut tx = db.tenant(&tenant).await.unwrap();
+                let recorded = record(&mut tx, &bill(&[1, 2, 3], true)).await;
+                tx.commit().await.unwrap();
+                recorded
+            }
+        });
+        let waiting = "SELECT count(*) FROM pg_stat_activity
+                       WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        while sqlx::query_scalar::<_, i64>(waiting).fetch_one(&mut owner).await.unwrap() == 0 {
+            assert!(!again.is_finished(), "nobody waits for the first");
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+        let fresh = if first == "commits" {
+            if folded {
+                sqlx::query("DELETE FROM ledger_draws").execute(&mut *open).await.unwrap();
+            }
+            open.commit().await.unwrap();
+            1
+        } else {
+            drop(open);
+            3
+        };
+        assert_eq!(again.await.unwrap(), fresh, "{first}, folded: {folded}");
+        // What was folded is in its lease, which is not there.
+        let drawn = if folded { 1 } else { 3 };
+        assert_eq!(books(&mut owner).await, (drawn, 3, 3), "{first}, folded: {folded}");
+        let mut tx = test.db.tenant(&tenant).await.unwrap();
+        assert_eq!(record(&mut tx, &bill(&[1, 2, 3], true)).await, 0);
+        sqlx::query("DELETE FROM ledger_draws").execute(&mut *tx).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(books(&mut owner).await, (0, 3, 3), "folding writes lines once");
+    }
 }
