@@ -8,9 +8,10 @@ use nexus_authz::{
 use nexus_core::{
     crypto::{
         rotation::{Failure, Rotation, Wish},
-        vault::{self, KeyRecord, KeyStatus},
+        vault::{self, KeyRecord, KeyStatus, VaultError},
     },
     id::TenantId,
+    op::Op,
     pg::Db,
     problem::{Code, Kind},
 };
@@ -103,11 +104,8 @@ async fn pause(
     Path(id): Path<Uuid>,
     once: Once,
 ) -> Result<Done<Reply<wire::RotationJob>>, Refusal> {
-    let change = async |db: Db| {
-        let rotation = platform.rotations.pause(&op, &db, &caller, id).await?;
-        Ok(Reply::ok(to_job(&caller.tenant, rotation, Vec::new())))
-    };
-    once.perform(&platform, &op, &caller, change).await
+    let turned = async |db: Db| platform.rotations.pause(&op, &db, &caller, id).await;
+    turn(&platform, &op, &caller, once, turned).await
 }
 
 /// Lets a rotation go on where it rests.
@@ -120,11 +118,8 @@ async fn resume(
     Path(id): Path<Uuid>,
     once: Once,
 ) -> Result<Done<Reply<wire::RotationJob>>, Refusal> {
-    let change = async |db: Db| {
-        let rotation = platform.rotations.resume(&op, &db, &caller, id).await?;
-        Ok(Reply::ok(to_job(&caller.tenant, rotation, Vec::new())))
-    };
-    once.perform(&platform, &op, &caller, change).await
+    let turned = async |db: Db| platform.rotations.resume(&op, &db, &caller, id).await;
+    turn(&platform, &op, &caller, once, turned).await
 }
 
 /// Gives a rotation up: what was sealed anew stays so, and older versions go on to open the rest.
@@ -137,11 +132,20 @@ async fn cancel(
     Path(id): Path<Uuid>,
     once: Once,
 ) -> Result<Done<Reply<wire::RotationJob>>, Refusal> {
-    let change = async |db: Db| {
-        let rotation = platform.rotations.cancel(&op, &db, &caller, id).await?;
-        Ok(Reply::ok(to_job(&caller.tenant, rotation, Vec::new())))
-    };
-    once.perform(&platform, &op, &caller, change).await
+    let turned = async |db: Db| platform.rotations.cancel(&op, &db, &caller, id).await;
+    turn(&platform, &op, &caller, once, turned).await
+}
+
+/// Turns a rotation, once.
+async fn turn(
+    platform: &Platform,
+    op: &Op,
+    caller: &Caller<TenantKeyRotate>,
+    once: Once,
+    turned: impl AsyncFnOnce(Db) -> Result<Rotation, VaultError>,
+) -> Result<Done<Reply<wire::RotationJob>>, Refusal> {
+    let change = async |db: Db| Ok(Reply::ok(to_job(&caller.tenant, turned(db).await?, Vec::new())));
+    once.perform(platform, op, caller, change).await
 }
 
 /// Keys are looked after by the administrators of their tenant and nobody else, operators included. The refusal is the same
