@@ -359,7 +359,7 @@ fn chance(below: u64) -> u64 {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn writers_and_dying_sealers_leave_a_log_that_verifies() {
     let factor: f64 = std::env::var("NEXUS_FAULT_ROUNDS").ok().and_then(|n| n.parse().ok()).unwrap_or(1.0);
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small number of rounds")]
     let (events, kills) = ((250.0 * factor) as usize, (4.0 * factor) as usize);
     let world = World::new().await;
     let mut writers = JoinSet::new();

@@ -87,7 +87,7 @@ impl World {
             let mut tx = self.database.db.tenant(&self.ann.tenant).await.unwrap();
             let op = Op::internal(Clock::system().now());
             let hits = index::search(&op, &mut tx, &scope, &corpus, question, Some(&vector), 20).await.unwrap();
-            #[allow(clippy::cast_possible_truncation)]
+            #[allow(clippy::cast_possible_truncation, reason = "a cosine is at most one")]
             let rounded = |cosine: f32| (cosine * 10_000.0) as i32;
             answers.push(hits.into_iter().map(|hit| (hit.document, rounded(hit.score))).collect());
         }

@@ -163,14 +163,7 @@ async fn a_prefix_of_a_bucket_is_imported() {
         vec!["in/t/1.txt", "in/t/2.txt", "in/t/3.txt", "in/t/4.txt", "in/t/a.zip", "in/t/deep/5.md", "in/u/x.txt"];
     let double = Router::new().fallback(bucket).with_state(objects);
     tokio::spawn(async move { axum::serve(listener, double).await });
-    let home = Home::new()
-        .await
-        .with("IMPORT_SOURCES", "s3://bucket/in/{tenant}")
-        .with("AWS_ENDPOINT", &endpoint)
-        .with("AWS_ALLOW_HTTP", "true")
-        .with("AWS_REGION", "eu-west-1")
-        .with("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
-        .with("AWS_SECRET_ACCESS_KEY", "secret");
+    let home = Home::new().await.with("IMPORT_SOURCES", "s3://bucket/in/{tenant}").with_bucket(&endpoint);
     let key = home.key("t", "admin", "u");
     let server = home.start(&[]).await;
     let client = server.client(&key);

@@ -73,11 +73,7 @@ async fn a_bucket_that_hangs_is_left_alone_and_told_of() {
         .with("EXT_RETRY_MAX_ATTEMPTS", "1")
         .with("CB_FAILURE_THRESHOLD", "2")
         .with("CB_OPEN_SECONDS", "2")
-        .with("AWS_ENDPOINT", &endpoint)
-        .with("AWS_ALLOW_HTTP", "true")
-        .with("AWS_REGION", "eu-west-1")
-        .with("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
-        .with("AWS_SECRET_ACCESS_KEY", "secret");
+        .with_bucket(&endpoint);
     let key = home.key("t", "admin", "u");
     let server = home.start(&[]).await;
     let (client, http) = (server.client(&key), server.http(&key));

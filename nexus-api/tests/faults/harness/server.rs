@@ -69,6 +69,15 @@ impl Home {
         self
     }
 
+    /// With a bucket that is served at this address.
+    pub fn with_bucket(self, endpoint: &str) -> Self {
+        self.with("AWS_ENDPOINT", endpoint)
+            .with("AWS_ALLOW_HTTP", "true")
+            .with("AWS_REGION", "eu-west-1")
+            .with("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+            .with("AWS_SECRET_ACCESS_KEY", "secret")
+    }
+
     pub fn database_url(&self) -> String {
         self.env.iter().find(|(name, _)| name == "DATABASE_URL").unwrap().1.clone()
     }
