@@ -35,6 +35,7 @@ use nexus_core::{
     switch::Switches,
 };
 use nexus_retrieval::{
+    conversation::Records,
     corpus::Corpora,
     document::{cost::Charges, source::Sources},
     embed::{self, Embedder},
@@ -304,6 +305,7 @@ async fn assemble(
     let local = LocalPgvector::new(db.clone(), Arc::clone(&embedder)).with_second(second);
     let runs = Runs {
         db: db.clone(),
+        records: Records::new(db.clone()),
         corpora: Corpora::new(db.clone(), &changes),
         providers: providers::build(settings, local, &integrations, &db, &audit),
         llm,

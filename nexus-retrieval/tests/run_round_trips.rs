@@ -32,6 +32,7 @@ use nexus_core::{
     switch::{SwitchSettings, Switches},
 };
 use nexus_retrieval::{
+    conversation::Records,
     corpus::Corpora,
     embed::HashEmbedder,
     llm::Fake,
@@ -40,9 +41,9 @@ use nexus_retrieval::{
     speech::Voice,
 };
 
-/// One transaction searches and writes the question down, another one writes the answer: beginning, candidates, passages,
-/// question, commit; beginning, answer, commit. Who makes this larger makes every run slower.
-const ROUND_TRIPS: usize = 8;
+/// One transaction searches: beginning, candidates, passages, end. Beside it goes the question, and after it the answer, each as
+/// a statement of its own that many runs share when there are many. Who makes this larger makes every run slower.
+const ROUND_TRIPS: usize = 6;
 
 const WORLD: &str = "
     INSERT INTO tenants (id, name) VALUES ('t', 't');
@@ -100,6 +101,7 @@ fn runs(db: &Db) -> Runs {
     let (audit, _writer) = AuditLog::new(db, &AuditSettings::default());
     Runs {
         db: db.clone(),
+        records: Records::new(db.clone()),
         corpora: Corpora::new(db.clone(), &Changes::none()),
         providers: Providers::new(LocalPgvector::new(db.clone(), Arc::new(HashEmbedder::default()))),
         llm: Arc::new(Fake::default()),

@@ -33,6 +33,7 @@ use nexus_core::{
     switch::{SwitchSettings, Switches},
 };
 use nexus_retrieval::{
+    conversation::Records,
     corpus::Corpora,
     embed::HashEmbedder,
     llm::Fake,
@@ -103,6 +104,7 @@ impl World {
             Access::new(db.clone(), &changes, PolicySettings::default(), ScopeSettings::default(), audit.clone());
         let open = Runs {
             db: db.clone(),
+            records: Records::new(db.clone()),
             corpora: Corpora::new(db.clone(), &changes),
             providers: Providers::new(LocalPgvector::new(db.clone(), Arc::new(HashEmbedder::default()))),
             llm: Arc::new(Fake::default()),

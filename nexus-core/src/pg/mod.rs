@@ -19,9 +19,10 @@ mod tx;
 
 use std::{borrow::Cow, str::FromStr as _, sync::Arc};
 
+use serde_json::Value;
 use sqlx::{
-    PgPool,
-    postgres::{PgConnectOptions, PgPoolOptions},
+    FromRow, PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions, PgRow},
 };
 use tokio::sync::Semaphore;
 
@@ -169,6 +170,16 @@ impl Db {
     /// Begins a transaction whose [`Bound::db`] makes every further transaction a part of it.
     pub async fn bind(&self, tenant: &TenantId) -> Result<Bound, DbError> {
         Bound::begin(self, tenant).await
+    }
+
+    /// Runs a statement of one argument as a transaction of its own, never as a part of a bound one; it names tenants itself,
+    /// as functions of the schema do. Where the connection turned out to be dead it is run again on another one, so it must
+    /// be one that changes nothing when it is run twice.
+    pub async fn repeatable<R>(&self, statement: &'static str, argument: &Value) -> Result<Vec<R>, DbError>
+    where
+        R: for<'r> FromRow<'r, PgRow> + Send + Unpin,
+    {
+        tx::repeatable(&self.pool, statement, argument).await.map_err(DbError::from)
     }
 
     /// Whether the database answers, and whether its schema is at least the one this program was built for: a replica that

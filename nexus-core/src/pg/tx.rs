@@ -5,7 +5,8 @@ use std::{
     time::Duration,
 };
 
-use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, SqlSafeStr, Transaction};
+use serde_json::Value;
+use sqlx::{AssertSqlSafe, FromRow, PgConnection, PgPool, Postgres, SqlSafeStr, Transaction, postgres::PgRow};
 
 use super::{
     DbError,
@@ -169,6 +170,26 @@ where
         }
     };
     tokio::time::timeout(limit, begun).await.unwrap_or(Err(sqlx::Error::PoolTimedOut))
+}
+
+/// Runs a statement of one argument as a transaction of its own, and again where the connection turned out to be dead.
+pub(super) async fn repeatable<R>(pool: &PgPool, statement: &'static str, argument: &Value) -> Result<Vec<R>, sqlx::Error>
+where
+    R: for<'r> FromRow<'r, PgRow> + Send + Unpin,
+{
+    let mut left = pool.size();
+    let limit = pool.options().get_acquire_timeout() + PATIENCE;
+    loop {
+        let acquired = tokio::time::timeout(limit, pool.acquire()).await;
+        let mut connection = acquired.unwrap_or(Err(sqlx::Error::PoolTimedOut))?;
+        match sqlx::query_as(statement).bind(argument).fetch_all(&mut *connection).await {
+            Err(error) if left > 0 && is_broken(&error) => {
+                left -= 1;
+                drop(connection.detach());
+            }
+            done => return done,
+        }
+    }
 }
 
 /// Whether an open connection turned out to be dead, as opposed to one that could not be opened.

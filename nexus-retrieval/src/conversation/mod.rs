@@ -3,15 +3,13 @@
 //! Somebody else who uses the same session id has a session of their own, so that an id neither opens nor reveals another
 //! conversation. The question is written down before anything can fail, the answer when it is complete.
 
+mod records;
 mod store;
 
-use nexus_core::{
-    id::{CorpusId, SessionId, UserId},
-    op::Op,
-    pg::{Db, DbError, TenantTx},
-    principal::Principal,
-};
+use nexus_core::id::{CorpusId, SessionId, UserId};
 use serde_json::Value;
+
+pub use self::records::Records;
 
 use crate::llm::{Speaker, Turn};
 
@@ -44,38 +42,6 @@ pub struct Answer<'a> {
     pub bill: Option<Value>,
     /// What the audit log says of it (`nexus_record_event`).
     pub receipt: Value,
-}
-
-/// Writes the question down and returns what was said before, oldest first, within a number of characters.
-pub async fn ask(
-    op: &Op,
-    db: &Db,
-    principal: &Principal,
-    exchange: &Exchange,
-    question: &str,
-    budget_chars: usize,
-) -> Result<Vec<Turn>, DbError> {
-    let mut tx = db.tenant(&principal.tenant).await?;
-    let history = ask_in(op, &mut tx, exchange, question, budget_chars).await?;
-    tx.commit().await?;
-    Ok(history)
-}
-
-/// As [`ask`], in a transaction that the caller commits.
-pub async fn ask_in(
-    op: &Op,
-    tx: &mut TenantTx,
-    exchange: &Exchange,
-    question: &str,
-    budget_chars: usize,
-) -> Result<Vec<Turn>, DbError> {
-    let newest_first = store::ask(op, tx, exchange, question, MAX_TURNS).await?;
-    Ok(within_budget(newest_first, budget_chars))
-}
-
-/// Writes the answer down, in a transaction that the caller commits.
-pub async fn answer_in(op: &Op, tx: &mut TenantTx, exchange: &Exchange, answer: &Answer<'_>) -> Result<(), DbError> {
-    Ok(store::answer(op, tx, exchange, answer).await?)
 }
 
 /// Keeps the newest turns that fit, and puts them in the order they were said.

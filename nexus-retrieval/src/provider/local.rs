@@ -60,15 +60,14 @@ impl LocalPgvector {
     }
 
     /// How many passages the search has to give, so that `top_k` good ones can be chosen.
-    #[must_use]
-    pub fn wanted(&self, corpus: &Corpus, top_k: u32) -> u32 {
+    fn wanted(&self, corpus: &Corpus, top_k: u32) -> u32 {
         let looked_at = self.second(corpus).map_or(0, Second::candidates);
         top_k.saturating_add(SPARE).max(u32::try_from(looked_at).unwrap_or(u32::MAX))
     }
 
     /// Chooses among what the search gave, and searches on where limits of the corpus left out so much that fewer than
     /// asked for remain. Begins without a connection: a slow model must not use up the pool.
-    pub async fn choose(
+    async fn choose(
         &self,
         op: &Op,
         scope: &ReadScope,
@@ -107,7 +106,7 @@ impl LocalPgvector {
     }
 
     /// Embeds a question, without a connection: a slow model must not use up the pool.
-    pub async fn embed(&self, corpus: &Corpus, query: &Query) -> Result<Option<Vec<f32>>, RetrievalError> {
+    async fn embed(&self, corpus: &Corpus, query: &Query) -> Result<Option<Vec<f32>>, RetrievalError> {
         if corpus.embedding_model != *self.embedder.model() {
             return Err(RetrievalError::OtherModel {
                 corpus: corpus.embedding_model.to_string(),

@@ -57,12 +57,6 @@ impl Providers {
         Self { vertex: Some(Arc::new(vertex)), ..self }
     }
 
-    /// Our own index, when the corpus is routed to it: it can be searched in a transaction that also does other things.
-    #[must_use]
-    pub fn local(&self, corpus: &Corpus) -> Option<&LocalPgvector> {
-        (corpus.routing.provider == Provider::LocalPgvector).then_some(self.local.as_ref())
-    }
-
     /// The provider that a corpus is routed to.
     pub fn route(&self, corpus: &Corpus) -> Result<&dyn Retriever, RetrievalError> {
         let found = match &corpus.routing.provider {
@@ -114,7 +108,7 @@ impl Providers {
 
     /// Asks those that a corpus falls back to, in its order, after its provider failed in this way. When none of them
     /// answers, the first failure is what counts.
-    pub async fn step_in(
+    async fn step_in(
         &self,
         op: &Op,
         scope: &ReadScope,

@@ -45,7 +45,7 @@ pub use self::{
     grounds::Grounds,
     settings::RunSettings,
 };
-use crate::{corpus::Corpora, llm::Llm, provider::Providers, speech::Voice};
+use crate::{conversation::Records, corpus::Corpora, llm::Llm, provider::Providers, speech::Voice};
 
 /// What a client asks.
 #[derive(Debug, Clone)]
@@ -135,6 +135,8 @@ impl Event {
 pub struct Runs {
     /// The database.
     pub db: Db,
+    /// Writes questions and answers down.
+    pub records: Records,
     /// Looks corpora up.
     pub corpora: Corpora,
     /// Finds passages.

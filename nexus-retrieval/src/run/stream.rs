@@ -6,11 +6,9 @@ use futures::{Stream, StreamExt as _};
 use nexus_core::{
     cost::{Component, CostError, Status, Units, Used},
     op::Op,
-    pg::DbError,
     problem::Problem as _,
 };
 use serde_json::json;
-use tokio::task::JoinHandle;
 
 use super::{
     Admitted, Citation, Event, Grounds,
@@ -20,31 +18,11 @@ use super::{
     watch::Watch,
 };
 use crate::{
-    conversation::{self, Answer, Exchange},
-    index::{self, Hit},
+    conversation::{Answer, Exchange},
     llm::{Piece, Turn},
-    provider::{LocalPgvector, RetrievalError, Retrieved},
+    provider::Retrieved,
     speech,
 };
-
-/// A question on its way to be answered.
-struct Asked {
-    /// What was said before, oldest first.
-    history: Vec<Turn>,
-    written: Written,
-}
-
-/// The question is written down, or that is being made durable.
-struct Written(Option<JoinHandle<Result<(), DbError>>>);
-
-impl Written {
-    async fn done(self) -> Result<(), DbError> {
-        match self.0 {
-            Some(commit) => commit.await.unwrap_or_else(|_| Err(DbError::abandoned())),
-            None => Ok(()),
-        }
-    }
-}
 
 impl Admitted {
     /// Answers. Nothing happens before the stream is polled; dropping it stops everything.
@@ -59,7 +37,7 @@ impl Admitted {
             }
 
             let exchange = self.exchange();
-            let (Asked { history, written }, Retrieved { provider, hits }) = match self.prepare(&exchange).await {
+            let (history, Retrieved { provider, hits }) = match self.prepare(&exchange).await {
                 Ok(prepared) => prepared,
                 Err(failed) => {
                     meter.end("failed");
@@ -141,7 +119,7 @@ impl Admitted {
                 return;
             }
             let (text, citations) = draft.finish();
-            if let Err(failed) = self.remember((&exchange, written), provider, (&text, &citations), &mut meter).await {
+            if let Err(failed) = self.remember(&exchange, provider, (&text, &citations), &mut meter).await {
                 meter.end("failed");
                 yield failed;
                 meter.settle().await;
@@ -188,71 +166,14 @@ impl Admitted {
         }
     }
 
-    /// Writes the question down and looks for passages. The question is kept also when nothing can be retrieved.
-    async fn prepare(&self, exchange: &Exchange) -> Result<(Asked, Retrieved), Event> {
-        let (asked, found) = if let Some(local) = self.runs.providers.local(&self.corpus) {
-            let (asked, hits) = self.prepare_here(local, exchange).await;
-            let provider = self.corpus.routing.provider.as_str();
-            match hits {
-                Ok(hits) => (asked, Ok(Retrieved { provider, hits })),
-                Err(error) => (asked, Box::pin(self.step_in(error)).await),
-            }
-        } else {
-            // Neither needs the other.
-            futures::join!(self.write_question(exchange), self.retrieve())
-        };
+    /// Writes the question down and looks for passages, neither of which needs the other. The question is kept also when nothing
+    /// can be retrieved.
+    async fn prepare(&self, exchange: &Exchange) -> Result<(Vec<Turn>, Retrieved), Event> {
+        let (runs, budget) = (&self.runs, self.runs.settings.history_chars);
+        let asked = runs.records.ask(&self.op, &self.caller.tenant, exchange, &self.ask.message, budget);
+        let found = runs.providers.retrieve(&self.op, &self.scope, &self.corpus, &self.query);
+        let (asked, found) = futures::join!(asked, found);
         Ok((asked.map_err(|e| Event::failed(&e))?, found.map_err(|e| Event::failed(&e))?))
-    }
-
-    /// Searches and writes the question down in one transaction, which saves half of the round trips.
-    async fn prepare_here(
-        &self,
-        local: &LocalPgvector,
-        exchange: &Exchange,
-    ) -> (Result<Asked, DbError>, Result<Vec<Hit>, RetrievalError>) {
-        let vector = match local.embed(&self.corpus, &self.query).await {
-            Ok(vector) => vector,
-            Err(error) => return (self.write_question(exchange).await, Err(error)),
-        };
-        let wanted = local.wanted(&self.corpus, self.query.top_k);
-        match self.search_and_write(exchange, vector.as_deref(), wanted).await {
-            Ok((asked, hits)) => {
-                let sought = (&self.query, vector.as_deref());
-                (Ok(asked), local.choose(&self.op, &self.scope, &self.corpus, sought, hits).await)
-            }
-            // The transaction is undone; a search that failed must not take the question along.
-            Err(error) => (self.write_question(exchange).await, Err(error.into())),
-        }
-    }
-
-    async fn search_and_write(
-        &self,
-        exchange: &Exchange,
-        vector: Option<&[f32]>,
-        wanted: u32,
-    ) -> Result<(Asked, Vec<Hit>), DbError> {
-        let text = &self.query.text;
-        let budget = self.runs.settings.history_chars;
-        let mut tx = self.runs.db.tenant_planning(&self.caller.tenant, index::plans(&self.corpus)).await?;
-        let hits = index::search(&self.op, &mut tx, &self.scope, &self.corpus, text, vector, wanted).await?;
-        let history = conversation::ask_in(&self.op, &mut tx, exchange, &self.ask.message, budget).await?;
-        // The model need not wait for it, and whoever hangs up does not undo it.
-        let written = Written(Some(tokio::spawn(tx.commit())));
-        Ok((Asked { history, written }, hits))
-    }
-
-    async fn write_question(&self, exchange: &Exchange) -> Result<Asked, DbError> {
-        let budget = self.runs.settings.history_chars;
-        let asking = conversation::ask(&self.op, &self.runs.db, &self.caller, exchange, &self.ask.message, budget);
-        Ok(Asked { history: asking.await?, written: Written(None) })
-    }
-
-    async fn retrieve(&self) -> Result<Retrieved, RetrievalError> {
-        self.runs.providers.retrieve(&self.op, &self.scope, &self.corpus, &self.query).await
-    }
-
-    async fn step_in(&self, error: RetrievalError) -> Result<Retrieved, RetrievalError> {
-        self.runs.providers.step_in(&self.op, &self.scope, &self.corpus, &self.query, error).await
     }
 
     /// Looks again whether the caller may read what the answer rests on; an answer that cannot be checked ends as well.
@@ -264,7 +185,7 @@ impl Admitted {
 
     async fn remember(
         &self,
-        (exchange, question): (&Exchange, Written),
+        exchange: &Exchange,
         provider: &'static str,
         (text, citations): (&str, &[Citation]),
         meter: &mut Meter,
@@ -285,13 +206,8 @@ impl Admitted {
         });
         let receipt = self.receipt(provider, text, citations, meter).for_statement();
         let answer = Answer { text, citations: json!(references), state, bill: meter.bill(), receipt };
-        let written = async {
-            let begun = self.runs.db.tenant(&self.caller.tenant);
-            let (mut tx, ()) = futures::try_join!(begun, question.done())?;
-            conversation::answer_in(&self.op, &mut tx, exchange, &answer).await?;
-            tx.commit().await
-        };
-        written.await.map_err(|e: DbError| Event::failed(&e))?;
+        let kept = self.runs.records.answer(&self.op, &self.caller.tenant, exchange, answer).await;
+        kept.map_err(|e| Event::failed(&e))?;
         meter.billed();
         Ok(())
     }
