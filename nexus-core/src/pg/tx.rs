@@ -173,7 +173,11 @@ where
 }
 
 /// Runs a statement of one argument as a transaction of its own, and again where the connection turned out to be dead.
-pub(super) async fn repeatable<R>(pool: &PgPool, statement: &'static str, argument: &Value) -> Result<Vec<R>, sqlx::Error>
+pub(super) async fn repeatable<R>(
+    pool: &PgPool,
+    statement: &'static str,
+    argument: &Value,
+) -> Result<Vec<R>, sqlx::Error>
 where
     R: for<'r> FromRow<'r, PgRow> + Send + Unpin,
 {

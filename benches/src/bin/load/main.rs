@@ -43,7 +43,7 @@ struct Options {
     #[arg(long, default_value_t = 2)]
     warmup: u64,
     /// How many connections, one after another.
-    #[arg(long, value_delimiter = ',', default_values_t = [1, 16, 64])]
+    #[arg(long, value_delimiter = ',', default_values_t = [1, 16, 64, 256])]
     connections: Vec<usize>,
     /// What is asked for; everything when absent.
     #[arg(long, value_enum, value_delimiter = ',')]
@@ -54,6 +54,9 @@ struct Options {
     /// The embedding of the server.
     #[arg(long, default_value = "hash")]
     embedding: String,
+    /// How many documents of about eight passages the corpus has.
+    #[arg(long, default_value_t = 25)]
+    documents: usize,
     /// Where the report goes.
     #[arg(long, default_value = "benches/reports")]
     output: PathBuf,
@@ -113,7 +116,7 @@ async fn measure_all(options: &Options) -> Result<(), Failure> {
     };
     let machine = machine::describe(&program)?;
     let server = server::Server::start(&program, &options.embedding).await?;
-    let world = world::World::make(&server, &program).await?;
+    let world = world::World::make(&server, &program, options.documents).await?;
     let bare = baseline::Baseline::start(&server.database_url()?, world.corpus())?;
     let memory_at_rest = rest(&server).await?;
 

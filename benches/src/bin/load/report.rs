@@ -92,7 +92,7 @@ impl Row {
     /// One line for whoever watches.
     pub fn line(&self) -> String {
         format!(
-            "{:<22} {:>3} connections  {:>8.1}/s  total p50 {:>7.2} p99 {:>7.2} ms  cpu/request {:.3} + postgres {:.3} ms  {} wrong",
+            "{:<28} {:>3} connections  {:>8.1}/s  total p50 {:>7.2} p99 {:>7.2} ms  cpu/request {:.3} + postgres {:.3} ms  {} wrong",
             self.scenario.name(),
             self.connections,
             self.per_second,

@@ -16,6 +16,8 @@ pub enum Scenario {
     Baseline,
     /// `POST /v1/run`, read to `done`.
     Run,
+    /// `POST /v1/corpora/{id}/search`: what a run finds, without an answer.
+    Search,
     /// `GET /v1/documents`, a page of what the caller may read.
     Documents,
     /// `GET /v1/corpora/{id}`.
@@ -31,13 +33,14 @@ const SENTENCE: &[u8] = b"This is a fake response.";
 
 impl Scenario {
     /// All of them, the bare handler first.
-    pub const ALL: [Self; 5] = [Self::Baseline, Self::Run, Self::Documents, Self::Corpus, Self::Health];
+    pub const ALL: [Self; 6] = [Self::Baseline, Self::Run, Self::Search, Self::Documents, Self::Corpus, Self::Health];
 
     /// Its name in reports.
     pub fn name(self) -> &'static str {
         match self {
             Self::Baseline => "bare SSE handler",
             Self::Run => "POST /v1/run",
+            Self::Search => "POST /v1/corpora/{id}/search",
             Self::Documents => "GET /v1/documents",
             Self::Corpus => "GET /v1/corpora/{id}",
             Self::Health => "GET /v1/health",
@@ -52,6 +55,7 @@ impl Scenario {
                 world.run(&session, connection * 31 + n)
             }
             Self::Baseline => world.bare(connection * 31 + n),
+            Self::Search => world.search(connection * 31 + n),
             Self::Documents => world.get("/v1/documents?limit=20"),
             Self::Corpus => world.get(&format!("/v1/corpora/{}", world.corpus())),
             Self::Health => world.get("/v1/health"),
@@ -62,7 +66,7 @@ impl Scenario {
     pub fn first_mark(self) -> &'static [u8] {
         match self {
             Self::Run | Self::Baseline => b"\"type\":\"token.delta\"",
-            Self::Documents | Self::Corpus | Self::Health => b"{",
+            Self::Search | Self::Documents | Self::Corpus | Self::Health => b"{",
         }
     }
 
@@ -76,6 +80,7 @@ impl Scenario {
                     let ended = position(answer.body.get(tail..).unwrap_or_default(), b"\"type\":\"done\"").is_some();
                     ended && holds(b"\"type\":\"message.final\"") && holds(SENTENCE) && !holds(b"\"type\":\"error\"")
                 }
+                Self::Search => holds(b"\"quote\":"),
                 Self::Documents => holds(b"\"id\":\"load-doc-001\""),
                 Self::Corpus => holds(world.corpus().as_bytes()),
                 Self::Health => answer.body.starts_with(b"{"),

@@ -1,7 +1,8 @@
-//! What the load works on: a tenant, a corpus of about two hundred passages, grants, and a reader who asks.
+//! What the load works on: a tenant, a corpus, grants, and a reader who asks.
 
 use std::{fmt::Write as _, path::Path, time::Duration};
 
+use futures::{StreamExt as _, TryStreamExt as _, stream};
 use nexus_sdk::{
     client::Client,
     wire::{CreateCorpus, CreateGrant, DocumentStatus, Permission, PrincipalType, TextDocument},
@@ -13,7 +14,8 @@ use crate::{Failure, server::Server};
 const TENANT: &str = "load";
 const CORPUS: &str = "load-corpus";
 const READER: &str = "load-reader";
-const DOCUMENTS: usize = 25;
+/// How many documents are taken in at once.
+const TOGETHER: usize = 8;
 /// Every fifth document has no grant for the reader: permission has something to keep out.
 const HIDDEN_EVERY: usize = 5;
 const PARAGRAPHS: usize = 14;
@@ -41,19 +43,17 @@ struct MadeKey {
 
 impl World {
     /// Makes tenant, keys, corpus, documents and grants, and waits until all is searchable.
-    pub async fn make(server: &Server, program: &Path) -> Result<Self, Failure> {
+    pub async fn make(server: &Server, program: &Path, documents: usize) -> Result<Self, Failure> {
         let admin = make_key(server, program, "admin", "load-admin")?;
         let key = make_key(server, program, "reader", READER)?;
         let client = Client::builder().base_url(format!("http://{}", server.address())).api_key(admin).build()?;
         let corpus = CreateCorpus { id: Some(CORPUS.into()), name: "Load".into(), provider_config_json: None };
         client.corpora().create(&corpus).await?;
-        let mut chunks = 0;
-        for n in 0..DOCUMENTS {
-            chunks += add_document(&client, n).await?;
-        }
-        let hidden = DOCUMENTS.div_ceil(HIDDEN_EVERY);
+        let added = stream::iter((0..documents).map(|n| add_document(&client, n))).buffer_unordered(TOGETHER);
+        let chunks = added.try_fold(0, async |sum, chunks| Ok(sum + chunks)).await?;
+        let hidden = documents.div_ceil(HIDDEN_EVERY);
         eprintln!(
-            "corpus: {DOCUMENTS} documents, {chunks} passages, {hidden} documents without a grant for the reader"
+            "corpus: {documents} documents, {chunks} passages, {hidden} documents without a grant for the reader"
         );
         let mut random = Random(7);
         let questions = (0..64).map(|_| format!("How does the {} work?", random.words(4))).collect();
@@ -70,6 +70,12 @@ impl World {
     pub fn run(&self, session: &str, n: usize) -> Vec<u8> {
         let body = serde_json::json!({ "session_id": session, "corpus_id": CORPUS, "message": self.question(n) });
         self.request("POST", "/v1/run", &body.to_string())
+    }
+
+    /// The passages for a question, without an answer.
+    pub fn search(&self, n: usize) -> Vec<u8> {
+        let body = serde_json::json!({ "query": self.question(n) });
+        self.request("POST", &format!("/v1/corpora/{CORPUS}/search"), &body.to_string())
     }
 
     /// A question to the bare handler, which takes a number.
