@@ -1,7 +1,7 @@
 # NexusRAG: every command a person needs. `make` alone lists them.
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
-.PHONY: help setup run build test accept lint fmt deps typecheck bench load openapi migrate seed preflight up down image clean-data
+.PHONY: help setup run build test accept lint fmt deps typecheck bench load openapi openapi-lint sdk-generate sdk-check sdk-test migrate seed preflight up down image clean-data
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 NEXUS := $(TARGET)/release/nexus
@@ -68,6 +68,19 @@ load: build ## Load on a running server: make load LOAD_ARGS='--help'
 
 openapi: ## Write the OpenAPI document to docs/openapi.json
 	@cargo run --quiet --locked --bin nexus -- openapi > docs/openapi.json.new && mv docs/openapi.json.new docs/openapi.json
+
+openapi-lint: ## Read docs/openapi.json with openapi-spec-validator, redocly and spectral
+	@scripts/openapi/lint.sh
+
+sdk-generate: ## Write what the Python and TypeScript clients have from docs/openapi.json
+	@scripts/sdk.sh generate
+
+sdk-check: ## Fail when what they have from docs/openapi.json is stale
+	@scripts/sdk.sh check
+
+sdk-test: ## Both clients against a real server, with the program that was built last
+	@scripts/setup.sh --test
+	@scripts/sdk.sh test
 
 migrate: build ## Bring the database schema up to date
 	@$(NEXUS) migrate

@@ -22,13 +22,19 @@ pub fn routes() -> OpenApiRouter<Platform> {
     OpenApiRouter::new().routes(routes!(play))
 }
 
+/// Bytes, and not a list of numbers as the document would make of them.
+#[derive(utoipa::ToSchema)]
+#[schema(value_type = String, format = Binary)]
+#[allow(dead_code, reason = "it only describes")]
+struct Sound(Vec<u8>);
+
 /// The sound of an answer. The address comes from an `audio.ready` event, signature included.
-#[utoipa::path(get, path = "/audio/{file}", tag = "audio", params(
+#[utoipa::path(get, path = "/audio/{file}", tag = "audio", operation_id = "get_audio", params(
         ("file" = String, Path, description = "The id of the sound with `.mp3`"),
         ("tenant" = Option<String>, Query, description = "Part of the signed link"),
         ("expires" = Option<String>, Query, description = "Part of the signed link"),
         ("signature" = Option<String>, Query, description = "Part of the signed link")),
-    security(()), responses((status = 200, description = "The sound", body = Vec<u8>, content_type = "audio/mpeg")))]
+    security(()), responses((status = 200, description = "The sound", body = Sound, content_type = "audio/mpeg")))]
 async fn play(
     State(platform): State<Platform>,
     stranger: Stranger,

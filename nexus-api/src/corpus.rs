@@ -32,7 +32,7 @@ pub fn routes() -> OpenApiRouter<Platform> {
 }
 
 /// Lists the corpora of the tenant, oldest first.
-#[utoipa::path(get, path = "/corpora", tag = "corpora", params(PageQuery), extensions(("x-permission" = json!("corpus.read"))),
+#[utoipa::path(get, path = "/corpora", tag = "corpora", operation_id = "list_corpora", params(PageQuery), extensions(("x-permission" = json!("corpus.read"))),
     responses((status = 200, description = "The corpora", body = wire::Envelope<Vec<wire::Corpus>>)))]
 async fn list(
     State(platform): State<Platform>,
@@ -45,7 +45,7 @@ async fn list(
 }
 
 /// Makes a corpus. Without an id the server chooses one.
-#[utoipa::path(post, path = "/corpora", tag = "corpora", request_body = wire::CreateCorpus,
+#[utoipa::path(post, path = "/corpora", tag = "corpora", operation_id = "create_corpus", request_body = wire::CreateCorpus,
     extensions(("x-permission" = json!("corpus.create"))),
     responses((status = 201, description = "The corpus", body = wire::Envelope<wire::Corpus>)))]
 async fn create(
@@ -67,7 +67,7 @@ async fn create(
 }
 
 /// One corpus.
-#[utoipa::path(get, path = "/corpora/{corpus_id}", tag = "corpora", params(("corpus_id" = String, Path, description = "The corpus")),
+#[utoipa::path(get, path = "/corpora/{corpus_id}", tag = "corpora", operation_id = "get_corpus", params(("corpus_id" = String, Path, description = "The corpus")),
     extensions(("x-permission" = json!("corpus.read"))),
     responses((status = 200, description = "The corpus", body = wire::Envelope<wire::Corpus>)))]
 async fn get(
@@ -79,7 +79,7 @@ async fn get(
 }
 
 /// Changes the name or the retrieval routing of a corpus. What is not given stays.
-#[utoipa::path(patch, path = "/corpora/{corpus_id}", tag = "corpora", params(("corpus_id" = String, Path, description = "The corpus")),
+#[utoipa::path(patch, path = "/corpora/{corpus_id}", tag = "corpora", operation_id = "patch_corpus", params(("corpus_id" = String, Path, description = "The corpus")),
     request_body = wire::PatchCorpus, extensions(("x-permission" = json!("corpus.update"))),
     responses((status = 200, description = "The corpus", body = wire::Envelope<wire::Corpus>)))]
 async fn patch(
@@ -102,7 +102,7 @@ async fn patch(
 }
 
 /// Deletes a corpus that has no documents.
-#[utoipa::path(delete, path = "/corpora/{corpus_id}", tag = "corpora", params(("corpus_id" = String, Path, description = "The corpus")),
+#[utoipa::path(delete, path = "/corpora/{corpus_id}", tag = "corpora", operation_id = "delete_corpus", params(("corpus_id" = String, Path, description = "The corpus")),
     extensions(("x-permission" = json!("corpus.delete"))),
     responses((status = 204, description = "Deleted")))]
 async fn delete(
@@ -122,7 +122,7 @@ async fn delete(
 
 /// Processes every document of a corpus anew. Its passages are found until those that replace them are there; after a change
 /// of the embedding model they are not found until their document is done.
-#[utoipa::path(post, path = "/corpora/{corpus_id}/reindex", tag = "corpora", params(("corpus_id" = String, Path, description = "The corpus")),
+#[utoipa::path(post, path = "/corpora/{corpus_id}/reindex", tag = "corpora", operation_id = "reindex_corpus", params(("corpus_id" = String, Path, description = "The corpus")),
     extensions(("x-permission" = json!("corpus.reindex"))),
     responses((status = 202, description = "How many documents were queued", body = wire::Envelope<wire::CorpusReindexed>)))]
 async fn reindex(

@@ -39,7 +39,7 @@ pub fn routes() -> OpenApiRouter<Platform> {
 }
 
 /// The keys of one's own tenant.
-#[utoipa::path(get, path = "/admin/crypto/keys/{tenant_id}", tag = "crypto",
+#[utoipa::path(get, path = "/admin/crypto/keys/{tenant_id}", tag = "crypto", operation_id = "list_tenant_keys",
     params(("tenant_id" = String, Path, description = "One's own tenant")), extensions(("x-permission" = json!("tenant_key.read"))),
     responses((status = 200, description = "The keys", body = wire::Envelope<wire::CryptoKeys>)))]
 async fn keys(
@@ -55,7 +55,7 @@ async fn keys(
 }
 
 /// Makes a new version of the key of one's own tenant. It seals at once; a job seals anew what older versions sealed.
-#[utoipa::path(post, path = "/admin/crypto/keys/{tenant_id}/rotate", tag = "crypto",
+#[utoipa::path(post, path = "/admin/crypto/keys/{tenant_id}/rotate", tag = "crypto", operation_id = "rotate_tenant_key",
     params(("tenant_id" = String, Path, description = "One's own tenant")), request_body = wire::RotateKey,
     extensions(("x-permission" = json!("tenant_key.rotate"))),
     responses((status = 200, description = "The new version, and the job", body = wire::Envelope<wire::KeyRotated>)))]
@@ -82,7 +82,7 @@ async fn rotate(
 }
 
 /// How far a rotation is, and what it could not read.
-#[utoipa::path(get, path = "/admin/crypto/rotation-jobs/{id}", tag = "crypto",
+#[utoipa::path(get, path = "/admin/crypto/rotation-jobs/{id}", tag = "crypto", operation_id = "get_rotation_job",
     params(("id" = Uuid, Path, description = "The job")), extensions(("x-permission" = json!("tenant_key.read"))),
     responses((status = 200, description = "The job", body = wire::Envelope<wire::RotationJob>)))]
 async fn job(
@@ -95,7 +95,7 @@ async fn job(
 }
 
 /// Lets a rotation rest from the next thing on. One that is over stays as it is.
-#[utoipa::path(post, path = "/admin/crypto/rotation-jobs/{id}/pause", tag = "crypto",
+#[utoipa::path(post, path = "/admin/crypto/rotation-jobs/{id}/pause", tag = "crypto", operation_id = "pause_rotation_job",
     params(("id" = Uuid, Path, description = "The job")), extensions(("x-permission" = json!("tenant_key.rotate"))),
     responses((status = 200, description = "The job", body = wire::Envelope<wire::RotationJob>)))]
 async fn pause(
@@ -109,7 +109,7 @@ async fn pause(
 }
 
 /// Lets a rotation go on where it rests.
-#[utoipa::path(post, path = "/admin/crypto/rotation-jobs/{id}/resume", tag = "crypto",
+#[utoipa::path(post, path = "/admin/crypto/rotation-jobs/{id}/resume", tag = "crypto", operation_id = "resume_rotation_job",
     params(("id" = Uuid, Path, description = "The job")), extensions(("x-permission" = json!("tenant_key.rotate"))),
     responses((status = 200, description = "The job", body = wire::Envelope<wire::RotationJob>)))]
 async fn resume(
@@ -123,7 +123,7 @@ async fn resume(
 }
 
 /// Gives a rotation up: what was sealed anew stays so, and older versions go on to open the rest.
-#[utoipa::path(post, path = "/admin/crypto/rotation-jobs/{id}/cancel", tag = "crypto",
+#[utoipa::path(post, path = "/admin/crypto/rotation-jobs/{id}/cancel", tag = "crypto", operation_id = "cancel_rotation_job",
     params(("id" = Uuid, Path, description = "The job")), extensions(("x-permission" = json!("tenant_key.rotate"))),
     responses((status = 200, description = "The job", body = wire::Envelope<wire::RotationJob>)))]
 async fn cancel(

@@ -67,7 +67,7 @@ impl Validate for ListQuery {
 }
 
 /// Lists the documents that the caller may read, oldest first.
-#[utoipa::path(get, path = "/documents", tag = "documents", params(ListQuery), extensions(("x-permission" = json!("document.read"))),
+#[utoipa::path(get, path = "/documents", tag = "documents", operation_id = "list_documents", params(ListQuery), extensions(("x-permission" = json!("document.read"))),
     responses((status = 200, description = "The documents", body = wire::Envelope<Vec<wire::Document>>)))]
 async fn list(
     State(platform): State<Platform>,
@@ -108,7 +108,7 @@ struct UploadForm {
 }
 
 /// Uploads a document. It is processed by a job; poll `status_url`.
-#[utoipa::path(post, path = "/documents", tag = "documents", request_body(content = UploadForm, content_type = "multipart/form-data"),
+#[utoipa::path(post, path = "/documents", tag = "documents", operation_id = "upload_document", request_body(content = UploadForm, content_type = "multipart/form-data"),
     extensions(("x-permission" = json!("document.ingest"))),
     responses((status = 202, description = "Accepted", body = wire::Envelope<wire::DocumentAccepted>),
               (status = 200, description = "A document with this id was there and stays as it is", body = wire::Envelope<wire::DocumentAccepted>)))]
@@ -137,7 +137,7 @@ async fn upload(
 }
 
 /// Ingests a text. With a `document_id` the call can be repeated: a document that is there stays unless `overwrite` is set.
-#[utoipa::path(post, path = "/documents/text", tag = "documents", request_body = wire::TextDocument,
+#[utoipa::path(post, path = "/documents/text", tag = "documents", operation_id = "ingest_text", request_body = wire::TextDocument,
     extensions(("x-permission" = json!("document.ingest"))),
     responses((status = 202, description = "Accepted", body = wire::Envelope<wire::DocumentAccepted>),
               (status = 200, description = "A document with this id was there and stays as it is", body = wire::Envelope<wire::DocumentAccepted>)))]
@@ -166,7 +166,7 @@ async fn ingest_text(
 }
 
 /// One document.
-#[utoipa::path(get, path = "/documents/{document_id}", tag = "documents", params(("document_id" = String, Path, description = "The document")),
+#[utoipa::path(get, path = "/documents/{document_id}", tag = "documents", operation_id = "get_document", params(("document_id" = String, Path, description = "The document")),
     extensions(("x-permission" = json!("document.read"))),
     responses((status = 200, description = "The document", body = wire::Envelope<wire::Document>)))]
 async fn get(
@@ -179,7 +179,7 @@ async fn get(
 }
 
 /// Changes the name, the metadata or the labels of a document. What is not given stays.
-#[utoipa::path(patch, path = "/documents/{document_id}", tag = "documents", params(("document_id" = String, Path, description = "The document")),
+#[utoipa::path(patch, path = "/documents/{document_id}", tag = "documents", operation_id = "patch_document", params(("document_id" = String, Path, description = "The document")),
     request_body = wire::PatchDocument, extensions(("x-permission" = json!("document.update"))),
     responses((status = 200, description = "The document", body = wire::Envelope<wire::Document>)))]
 async fn patch(
@@ -198,7 +198,7 @@ async fn patch(
 }
 
 /// Deletes a document with its chunks and grants.
-#[utoipa::path(delete, path = "/documents/{document_id}", tag = "documents", params(("document_id" = String, Path, description = "The document")),
+#[utoipa::path(delete, path = "/documents/{document_id}", tag = "documents", operation_id = "delete_document", params(("document_id" = String, Path, description = "The document")),
     extensions(("x-permission" = json!("document.delete"))),
     responses((status = 204, description = "Deleted")))]
 async fn delete(
@@ -230,7 +230,7 @@ struct SpanQuery {
 impl Validate for SpanQuery {}
 
 /// The stored text between two offsets: the quote of a citation is exactly what stands here.
-#[utoipa::path(get, path = "/documents/{document_id}/text", tag = "documents", params(("document_id" = String, Path, description = "The document"), SpanQuery),
+#[utoipa::path(get, path = "/documents/{document_id}/text", tag = "documents", operation_id = "get_document_text", params(("document_id" = String, Path, description = "The document"), SpanQuery),
     extensions(("x-permission" = json!("document.read"))),
     responses((status = 200, description = "The text", body = wire::Envelope<wire::DocumentText>)))]
 async fn text(
@@ -252,7 +252,7 @@ async fn text(
 }
 
 /// Processes a document anew from its stored source.
-#[utoipa::path(post, path = "/documents/{document_id}/reindex", tag = "documents", params(("document_id" = String, Path, description = "The document")),
+#[utoipa::path(post, path = "/documents/{document_id}/reindex", tag = "documents", operation_id = "reindex_document", params(("document_id" = String, Path, description = "The document")),
     request_body = Option<wire::ReindexRequest>, extensions(("x-permission" = json!("document.reindex"))),
     responses((status = 202, description = "Accepted", body = wire::Envelope<wire::DocumentAccepted>)))]
 async fn reindex(

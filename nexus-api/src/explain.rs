@@ -39,7 +39,7 @@ pub fn routes() -> OpenApiRouter<Platform> {
 }
 
 /// Lists the grants that name a principal, on documents and on corpora, ended ones too, oldest first.
-#[utoipa::path(get, path = "/admin/authz/principals/{principal_type}/{principal_id}/permissions", tag = "authz",
+#[utoipa::path(get, path = "/admin/authz/principals/{principal_type}/{principal_id}/permissions", tag = "authz", operation_id = "list_principal_permissions",
     params(("principal_type" = String, Path, description = "user, api_key, group or role"),
         ("principal_id" = String, Path, description = "The principal"), PageQuery),
     extensions(("x-permission" = json!("grant.read"))),
@@ -58,7 +58,7 @@ async fn grants(
 }
 
 /// Lists the documents that a user can read, oldest first.
-#[utoipa::path(get, path = "/admin/authz/principals/user/{user_id}/documents", tag = "authz",
+#[utoipa::path(get, path = "/admin/authz/principals/user/{user_id}/documents", tag = "authz", operation_id = "list_readable_documents",
     params(("user_id" = String, Path, description = "The user"), PageQuery),
     extensions(("x-permission" = json!("grant.read"))),
     responses((status = 200, description = "The documents", body = wire::Envelope<wire::ReadableList>)))]
@@ -83,7 +83,7 @@ async fn readable(
 
 /// Lists the users who can read a document, each with the grants and the policy that say so. The pages go over all users
 /// of the tenant, so that one may be empty before the last.
-#[utoipa::path(get, path = "/admin/authz/documents/{document_id}/readers", tag = "authz",
+#[utoipa::path(get, path = "/admin/authz/documents/{document_id}/readers", tag = "authz", operation_id = "list_document_readers",
     params(("document_id" = String, Path, description = "The document"), PageQuery),
     extensions(("x-permission" = json!("grant.read"))),
     responses((status = 200, description = "The readers", body = wire::Envelope<wire::ReaderList>)))]

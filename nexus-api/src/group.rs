@@ -29,7 +29,7 @@ pub fn routes() -> OpenApiRouter<Platform> {
 }
 
 /// Lists the groups of the tenant, oldest first.
-#[utoipa::path(get, path = "/admin/groups", tag = "groups", params(PageQuery), extensions(("x-permission" = json!("group.read"))),
+#[utoipa::path(get, path = "/admin/groups", tag = "groups", operation_id = "list_groups", params(PageQuery), extensions(("x-permission" = json!("group.read"))),
     responses((status = 200, description = "The groups", body = wire::Envelope<Vec<wire::Group>>)))]
 async fn list(
     State(platform): State<Platform>,
@@ -43,7 +43,7 @@ async fn list(
 }
 
 /// Makes a group without members.
-#[utoipa::path(post, path = "/admin/groups", tag = "groups", request_body = wire::CreateGroup,
+#[utoipa::path(post, path = "/admin/groups", tag = "groups", operation_id = "create_group", request_body = wire::CreateGroup,
     extensions(("x-permission" = json!("group.manage"))),
     responses((status = 201, description = "The group", body = wire::Envelope<wire::Group>)))]
 async fn create(
@@ -62,7 +62,7 @@ async fn create(
 }
 
 /// One group with its members.
-#[utoipa::path(get, path = "/admin/groups/{group_id}", tag = "groups", params(("group_id" = String, Path, description = "The group")),
+#[utoipa::path(get, path = "/admin/groups/{group_id}", tag = "groups", operation_id = "get_group", params(("group_id" = String, Path, description = "The group")),
     extensions(("x-permission" = json!("group.read"))),
     responses((status = 200, description = "The group", body = wire::Envelope<wire::Group>)))]
 async fn get(
@@ -77,7 +77,7 @@ async fn get(
 }
 
 /// Deletes a group. Grants to it speak to nobody from then on.
-#[utoipa::path(delete, path = "/admin/groups/{group_id}", tag = "groups", params(("group_id" = String, Path, description = "The group")),
+#[utoipa::path(delete, path = "/admin/groups/{group_id}", tag = "groups", operation_id = "delete_group", params(("group_id" = String, Path, description = "The group")),
     extensions(("x-permission" = json!("group.manage"))),
     responses((status = 204, description = "Deleted")))]
 async fn delete(
@@ -99,7 +99,7 @@ async fn delete(
 }
 
 /// Makes a user a member of a group.
-#[utoipa::path(put, path = "/admin/groups/{group_id}/members/{user_id}", tag = "groups",
+#[utoipa::path(put, path = "/admin/groups/{group_id}/members/{user_id}", tag = "groups", operation_id = "add_group_member",
     params(("group_id" = String, Path, description = "The group"), ("user_id" = String, Path, description = "The user")),
     extensions(("x-permission" = json!("group.manage"))),
     responses((status = 204, description = "The user is a member")))]
@@ -121,7 +121,7 @@ async fn add_member(
 }
 
 /// Takes a user out of a group. It counts from the next request on.
-#[utoipa::path(delete, path = "/admin/groups/{group_id}/members/{user_id}", tag = "groups",
+#[utoipa::path(delete, path = "/admin/groups/{group_id}/members/{user_id}", tag = "groups", operation_id = "remove_group_member",
     params(("group_id" = String, Path, description = "The group"), ("user_id" = String, Path, description = "The user")),
     extensions(("x-permission" = json!("group.manage"))),
     responses((status = 204, description = "The user is no member")))]

@@ -18,7 +18,7 @@ pub fn routes() -> OpenApiRouter<Platform> {
 }
 
 /// Begins an import. A job does it; poll the import.
-#[utoipa::path(post, path = "/imports", tag = "documents", request_body = wire::CreateImport,
+#[utoipa::path(post, path = "/imports", tag = "documents", operation_id = "create_import", request_body = wire::CreateImport,
     extensions(("x-permission" = json!("document.ingest"))),
     responses((status = 202, description = "Accepted", body = wire::Envelope<wire::Import>)))]
 async fn create(
@@ -35,7 +35,7 @@ async fn create(
 }
 
 /// One import of the caller, with how far it got. Administrators see those of everybody.
-#[utoipa::path(get, path = "/imports/{import_id}", tag = "documents", params(("import_id" = String, Path, description = "The import")),
+#[utoipa::path(get, path = "/imports/{import_id}", tag = "documents", operation_id = "get_import", params(("import_id" = String, Path, description = "The import")),
     extensions(("x-permission" = json!("document.ingest"))),
     responses((status = 200, description = "The import", body = wire::Envelope<wire::Import>)))]
 async fn get(

@@ -66,7 +66,7 @@ impl Validate for ListQuery {
 }
 
 /// Lists the keys of the tenant, newest first, a page at a time.
-#[utoipa::path(get, path = "/admin/api-keys", tag = "api-keys", params(ListQuery), extensions(("x-permission" = json!("api_key.read"))),
+#[utoipa::path(get, path = "/admin/api-keys", tag = "api-keys", operation_id = "list_tenant_api_keys", params(ListQuery), extensions(("x-permission" = json!("api_key.read"))),
     responses((status = 200, description = "The keys", body = wire::Envelope<wire::ApiKeyList>)))]
 async fn list(
     State(platform): State<Platform>,
@@ -86,7 +86,7 @@ async fn list(
 }
 
 /// Renames, expires, revokes or reactivates a key. Reactivating moves the start of its inactivity to now.
-#[utoipa::path(patch, path = "/admin/api-keys/{key_id}", tag = "api-keys", params(("key_id" = String, Path, description = "The key")),
+#[utoipa::path(patch, path = "/admin/api-keys/{key_id}", tag = "api-keys", operation_id = "patch_api_key", params(("key_id" = String, Path, description = "The key")),
     request_body = wire::PatchApiKey, extensions(("x-permission" = json!("api_key.manage"))),
     responses((status = 200, description = "The key", body = wire::Envelope<wire::AdminKey>)))]
 async fn patch(

@@ -22,7 +22,7 @@ pub fn routes() -> OpenApiRouter<Platform> {
 }
 
 /// The labels of a document.
-#[utoipa::path(get, path = "/admin/authz/documents/{document_id}/labels", tag = "authz",
+#[utoipa::path(get, path = "/admin/authz/documents/{document_id}/labels", tag = "authz", operation_id = "get_document_labels",
     params(("document_id" = String, Path, description = "The document")), extensions(("x-permission" = json!("grant.read"))),
     responses((status = 200, description = "The labels", body = wire::Envelope<wire::Labels>)))]
 async fn get(
@@ -40,7 +40,7 @@ async fn get(
 }
 
 /// Replaces all labels of a document. Policies read the new ones from the next request on.
-#[utoipa::path(put, path = "/admin/authz/documents/{document_id}/labels", tag = "authz",
+#[utoipa::path(put, path = "/admin/authz/documents/{document_id}/labels", tag = "authz", operation_id = "put_document_labels",
     params(("document_id" = String, Path, description = "The document")), request_body = wire::Labels,
     extensions(("x-permission" = json!("grant.manage"))),
     responses((status = 200, description = "The labels", body = wire::Envelope<wire::Labels>)))]

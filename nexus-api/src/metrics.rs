@@ -8,9 +8,8 @@ use std::{
 };
 
 use axum::{
-    Router,
+    Extension, Router,
     response::{IntoResponse, Response},
-    routing::get,
 };
 use http::{HeaderMap, StatusCode, header};
 use metrics::{Counter, Histogram, Unit, counter, describe_counter, describe_gauge, describe_histogram, histogram};
@@ -22,6 +21,7 @@ use nexus_core::{
 use secrecy::{ExposeSecret as _, SecretString};
 use subtle::ConstantTimeEq as _;
 use tokio_util::sync::CancellationToken;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::http::Refusal;
 
@@ -96,13 +96,27 @@ pub async fn upkeep(handle: PrometheusHandle, stop: CancellationToken) {
 
 /// `GET /metrics`, to be mounted with the other routes.
 pub fn routes<S: Clone + Send + Sync + 'static>(handle: PrometheusHandle, settings: Settings) -> Router<S> {
-    let settings = Arc::new(settings);
-    let scrape = move |headers: HeaderMap| async move { scrape(&handle, &settings, &headers) };
-    Router::new().route("/metrics", get(scrape))
+    let served = Served { handle, settings: Arc::new(settings) };
+    Router::from(described()).layer(Extension(served))
 }
 
-fn scrape(handle: &PrometheusHandle, settings: &Settings, headers: &HeaderMap) -> Response {
-    if settings.token.as_ref().is_some_and(|token| !presents(headers, token)) {
+/// The same route without anything behind it, for the document that describes the API.
+pub fn described<S: Clone + Send + Sync + 'static>() -> OpenApiRouter<S> {
+    OpenApiRouter::new().routes(routes!(scrape))
+}
+
+#[derive(Clone)]
+struct Served {
+    handle: PrometheusHandle,
+    settings: Arc<Settings>,
+}
+
+/// The metrics of this process for Prometheus. Where a scrape token is set, it is asked for as a bearer token.
+#[utoipa::path(get, path = "/metrics", tag = "health", operation_id = "get_metrics", responses(
+    (status = 200, description = "The metrics in the text format of Prometheus", body = String, content_type = "text/plain"),
+    (status = 401, description = "The scrape token is missing or another", body = nexus_sdk::wire::ErrorEnvelope)))]
+async fn scrape(Extension(Served { handle, settings }): Extension<Served>, headers: HeaderMap) -> Response {
+    if settings.token.as_ref().is_some_and(|token| !presents(&headers, token)) {
         let message = "A scrape token is required";
         return Refusal::new(Kind::Unauthenticated, Code::AuthUnauthorized, message).into_response();
     }

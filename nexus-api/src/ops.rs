@@ -23,7 +23,7 @@ pub fn routes() -> OpenApiRouter<Platform> {
 }
 
 /// How the database, the shared state, the workers and the services of others are doing.
-#[utoipa::path(get, path = "/ops/health", tag = "ops", extensions(("x-permission" = json!("ops.view"))),
+#[utoipa::path(get, path = "/ops/health", tag = "ops", operation_id = "get_ops_health", extensions(("x-permission" = json!("ops.view"))),
     responses((status = 200, description = "What was found, well or not", body = wire::Envelope<wire::OpsHealth>)))]
 async fn health(
     State(platform): State<Platform>,

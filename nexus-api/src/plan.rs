@@ -38,7 +38,7 @@ pub fn routes() -> OpenApiRouter<Platform> {
 }
 
 /// All plans, smallest first.
-#[utoipa::path(get, path = "/admin/plans", tag = "plans", extensions(("x-permission" = json!("plan.read"))),
+#[utoipa::path(get, path = "/admin/plans", tag = "plans", operation_id = "list_plans", extensions(("x-permission" = json!("plan.read"))),
     responses((status = 200, description = "The plans", body = wire::Envelope<Vec<wire::Plan>>)))]
 async fn catalogue(
     State(platform): State<Platform>,
@@ -50,7 +50,7 @@ async fn catalogue(
 }
 
 /// The plan of a tenant: of one's own, or as the operator of any.
-#[utoipa::path(get, path = "/admin/plans/{tenant_id}", tag = "plans", params(("tenant_id" = String, Path, description = "The tenant")),
+#[utoipa::path(get, path = "/admin/plans/{tenant_id}", tag = "plans", operation_id = "get_tenant_plan", params(("tenant_id" = String, Path, description = "The tenant")),
     extensions(("x-permission" = json!("plan.read"))),
     responses((status = 200, description = "The plan", body = wire::Envelope<wire::TenantPlan>)))]
 async fn get(
@@ -65,7 +65,7 @@ async fn get(
 
 /// Gives a tenant a plan from now on, or from a date on, in place of everything that was to count from then on. Its features
 /// hold from the next request on, or from the first one after that date.
-#[utoipa::path(patch, path = "/admin/plans/{tenant_id}", tag = "plans", params(("tenant_id" = String, Path, description = "The tenant")),
+#[utoipa::path(patch, path = "/admin/plans/{tenant_id}", tag = "plans", operation_id = "assign_tenant_plan", params(("tenant_id" = String, Path, description = "The tenant")),
     request_body = wire::AssignPlan, extensions(("x-permission" = json!("plan.manage"))),
     responses((status = 200, description = "The plan", body = wire::Envelope<wire::TenantPlan>)))]
 async fn assign(
@@ -90,7 +90,7 @@ async fn assign(
 }
 
 /// Decides a feature for one tenant, or lets its plan decide again.
-#[utoipa::path(patch, path = "/admin/plans/{tenant_id}/overrides", tag = "plans",
+#[utoipa::path(patch, path = "/admin/plans/{tenant_id}/overrides", tag = "plans", operation_id = "override_tenant_feature",
     params(("tenant_id" = String, Path, description = "The tenant")), request_body = wire::OverrideFeature,
     extensions(("x-permission" = json!("plan.manage"))),
     responses((status = 200, description = "The plan", body = wire::Envelope<wire::TenantPlan>)))]
@@ -116,7 +116,7 @@ async fn override_feature(
 }
 
 /// The plan of one's own tenant.
-#[utoipa::path(get, path = "/self-serve/plan", tag = "self-serve", extensions(("x-permission" = json!("plan.read"))),
+#[utoipa::path(get, path = "/self-serve/plan", tag = "self-serve", operation_id = "get_plan", extensions(("x-permission" = json!("plan.read"))),
     responses((status = 200, description = "The plan", body = wire::Envelope<wire::TenantPlan>)))]
 async fn own(
     State(platform): State<Platform>,
@@ -130,7 +130,7 @@ async fn own(
 }
 
 /// Asks the operator for a larger plan. Asking again while a request is open gives the same request.
-#[utoipa::path(post, path = "/self-serve/plan/upgrade-request", tag = "self-serve", request_body = wire::AskUpgrade,
+#[utoipa::path(post, path = "/self-serve/plan/upgrade-request", tag = "self-serve", operation_id = "request_plan_upgrade", request_body = wire::AskUpgrade,
     extensions(("x-permission" = json!("plan.ask_upgrade"))),
     responses((status = 202, description = "The request", body = wire::Envelope<wire::UpgradeRequest>)))]
 async fn ask_upgrade(

@@ -31,7 +31,7 @@ pub fn routes() -> OpenApiRouter<Platform> {
 }
 
 /// What is stopped for everybody.
-#[utoipa::path(get, path = "/admin/rollouts/killswitches", tag = "rollouts", extensions(("x-permission" = json!("switch.read"))),
+#[utoipa::path(get, path = "/admin/rollouts/killswitches", tag = "rollouts", operation_id = "get_kill_switches", extensions(("x-permission" = json!("switch.read"))),
     responses((status = 200, description = "All kill switches", body = wire::Envelope<wire::KillSwitches>)))]
 async fn killswitches(
     State(platform): State<Platform>,
@@ -41,7 +41,7 @@ async fn killswitches(
 }
 
 /// Stops something for everybody, or lets it go on, from the next request on every replica. What is not named stays.
-#[utoipa::path(patch, path = "/admin/rollouts/killswitches", tag = "rollouts", request_body = wire::PatchKillSwitches,
+#[utoipa::path(patch, path = "/admin/rollouts/killswitches", tag = "rollouts", operation_id = "patch_kill_switches", request_body = wire::PatchKillSwitches,
     extensions(("x-permission" = json!("switch.manage"))),
     responses((status = 200, description = "All kill switches", body = wire::Envelope<wire::KillSwitches>)))]
 async fn patch_killswitches(
@@ -61,7 +61,7 @@ async fn patch_killswitches(
 }
 
 /// Which share of tenants has what is being rolled out.
-#[utoipa::path(get, path = "/admin/rollouts/canary", tag = "rollouts", extensions(("x-permission" = json!("switch.read"))),
+#[utoipa::path(get, path = "/admin/rollouts/canary", tag = "rollouts", operation_id = "get_canaries", extensions(("x-permission" = json!("switch.read"))),
     responses((status = 200, description = "All rollouts", body = wire::Envelope<wire::Canaries>)))]
 async fn canary(
     State(platform): State<Platform>,
@@ -71,7 +71,7 @@ async fn canary(
 }
 
 /// Gives something to a share of tenants. A tenant that has it keeps it while the share grows. What is not named stays.
-#[utoipa::path(patch, path = "/admin/rollouts/canary", tag = "rollouts", request_body = wire::PatchCanaries,
+#[utoipa::path(patch, path = "/admin/rollouts/canary", tag = "rollouts", operation_id = "patch_canaries", request_body = wire::PatchCanaries,
     extensions(("x-permission" = json!("switch.manage"))),
     responses((status = 200, description = "All rollouts", body = wire::Envelope<wire::Canaries>)))]
 async fn patch_canary(

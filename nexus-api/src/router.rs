@@ -6,7 +6,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
     app::Platform, audio, audit, corpus, cost, crypto, docs, document, explain, grant, group, health, import, key,
-    label, layers, ops, plan, policy, quota, rollout, run, search, self_serve, sla,
+    label, layers, metrics, ops, plan, policy, quota, rollout, run, search, self_serve, sla,
 };
 
 /// The routes that also exist without `/v1`, as deprecated aliases.
@@ -46,6 +46,6 @@ pub fn api(platform: &Platform) -> Result<Router, serde_json::Error> {
 #[must_use]
 pub fn openapi() -> OpenApi {
     let described = aliased().merge(crate::http::health::described());
-    let (_, document) = layers::mount(described, OpenApiRouter::new());
+    let (_, document) = layers::mount(described, metrics::described());
     docs::finish(document)
 }

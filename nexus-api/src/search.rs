@@ -67,7 +67,7 @@ impl Validate for SearchQuery {
 }
 
 /// Finds the passages that fit a question best, among those that the caller may read, without writing an answer.
-#[utoipa::path(get, path = "/corpora/{corpus_id}/search", tag = "corpora",
+#[utoipa::path(get, path = "/corpora/{corpus_id}/search", tag = "corpora", operation_id = "search_corpus",
     params(("corpus_id" = String, Path, description = "The corpus"), SearchQuery),
     extensions(("x-permission" = json!("corpus.search"))),
     responses((status = 200, description = "The passages, best first", body = wire::Envelope<wire::SearchResults>),
@@ -85,7 +85,7 @@ async fn get(
 
 /// Finds the passages that fit a question best, among those that the caller may read and that pass a filter on labels and
 /// metadata, without writing an answer.
-#[utoipa::path(post, path = "/corpora/{corpus_id}/search", tag = "corpora",
+#[utoipa::path(post, path = "/corpora/{corpus_id}/search", tag = "corpora", operation_id = "search_corpus_filtered",
     params(("corpus_id" = String, Path, description = "The corpus")), request_body = wire::SearchRequest,
     extensions(("x-permission" = json!("corpus.search"))),
     responses((status = 200, description = "The passages, best first", body = wire::Envelope<wire::SearchResults>),

@@ -109,7 +109,7 @@ impl EventsQuery {
 }
 
 /// The events of the caller's tenant that fit, newest first.
-#[utoipa::path(get, path = "/audit/events", tag = "audit", params(EventsQuery), extensions(("x-permission" = json!("audit.read"))),
+#[utoipa::path(get, path = "/audit/events", tag = "audit", operation_id = "list_audit_events", params(EventsQuery), extensions(("x-permission" = json!("audit.read"))),
     responses((status = 200, description = "The events", body = wire::Envelope<wire::AuditEventList>)))]
 async fn list(
     State(platform): State<Platform>,
@@ -138,7 +138,7 @@ async fn list(
 }
 
 /// One event of the caller's tenant.
-#[utoipa::path(get, path = "/audit/events/{event_id}", tag = "audit", params(("event_id" = i64, Path, description = "The event")),
+#[utoipa::path(get, path = "/audit/events/{event_id}", tag = "audit", operation_id = "get_audit_event", params(("event_id" = i64, Path, description = "The event")),
     extensions(("x-permission" = json!("audit.read"))),
     responses((status = 200, description = "The event", body = wire::Envelope<wire::AuditEvent>)))]
 async fn get(

@@ -52,7 +52,7 @@ impl Validate for ExportQuery {
 
 /// The sealed events of the caller's tenant, oldest first, with everything that proves them: one JSON object a line, for
 /// `nexus audit verify`. Ends after 100,000 events with `more`; the next part begins after its `through`.
-#[utoipa::path(get, path = "/audit/export", tag = "audit", params(ExportQuery), extensions(("x-permission" = json!("audit.read"))),
+#[utoipa::path(get, path = "/audit/export", tag = "audit", operation_id = "export_audit_events", params(ExportQuery), extensions(("x-permission" = json!("audit.read"))),
     responses((status = 200, description = "The lines of the export", body = String, content_type = "application/x-ndjson")))]
 async fn export(
     State(platform): State<Platform>,
@@ -90,7 +90,7 @@ fn refusal(error: ExportError) -> Refusal {
 
 /// The public key that checkpoints are signed with, and the newest one. Keep both: a checkpoint in your hands is one that nobody
 /// can take back.
-#[utoipa::path(get, path = "/audit/key", tag = "audit", extensions(("x-permission" = json!("audit.key.read"))),
+#[utoipa::path(get, path = "/audit/key", tag = "audit", operation_id = "get_audit_key", extensions(("x-permission" = json!("audit.key.read"))),
     responses((status = 200, description = "The key", body = wire::Envelope<wire::AuditKey>)))]
 async fn key(
     State(platform): State<Platform>,

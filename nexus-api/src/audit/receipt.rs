@@ -28,7 +28,7 @@ pub(super) fn routes() -> OpenApiRouter<Platform> {
 /// The receipt of an answer, for whoever asked and for administrators: hashes of the question and the answer, who asked, which
 /// policies and which index counted, the cited passages, the model and the cost. With its proof it can be checked without this
 /// server (`nexus receipt verify`).
-#[utoipa::path(get, path = "/runs/{run_id}/receipt", tag = "run", params(("run_id" = String, Path, description = "The run")),
+#[utoipa::path(get, path = "/runs/{run_id}/receipt", tag = "run", operation_id = "get_run_receipt", params(("run_id" = String, Path, description = "The run")),
     extensions(("x-permission" = json!("run.receipt.read"))),
     responses((status = 200, description = "The receipt", body = wire::Envelope<wire::RunReceipt>)))]
 async fn get(

@@ -21,7 +21,7 @@ pub(super) fn routes() -> OpenApiRouter<Platform> {
 }
 
 /// The budget of the tenant.
-#[utoipa::path(get, path = "/admin/costs/budget", tag = "costs", extensions(("x-permission" = json!("budget.read"))),
+#[utoipa::path(get, path = "/admin/costs/budget", tag = "costs", operation_id = "get_tenant_budget", extensions(("x-permission" = json!("budget.read"))),
     responses((status = 200, description = "The budget", body = wire::Envelope<wire::CostBudget>)))]
 async fn get(
     State(platform): State<Platform>,
@@ -35,7 +35,7 @@ async fn get(
 ///
 /// A budget that is enforced needs prices for what is used here, or it would never hold: without them the answer is 422
 /// `COST_INVALID_BUDGET_CONFIG` and `details.missing` names them.
-#[utoipa::path(patch, path = "/admin/costs/budget", tag = "costs", request_body = wire::PatchCostBudget,
+#[utoipa::path(patch, path = "/admin/costs/budget", tag = "costs", operation_id = "patch_tenant_budget", request_body = wire::PatchCostBudget,
     extensions(("x-permission" = json!("budget.manage"))),
     responses((status = 200, description = "The budget", body = wire::Envelope<wire::CostBudget>)))]
 async fn patch(
@@ -65,7 +65,7 @@ async fn patch(
 }
 
 /// The budget of the tenant, as it sees it itself.
-#[utoipa::path(get, path = "/self-serve/costs/budget", tag = "self-serve", extensions(("x-permission" = json!("budget.read"))),
+#[utoipa::path(get, path = "/self-serve/costs/budget", tag = "self-serve", operation_id = "get_budget", extensions(("x-permission" = json!("budget.read"))),
     responses((status = 200, description = "The budget", body = wire::Envelope<wire::CostBudget>)))]
 async fn own(
     State(platform): State<Platform>,

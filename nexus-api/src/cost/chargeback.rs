@@ -37,7 +37,7 @@ struct PeriodQuery {
 impl Validate for PeriodQuery {}
 
 /// Writes the report of a period. A period has one report: asking again brings it up to date.
-#[utoipa::path(post, path = "/admin/costs/chargeback/generate", tag = "costs", params(PeriodQuery), extensions(("x-permission" = json!("chargeback.generate"))),
+#[utoipa::path(post, path = "/admin/costs/chargeback/generate", tag = "costs", operation_id = "generate_chargeback", params(PeriodQuery), extensions(("x-permission" = json!("chargeback.generate"))),
     responses((status = 200, description = "The report", body = wire::Envelope<wire::ChargebackReport>)))]
 async fn generate(
     State(platform): State<Platform>,
@@ -52,7 +52,7 @@ async fn generate(
 }
 
 /// Lists the reports of the tenant, newest first.
-#[utoipa::path(get, path = "/admin/costs/chargeback/reports", tag = "costs", extensions(("x-permission" = json!("chargeback.read"))),
+#[utoipa::path(get, path = "/admin/costs/chargeback/reports", tag = "costs", operation_id = "list_chargebacks", extensions(("x-permission" = json!("chargeback.read"))),
     responses((status = 200, description = "The reports", body = wire::Envelope<wire::ChargebackList>)))]
 async fn list(
     State(platform): State<Platform>,
@@ -63,7 +63,7 @@ async fn list(
 }
 
 /// One report.
-#[utoipa::path(get, path = "/admin/costs/chargeback/reports/{report_id}", tag = "costs", params(("report_id" = String, Path, description = "The report")),
+#[utoipa::path(get, path = "/admin/costs/chargeback/reports/{report_id}", tag = "costs", operation_id = "get_chargeback", params(("report_id" = String, Path, description = "The report")),
     extensions(("x-permission" = json!("chargeback.read"))),
     responses((status = 200, description = "The report", body = wire::Envelope<wire::ChargebackReport>)))]
 async fn get(
@@ -77,7 +77,7 @@ async fn get(
 }
 
 /// The newest report of the tenant, as it sees it itself.
-#[utoipa::path(get, path = "/self-serve/costs/chargeback/latest", tag = "self-serve", extensions(("x-permission" = json!("chargeback.read"))),
+#[utoipa::path(get, path = "/self-serve/costs/chargeback/latest", tag = "self-serve", operation_id = "get_latest_chargeback", extensions(("x-permission" = json!("chargeback.read"))),
     responses((status = 200, description = "The report", body = wire::Envelope<wire::ChargebackReport>)))]
 async fn latest(
     State(platform): State<Platform>,

@@ -46,7 +46,7 @@ struct ListQuery {
 impl Validate for ListQuery {}
 
 /// Lists the prices of the tenant and those of the operator, which hold where the tenant has none.
-#[utoipa::path(get, path = "/admin/costs/pricing/catalog", tag = "costs", params(ListQuery), extensions(("x-permission" = json!("pricing.read"))),
+#[utoipa::path(get, path = "/admin/costs/pricing/catalog", tag = "costs", operation_id = "list_prices", params(ListQuery), extensions(("x-permission" = json!("pricing.read"))),
     responses((status = 200, description = "The prices", body = wire::Envelope<wire::PriceList>)))]
 async fn list(
     State(platform): State<Platform>,
@@ -59,7 +59,7 @@ async fn list(
 
 /// Makes a price of the tenant. It comes before that of the operator for the same thing, and ends an open one that began
 /// before, which goes on after it when it ends itself; no two hold at the same time.
-#[utoipa::path(post, path = "/admin/costs/pricing/catalog", tag = "costs", request_body = wire::CreatePrice,
+#[utoipa::path(post, path = "/admin/costs/pricing/catalog", tag = "costs", operation_id = "create_price", request_body = wire::CreatePrice,
     extensions(("x-permission" = json!("pricing.manage"))),
     responses((status = 201, description = "The price", body = wire::Envelope<wire::Price>)))]
 async fn create(
@@ -73,7 +73,7 @@ async fn create(
 
 /// Ends a price of the tenant, switches it off or on again. Refused with 422 `COST_INVALID_BUDGET_CONFIG` while an enforced
 /// budget rests on it.
-#[utoipa::path(patch, path = "/admin/costs/pricing/catalog/{price_id}", tag = "costs", params(("price_id" = String, Path, description = "The price")),
+#[utoipa::path(patch, path = "/admin/costs/pricing/catalog/{price_id}", tag = "costs", operation_id = "patch_price", params(("price_id" = String, Path, description = "The price")),
     request_body = wire::PatchPrice, extensions(("x-permission" = json!("pricing.manage"))),
     responses((status = 200, description = "The price", body = wire::Envelope<wire::Price>)))]
 async fn patch(
@@ -87,7 +87,7 @@ async fn patch(
 }
 
 /// Makes a price that holds for every tenant without one of its own.
-#[utoipa::path(post, path = "/admin/costs/pricing/global", tag = "costs", request_body = wire::CreatePrice,
+#[utoipa::path(post, path = "/admin/costs/pricing/global", tag = "costs", operation_id = "create_global_price", request_body = wire::CreatePrice,
     extensions(("x-permission" = json!("pricing.manage_global"))),
     responses((status = 201, description = "The price", body = wire::Envelope<wire::Price>)))]
 async fn create_global(
@@ -101,7 +101,7 @@ async fn create_global(
 
 /// Ends a price that holds for all, switches it off or on again. Refused with 422 `COST_INVALID_BUDGET_CONFIG` while an
 /// enforced budget of any tenant rests on it.
-#[utoipa::path(patch, path = "/admin/costs/pricing/global/{price_id}", tag = "costs", params(("price_id" = String, Path, description = "The price")),
+#[utoipa::path(patch, path = "/admin/costs/pricing/global/{price_id}", tag = "costs", operation_id = "patch_global_price", params(("price_id" = String, Path, description = "The price")),
     request_body = wire::PatchPrice, extensions(("x-permission" = json!("pricing.manage_global"))),
     responses((status = 200, description = "The price", body = wire::Envelope<wire::Price>)))]
 async fn patch_global(

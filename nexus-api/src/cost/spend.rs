@@ -44,6 +44,7 @@ enum PeriodWord {
 struct MonthQuery {
     /// Always `month`.
     #[allow(dead_code, reason = "there is one period, and it is checked when it is read")]
+    #[param(inline)]
     period: Option<PeriodWord>,
     /// The month as `YYYY-MM`; the present one otherwise.
     #[param(pattern = "^[0-9]{4}-(0[1-9]|1[0-2])$")]
@@ -69,6 +70,7 @@ struct SeriesQuery {
     #[param(minimum = 1, maximum = 365)]
     days: Option<u32>,
     /// By the day or by the hour; by the day otherwise.
+    #[param(inline)]
     granularity: Option<GranularityWord>,
 }
 
@@ -91,16 +93,18 @@ enum ByWord {
 struct BreakdownQuery {
     /// Always `month`.
     #[allow(dead_code, reason = "there is one period, and it is checked when it is read")]
+    #[param(inline)]
     period: Option<PeriodWord>,
     /// The month as `YYYY-MM`; the present one otherwise.
     #[param(pattern = "^[0-9]{4}-(0[1-9]|1[0-2])$")]
     year_month: Option<String>,
     /// By what.
+    #[param(inline)]
     by: ByWord,
 }
 
 /// What the tenant spent in a month.
-#[utoipa::path(get, path = "/admin/costs/spend/summary", tag = "costs", params(MonthQuery), extensions(("x-permission" = json!("spend.read"))),
+#[utoipa::path(get, path = "/admin/costs/spend/summary", tag = "costs", operation_id = "get_tenant_spend_summary", params(MonthQuery), extensions(("x-permission" = json!("spend.read"))),
     responses((status = 200, description = "What was spent", body = wire::Envelope<wire::SpendSummary>)))]
 async fn summary(
     State(platform): State<Platform>,
@@ -111,7 +115,7 @@ async fn summary(
 }
 
 /// What the tenant spent in a month, as it sees it itself.
-#[utoipa::path(get, path = "/self-serve/costs/spend/summary", tag = "self-serve", params(MonthQuery), extensions(("x-permission" = json!("spend.read"))),
+#[utoipa::path(get, path = "/self-serve/costs/spend/summary", tag = "self-serve", operation_id = "get_spend_summary", params(MonthQuery), extensions(("x-permission" = json!("spend.read"))),
     responses((status = 200, description = "What was spent", body = wire::Envelope<wire::SpendSummary>)))]
 async fn own_summary(
     State(platform): State<Platform>,
@@ -122,7 +126,7 @@ async fn own_summary(
 }
 
 /// What the tenant spent over time.
-#[utoipa::path(get, path = "/admin/costs/spend/timeseries", tag = "costs", params(SeriesQuery), extensions(("x-permission" = json!("spend.read"))),
+#[utoipa::path(get, path = "/admin/costs/spend/timeseries", tag = "costs", operation_id = "get_tenant_spend_timeseries", params(SeriesQuery), extensions(("x-permission" = json!("spend.read"))),
     responses((status = 200, description = "The series", body = wire::Envelope<wire::SpendSeries>)))]
 async fn timeseries(
     State(platform): State<Platform>,
@@ -133,7 +137,7 @@ async fn timeseries(
 }
 
 /// What the tenant spent over time, as it sees it itself.
-#[utoipa::path(get, path = "/self-serve/costs/spend/timeseries", tag = "self-serve", params(SeriesQuery), extensions(("x-permission" = json!("spend.read"))),
+#[utoipa::path(get, path = "/self-serve/costs/spend/timeseries", tag = "self-serve", operation_id = "get_spend_timeseries", params(SeriesQuery), extensions(("x-permission" = json!("spend.read"))),
     responses((status = 200, description = "The series", body = wire::Envelope<wire::SpendSeries>)))]
 async fn own_timeseries(
     State(platform): State<Platform>,
@@ -144,7 +148,7 @@ async fn own_timeseries(
 }
 
 /// What the tenant spent in a month, told apart.
-#[utoipa::path(get, path = "/admin/costs/spend/breakdown", tag = "costs", params(BreakdownQuery), extensions(("x-permission" = json!("spend.read"))),
+#[utoipa::path(get, path = "/admin/costs/spend/breakdown", tag = "costs", operation_id = "get_tenant_spend_breakdown", params(BreakdownQuery), extensions(("x-permission" = json!("spend.read"))),
     responses((status = 200, description = "The parts", body = wire::Envelope<wire::SpendBreakdown>)))]
 async fn breakdown(
     State(platform): State<Platform>,
@@ -155,7 +159,7 @@ async fn breakdown(
 }
 
 /// What the tenant spent in a month, told apart, as it sees it itself.
-#[utoipa::path(get, path = "/self-serve/costs/spend/breakdown", tag = "self-serve", params(BreakdownQuery), extensions(("x-permission" = json!("spend.read"))),
+#[utoipa::path(get, path = "/self-serve/costs/spend/breakdown", tag = "self-serve", operation_id = "get_spend_breakdown", params(BreakdownQuery), extensions(("x-permission" = json!("spend.read"))),
     responses((status = 200, description = "The parts", body = wire::Envelope<wire::SpendBreakdown>)))]
 async fn own_breakdown(
     State(platform): State<Platform>,

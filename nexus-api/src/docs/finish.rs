@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use utoipa::openapi::{
-    Components, HeaderBuilder, InfoBuilder, License, OpenApi, PathItem, Ref, RefOr, Response, ResponseBuilder,
+    Components, ContactBuilder, HeaderBuilder, InfoBuilder, License, OpenApi, PathItem, Ref, RefOr, Response, ResponseBuilder,
     SecurityRequirement, Server, Type,
     content::ContentBuilder,
     path::Operation,
@@ -12,7 +12,7 @@ use utoipa::openapi::{
     security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 
-use super::headers;
+use super::{headers, refer, tags};
 
 /// Operations that ask for no credential.
 const PUBLIC: [&str; 4] = ["/v1/health", "/v1/healthz", "/v1/readyz", "/v1/metrics"];
@@ -47,11 +47,13 @@ pub fn finish(mut openapi: OpenApi) -> OpenApi {
         .title("NexusRAG API")
         .version("v1")
         .description(Some("Ask questions of documents that the caller may read, and get answers with sources."))
-        .license(Some(License::new("Apache-2.0")))
+        .contact(Some(ContactBuilder::new().name(Some("The maintainers of NexusRAG")).build()))
+        .license(Some(license()))
         .build();
     openapi.servers = Some(vec![Server::new("/")]);
     let components = openapi.components.get_or_insert_with(Components::new);
     complete(components);
+    refer::to_named(components);
     name_apart(&mut openapi.paths.paths);
     for (path, item) in &mut openapi.paths.paths {
         let public = PUBLIC.contains(&path.as_str());
@@ -60,7 +62,14 @@ pub fn finish(mut openapi: OpenApi) -> OpenApi {
         }
         headers::describe(item);
     }
+    openapi.tags = Some(tags::of(&openapi.paths));
     openapi
+}
+
+fn license() -> License {
+    let mut license = License::new("Apache License 2.0");
+    license.identifier = Some("Apache-2.0".to_owned());
+    license
 }
 
 fn finish_operation(operation: &mut Operation, public: bool) {
@@ -143,7 +152,8 @@ fn error_schemas() -> Vec<(String, Schema)> {
     ]
 }
 
-/// Handlers of different files share names such as `list`; an operation's id must be its own.
+/// Handlers of different files share names such as `list`, and one that has no `operation_id` is called after its
+/// function; an operation's id must be its own, because it becomes a method of generated clients.
 fn name_apart<'a>(paths: impl IntoIterator<Item = (&'a String, &'a mut PathItem)>) {
     let mut items: Vec<_> = paths.into_iter().collect();
     let mut counts = BTreeMap::<String, usize>::new();

@@ -5,6 +5,8 @@
 mod finish;
 mod headers;
 mod page;
+mod refer;
+mod tags;
 
 use std::sync::Arc;
 

@@ -20,7 +20,7 @@ pub(super) fn routes() -> OpenApiRouter<Platform> {
 }
 
 /// Lists the grants on a document, expired ones too.
-#[utoipa::path(get, path = "/admin/authz/documents/{document_id}/permissions", tag = "authz",
+#[utoipa::path(get, path = "/admin/authz/documents/{document_id}/permissions", tag = "authz", operation_id = "list_document_permissions",
     params(("document_id" = String, Path, description = "The document")), extensions(("x-permission" = json!("grant.read"))),
     responses((status = 200, description = "The grants", body = wire::Envelope<wire::GrantList>)))]
 async fn list(
@@ -32,7 +32,7 @@ async fn list(
 }
 
 /// Grants a permission. Granting it again moves its end, also when it had expired.
-#[utoipa::path(post, path = "/admin/authz/documents/{document_id}/permissions", tag = "authz",
+#[utoipa::path(post, path = "/admin/authz/documents/{document_id}/permissions", tag = "authz", operation_id = "grant_document_permission",
     params(("document_id" = String, Path, description = "The document")), request_body = wire::CreateGrant,
     extensions(("x-permission" = json!("grant.manage"))),
     responses((status = 201, description = "The grant", body = wire::Envelope<wire::Grant>)))]
@@ -47,7 +47,7 @@ async fn create(
 }
 
 /// Grants many permissions at once, all or none. The answer names those that are new or renewed.
-#[utoipa::path(post, path = "/admin/authz/documents/{document_id}/permissions/bulk", tag = "authz",
+#[utoipa::path(post, path = "/admin/authz/documents/{document_id}/permissions/bulk", tag = "authz", operation_id = "grant_document_permissions",
     params(("document_id" = String, Path, description = "The document")), request_body = wire::CreateGrants,
     extensions(("x-permission" = json!("grant.manage"))),
     responses((status = 201, description = "The new and renewed grants", body = wire::Envelope<wire::GrantList>)))]
@@ -62,7 +62,7 @@ async fn create_all(
 }
 
 /// Moves the end of a grant; null lets it last.
-#[utoipa::path(patch, path = "/admin/authz/documents/{document_id}/permissions/{permission_id}", tag = "authz",
+#[utoipa::path(patch, path = "/admin/authz/documents/{document_id}/permissions/{permission_id}", tag = "authz", operation_id = "patch_document_permission",
     params(("document_id" = String, Path, description = "The document"), ("permission_id" = String, Path, description = "The grant")),
     request_body = wire::PatchGrant, extensions(("x-permission" = json!("grant.manage"))),
     responses((status = 200, description = "The grant", body = wire::Envelope<wire::Grant>)))]
@@ -77,7 +77,7 @@ async fn amend(
 }
 
 /// Takes a grant back. It counts from the next request on.
-#[utoipa::path(delete, path = "/admin/authz/documents/{document_id}/permissions/{permission_id}", tag = "authz",
+#[utoipa::path(delete, path = "/admin/authz/documents/{document_id}/permissions/{permission_id}", tag = "authz", operation_id = "revoke_document_permission",
     params(("document_id" = String, Path, description = "The document"), ("permission_id" = String, Path, description = "The grant")),
     extensions(("x-permission" = json!("grant.manage"))),
     responses((status = 200, description = "The grant that was taken back", body = wire::Envelope<wire::Grant>)))]

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use axum::{Extension, Json, routing::get};
+use axum::{Extension, Json};
 use futures::future::BoxFuture;
 use nexus_core::{
     clock::Clock,
@@ -31,14 +31,14 @@ pub fn routes<S: Clone + Send + Sync + 'static>(clock: Clock, look: Look) -> Ope
     OpenApiRouter::new()
         .routes(routes!(health))
         .routes(routes!(readyz))
-        .route("/healthz", get(healthz))
+        .routes(routes!(healthz))
         .layer(Extension(clock))
         .layer(Extension(Readyz { look, found: Arc::default() }))
 }
 
 /// The probes without anything behind them, for the document that describes the API.
 pub fn described<S: Clone + Send + Sync + 'static>() -> OpenApiRouter<S> {
-    OpenApiRouter::new().routes(routes!(health)).routes(routes!(readyz))
+    OpenApiRouter::new().routes(routes!(health)).routes(routes!(readyz)).routes(routes!(healthz))
 }
 
 #[derive(Clone)]
@@ -48,13 +48,13 @@ struct Readyz {
 }
 
 /// Says that the server answers.
-#[utoipa::path(get, path = "/health", tag = "health", responses((status = 200, description = "The server answers", body = Envelope<Health>)))]
+#[utoipa::path(get, path = "/health", tag = "health", operation_id = "get_health", responses((status = 200, description = "The server answers", body = Envelope<Health>)))]
 async fn health() -> Reply<Health> {
     Reply::ok(Health { status: "ok".into() })
 }
 
 /// Says whether the server should get traffic.
-#[utoipa::path(get, path = "/readyz", tag = "health", responses(
+#[utoipa::path(get, path = "/readyz", tag = "health", operation_id = "get_readiness", responses(
     (status = 200, description = "Ready, perhaps with something optional missing", body = Envelope<Readiness>),
     (status = 503, description = "Not ready; `details` holds the checks", body = nexus_sdk::wire::ErrorEnvelope)))]
 async fn readyz(Extension(readyz): Extension<Readyz>) -> Result<Reply<Readiness>, Refusal> {
@@ -66,7 +66,9 @@ async fn readyz(Extension(readyz): Extension<Readyz>) -> Result<Reply<Readiness>
     Err(Refusal::new(Kind::Unavailable, Code::ServiceUnavailable, "Not ready").details(details))
 }
 
-/// Without an envelope: probes of orchestrators look at the status alone.
+/// Says that the server lives, without an envelope: probes of orchestrators look at the status alone.
+#[utoipa::path(get, path = "/healthz", tag = "health", operation_id = "get_liveness",
+    responses((status = 200, description = "The server lives", body = Healthz)))]
 async fn healthz(Extension(clock): Extension<Clock>) -> Json<Healthz> {
     Json(Healthz { status: "ok".into(), ts: clock.now() })
 }

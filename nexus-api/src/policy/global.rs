@@ -23,7 +23,7 @@ pub(super) fn routes() -> OpenApiRouter<Platform> {
 }
 
 /// Makes a policy that binds every tenant.
-#[utoipa::path(post, path = "/admin/authz/global-policies", tag = "authz", request_body = wire::CreatePolicy,
+#[utoipa::path(post, path = "/admin/authz/global-policies", tag = "authz", operation_id = "create_global_policy", request_body = wire::CreatePolicy,
     extensions(("x-permission" = json!("policy.manage_global"))),
     responses((status = 201, description = "The policy", body = wire::Envelope<wire::Policy>)))]
 async fn create(
@@ -44,7 +44,7 @@ async fn create(
 }
 
 /// Changes a global policy. What is not given stays; every change makes a new version.
-#[utoipa::path(patch, path = "/admin/authz/global-policies/{policy_id}", tag = "authz", params(("policy_id" = String, Path, description = "The policy")),
+#[utoipa::path(patch, path = "/admin/authz/global-policies/{policy_id}", tag = "authz", operation_id = "patch_global_policy", params(("policy_id" = String, Path, description = "The policy")),
     request_body = wire::PatchPolicy, extensions(("x-permission" = json!("policy.manage_global"))),
     responses((status = 200, description = "The policy", body = wire::Envelope<wire::Policy>)))]
 async fn patch(
@@ -66,7 +66,7 @@ async fn patch(
 }
 
 /// Deletes a global policy.
-#[utoipa::path(delete, path = "/admin/authz/global-policies/{policy_id}", tag = "authz", params(("policy_id" = String, Path, description = "The policy")),
+#[utoipa::path(delete, path = "/admin/authz/global-policies/{policy_id}", tag = "authz", operation_id = "delete_global_policy", params(("policy_id" = String, Path, description = "The policy")),
     extensions(("x-permission" = json!("policy.manage_global"))),
     responses((status = 204, description = "Deleted")))]
 async fn delete(
@@ -87,7 +87,7 @@ async fn delete(
 }
 
 /// Switches a global policy on. Its version stays.
-#[utoipa::path(post, path = "/admin/authz/global-policies/{policy_id}/enable", tag = "authz",
+#[utoipa::path(post, path = "/admin/authz/global-policies/{policy_id}/enable", tag = "authz", operation_id = "enable_global_policy",
     params(("policy_id" = String, Path, description = "The policy")), extensions(("x-permission" = json!("policy.manage_global"))),
     responses((status = 200, description = "The policy", body = wire::Envelope<wire::Policy>)))]
 async fn enable(
@@ -108,7 +108,7 @@ async fn enable(
 }
 
 /// Switches a global policy off. Its version stays.
-#[utoipa::path(post, path = "/admin/authz/global-policies/{policy_id}/disable", tag = "authz",
+#[utoipa::path(post, path = "/admin/authz/global-policies/{policy_id}/disable", tag = "authz", operation_id = "disable_global_policy",
     params(("policy_id" = String, Path, description = "The policy")), extensions(("x-permission" = json!("policy.manage_global"))),
     responses((status = 200, description = "The policy", body = wire::Envelope<wire::Policy>)))]
 async fn disable(

@@ -28,7 +28,7 @@ pub(super) fn routes() -> OpenApiRouter<Platform> {
 }
 
 /// Lists the policies that bind the tenant, highest priority first.
-#[utoipa::path(get, path = "/admin/authz/policies", tag = "authz", params(ListQuery), extensions(("x-permission" = json!("policy.read"))),
+#[utoipa::path(get, path = "/admin/authz/policies", tag = "authz", operation_id = "list_policies", params(ListQuery), extensions(("x-permission" = json!("policy.read"))),
     responses((status = 200, description = "The policies", body = wire::Envelope<wire::PolicyList>)))]
 async fn list(
     State(platform): State<Platform>,
@@ -52,7 +52,7 @@ async fn list(
 }
 
 /// Makes a policy of the tenant.
-#[utoipa::path(post, path = "/admin/authz/policies", tag = "authz", request_body = wire::CreatePolicy,
+#[utoipa::path(post, path = "/admin/authz/policies", tag = "authz", operation_id = "create_policy", request_body = wire::CreatePolicy,
     extensions(("x-permission" = json!("policy.manage"))),
     responses((status = 201, description = "The policy", body = wire::Envelope<wire::Policy>)))]
 async fn create(
@@ -73,7 +73,7 @@ async fn create(
 }
 
 /// One policy that binds the tenant.
-#[utoipa::path(get, path = "/admin/authz/policies/{policy_id}", tag = "authz", params(("policy_id" = String, Path, description = "The policy")),
+#[utoipa::path(get, path = "/admin/authz/policies/{policy_id}", tag = "authz", operation_id = "get_policy", params(("policy_id" = String, Path, description = "The policy")),
     extensions(("x-permission" = json!("policy.read"))),
     responses((status = 200, description = "The policy", body = wire::Envelope<wire::Policy>)))]
 async fn get(
@@ -89,7 +89,7 @@ async fn get(
 }
 
 /// Changes a policy of the tenant. What is not given stays; every change makes a new version.
-#[utoipa::path(patch, path = "/admin/authz/policies/{policy_id}", tag = "authz", params(("policy_id" = String, Path, description = "The policy")),
+#[utoipa::path(patch, path = "/admin/authz/policies/{policy_id}", tag = "authz", operation_id = "patch_policy", params(("policy_id" = String, Path, description = "The policy")),
     request_body = wire::PatchPolicy, extensions(("x-permission" = json!("policy.manage"))),
     responses((status = 200, description = "The policy", body = wire::Envelope<wire::Policy>)))]
 async fn patch(
@@ -111,7 +111,7 @@ async fn patch(
 }
 
 /// Deletes a policy of the tenant.
-#[utoipa::path(delete, path = "/admin/authz/policies/{policy_id}", tag = "authz", params(("policy_id" = String, Path, description = "The policy")),
+#[utoipa::path(delete, path = "/admin/authz/policies/{policy_id}", tag = "authz", operation_id = "delete_policy", params(("policy_id" = String, Path, description = "The policy")),
     extensions(("x-permission" = json!("policy.manage"))),
     responses((status = 204, description = "Deleted")))]
 async fn delete(
@@ -132,7 +132,7 @@ async fn delete(
 }
 
 /// Switches a policy of the tenant on. Its version stays.
-#[utoipa::path(post, path = "/admin/authz/policies/{policy_id}/enable", tag = "authz",
+#[utoipa::path(post, path = "/admin/authz/policies/{policy_id}/enable", tag = "authz", operation_id = "enable_policy",
     params(("policy_id" = String, Path, description = "The policy")), extensions(("x-permission" = json!("policy.manage"))),
     responses((status = 200, description = "The policy", body = wire::Envelope<wire::Policy>)))]
 async fn enable(
@@ -153,7 +153,7 @@ async fn enable(
 }
 
 /// Switches a policy of the tenant off. Its version stays.
-#[utoipa::path(post, path = "/admin/authz/policies/{policy_id}/disable", tag = "authz",
+#[utoipa::path(post, path = "/admin/authz/policies/{policy_id}/disable", tag = "authz", operation_id = "disable_policy",
     params(("policy_id" = String, Path, description = "The policy")), extensions(("x-permission" = json!("policy.manage"))),
     responses((status = 200, description = "The policy", body = wire::Envelope<wire::Policy>)))]
 async fn disable(

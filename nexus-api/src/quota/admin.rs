@@ -28,7 +28,7 @@ pub fn routes() -> OpenApiRouter<Platform> {
 }
 
 /// How much a tenant may use: one's own, or as the operator any.
-#[utoipa::path(get, path = "/admin/quotas/{tenant_id}", tag = "quotas", params(("tenant_id" = String, Path, description = "The tenant")),
+#[utoipa::path(get, path = "/admin/quotas/{tenant_id}", tag = "quotas", operation_id = "get_quota", params(("tenant_id" = String, Path, description = "The tenant")),
     extensions(("x-permission" = json!("quota.read"))),
     responses((status = 200, description = "The limits", body = wire::Envelope<wire::Quota>)))]
 async fn get(
@@ -45,7 +45,7 @@ async fn get(
 
 /// Changes how much a tenant may use. An explicit `null` removes a limit. It counts from the next request on, on every
 /// replica.
-#[utoipa::path(patch, path = "/admin/quotas/{tenant_id}", tag = "quotas", params(("tenant_id" = String, Path, description = "The tenant")),
+#[utoipa::path(patch, path = "/admin/quotas/{tenant_id}", tag = "quotas", operation_id = "patch_quota", params(("tenant_id" = String, Path, description = "The tenant")),
     request_body = wire::PatchQuota, extensions(("x-permission" = json!("quota.manage"))),
     responses((status = 200, description = "The limits", body = wire::Envelope<wire::Quota>)))]
 async fn patch(
@@ -102,7 +102,7 @@ impl Validate for UsageQuery {
 }
 
 /// How many units a tenant has used in a day or a month.
-#[utoipa::path(get, path = "/admin/usage/{tenant_id}", tag = "quotas",
+#[utoipa::path(get, path = "/admin/usage/{tenant_id}", tag = "quotas", operation_id = "get_tenant_usage",
     params(("tenant_id" = String, Path, description = "The tenant"), UsageQuery), extensions(("x-permission" = json!("quota.read"))),
     responses((status = 200, description = "The use", body = wire::Envelope<wire::TenantUsage>)))]
 async fn usage(

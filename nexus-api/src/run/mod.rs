@@ -47,7 +47,7 @@ pub fn routes() -> OpenApiRouter<Platform> {
 /// `Last-Event-ID`, and with `X-Run-Id` if it asked the same question more than once: what is still buffered is repeated from
 /// there and the stream goes on; otherwise it is told `resume.unsupported`. A client that hangs up and does not come back at
 /// once stops the run.
-#[utoipa::path(post, path = "/run", tag = "run", request_body = wire::RunRequest,
+#[utoipa::path(post, path = "/run", tag = "run", operation_id = "run", request_body = wire::RunRequest,
     params(("Last-Event-ID" = Option<String>, Header, description = "The last event that arrived, to go on after it"),
            ("X-Run-Id" = Option<String>, Header, description = "The run to go on with; the newest of the same question otherwise")),
     extensions(("x-permission" = json!("run.invoke"))),

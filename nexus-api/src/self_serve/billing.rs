@@ -26,7 +26,7 @@ pub fn routes() -> OpenApiRouter<Platform> {
 }
 
 /// Sends one event to the receiver of billing events, and says what became of it. It is sent once, and now.
-#[utoipa::path(post, path = "/self-serve/billing/webhook-test", tag = "self-serve", extensions(("x-permission" = json!("billing.test"))),
+#[utoipa::path(post, path = "/self-serve/billing/webhook-test", tag = "self-serve", operation_id = "test_billing_webhook", extensions(("x-permission" = json!("billing.test"))),
     responses((status = 200, description = "What became of it", body = wire::Envelope<wire::WebhookTest>)))]
 async fn test(
     State(platform): State<Platform>,

@@ -45,7 +45,7 @@ pub fn routes() -> OpenApiRouter<Platform> {
 
 /// Makes an API key for a new user of this role. The key is in the answer, and nowhere else: an answer that is given again
 /// for the same `Idempotency-Key` is without it.
-#[utoipa::path(post, path = "/self-serve/api-keys", tag = "self-serve", request_body = wire::CreateApiKey,
+#[utoipa::path(post, path = "/self-serve/api-keys", tag = "self-serve", operation_id = "create_api_key", request_body = wire::CreateApiKey,
     extensions(("x-permission" = json!("api_key.manage"))),
     responses((status = 200, description = "The key", body = wire::Envelope<wire::CreatedApiKey>)))]
 async fn create(
@@ -88,7 +88,7 @@ fn refused(op: &Op, platform: &Platform, caller: &Caller<ApiKeyManage>, error: &
 }
 
 /// Lists the keys of the tenant, newest first, a page at a time.
-#[utoipa::path(get, path = "/self-serve/api-keys", tag = "self-serve", params(PageQuery), extensions(("x-permission" = json!("api_key.read"))),
+#[utoipa::path(get, path = "/self-serve/api-keys", tag = "self-serve", operation_id = "list_api_keys", params(PageQuery), extensions(("x-permission" = json!("api_key.read"))),
     responses((status = 200, description = "The keys", body = wire::Envelope<wire::TenantKeyList>)))]
 async fn list(
     State(platform): State<Platform>,
@@ -107,7 +107,7 @@ async fn list(
 }
 
 /// Revokes a key. A key that is revoked stays so; it is refused from the next request on, on every replica.
-#[utoipa::path(post, path = "/self-serve/api-keys/{key_id}/revoke", tag = "self-serve",
+#[utoipa::path(post, path = "/self-serve/api-keys/{key_id}/revoke", tag = "self-serve", operation_id = "revoke_api_key",
     params(("key_id" = String, Path, description = "The key")), extensions(("x-permission" = json!("api_key.manage"))),
     responses((status = 200, description = "The key", body = wire::Envelope<wire::TenantKey>)))]
 async fn revoke(
@@ -157,7 +157,7 @@ impl Validate for InactiveQuery {
 }
 
 /// Lists the keys that could be revoked: expired, or not used for long; the longest unused first, a page at a time.
-#[utoipa::path(get, path = "/self-serve/api-keys/inactive-report", tag = "self-serve", params(InactiveQuery),
+#[utoipa::path(get, path = "/self-serve/api-keys/inactive-report", tag = "self-serve", operation_id = "report_inactive_api_keys", params(InactiveQuery),
     extensions(("x-permission" = json!("api_key.read"))),
     responses((status = 200, description = "The keys", body = wire::Envelope<wire::InactiveKeyReport>)))]
 async fn inactive_report(

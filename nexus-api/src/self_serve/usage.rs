@@ -50,7 +50,7 @@ impl Validate for SummaryQuery {
 }
 
 /// What the tenant uses: requests by class, where it stands with its quota, requests that were turned away, and documents.
-#[utoipa::path(get, path = "/self-serve/usage/summary", tag = "self-serve", params(SummaryQuery), extensions(("x-permission" = json!("usage.read"))),
+#[utoipa::path(get, path = "/self-serve/usage/summary", tag = "self-serve", operation_id = "get_usage_summary", params(SummaryQuery), extensions(("x-permission" = json!("usage.read"))),
     responses((status = 200, description = "The use", body = wire::Envelope<wire::UsageSummary>)))]
 async fn summary(
     State(platform): State<Platform>,
@@ -110,7 +110,7 @@ impl Validate for TimeseriesQuery {
 }
 
 /// Requests by day; every day of the window has a point.
-#[utoipa::path(get, path = "/self-serve/usage/timeseries", tag = "self-serve", params(TimeseriesQuery), extensions(("x-permission" = json!("usage.read"))),
+#[utoipa::path(get, path = "/self-serve/usage/timeseries", tag = "self-serve", operation_id = "get_usage_timeseries", params(TimeseriesQuery), extensions(("x-permission" = json!("usage.read"))),
     responses((status = 200, description = "The series", body = wire::Envelope<wire::UsageTimeseries>)))]
 async fn timeseries(
     State(platform): State<Platform>,

@@ -53,6 +53,7 @@ struct ListQuery {
     /// Only of this class.
     route_class: Option<SlaRouteClass>,
     /// How long a window is: `1m` or `5m`.
+    #[param(inline)]
     window: Option<Window>,
     /// How many windows at most.
     #[param(minimum = 1, maximum = 200, default = 50)]

@@ -36,6 +36,18 @@ fn the_committed_document_is_the_one_that_is_served() {
     assert!(committed == served, "docs/openapi.json is stale: run `make openapi`");
 }
 
+#[test]
+fn every_reference_of_the_document_leads_somewhere_and_every_tag_is_described() {
+    let document = serde_json::to_value(nexus_api::router::openapi()).unwrap();
+    let text = document.to_string();
+    for reference in text.split("\"$ref\":\"#").skip(1).filter_map(|rest| rest.split('"').next()) {
+        assert!(document.pointer(reference).is_some(), "{reference}");
+    }
+    for tag in document["tags"].as_array().unwrap() {
+        assert!(tag["description"].is_string(), "{tag}: name it in nexus-api/src/docs/tags.rs");
+    }
+}
+
 /// Every value that a schema allows, with the place of the schema.
 fn words(schema: &Value, place: &str, found: &mut Vec<(String, String)>) {
     let fields = schema.as_object().into_iter().flatten();

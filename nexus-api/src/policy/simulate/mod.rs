@@ -41,7 +41,7 @@ pub(super) fn routes() -> OpenApiRouter<Platform> {
 }
 
 /// Tells what would be decided if a policy counted, as it is or as a draft of it says.
-#[utoipa::path(post, path = "/admin/authz/policies/{policy_id}/simulate", tag = "authz",
+#[utoipa::path(post, path = "/admin/authz/policies/{policy_id}/simulate", tag = "authz", operation_id = "simulate_policy",
     params(("policy_id" = String, Path, description = "The policy")), request_body = wire::SimulateRequest,
     extensions(("x-permission" = json!("policy.simulate"))),
     responses((status = 200, description = "What would be decided", body = wire::Envelope<wire::Simulation>)))]
@@ -68,7 +68,7 @@ async fn simulate(
 }
 
 /// Tells what would be decided if there were one policy more.
-#[utoipa::path(post, path = "/admin/authz/simulate", tag = "authz", request_body = wire::SimulateDraftRequest,
+#[utoipa::path(post, path = "/admin/authz/simulate", tag = "authz", operation_id = "simulate_draft_policy", request_body = wire::SimulateDraftRequest,
     extensions(("x-permission" = json!("policy.simulate"))),
     responses((status = 200, description = "What would be decided", body = wire::Envelope<wire::Simulation>)))]
 async fn simulate_draft(
