@@ -23,6 +23,7 @@ mod cost_holds;
 mod cost_lines;
 mod cost_prices;
 mod crypto;
+mod cuts;
 mod document;
 mod envelope;
 mod eval;
