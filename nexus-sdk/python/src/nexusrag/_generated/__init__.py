@@ -1,0 +1,1 @@
+"""Generated from docs/openapi.json by `make sdk-generate`: do not edit."""

@@ -1,0 +1,27 @@
+from typing import Any
+
+import httpx
+
+from ...._errors import DecodeError
+from ...._segment import segment
+from ...models.envelope_chargeback_report import EnvelopeChargebackReport
+
+
+def call(
+    report_id: str,
+) -> dict[str, Any]:
+
+    kwargs: dict[str, Any] = {
+        "method": "GET",
+        "url": f"/v1/admin/costs/chargeback/reports/{segment(report_id)}",
+    }
+    return kwargs
+
+
+def parse(response: httpx.Response) -> EnvelopeChargebackReport:
+    if response.status_code == 200:
+        response_200 = EnvelopeChargebackReport.from_dict(response.json())
+
+        return response_200
+
+    raise DecodeError("a success that this version does not know", response)

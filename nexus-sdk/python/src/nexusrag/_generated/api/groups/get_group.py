@@ -1,0 +1,27 @@
+from typing import Any
+
+import httpx
+
+from ...._errors import DecodeError
+from ...._segment import segment
+from ...models.envelope_group import EnvelopeGroup
+
+
+def call(
+    group_id: str,
+) -> dict[str, Any]:
+
+    kwargs: dict[str, Any] = {
+        "method": "GET",
+        "url": f"/v1/admin/groups/{segment(group_id)}",
+    }
+    return kwargs
+
+
+def parse(response: httpx.Response) -> EnvelopeGroup:
+    if response.status_code == 200:
+        response_200 = EnvelopeGroup.from_dict(response.json())
+
+        return response_200
+
+    raise DecodeError("a success that this version does not know", response)

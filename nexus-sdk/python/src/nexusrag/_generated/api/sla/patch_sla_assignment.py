@@ -1,0 +1,39 @@
+from typing import Any
+
+import httpx
+
+from ...._errors import DecodeError
+from ...._segment import segment
+from ...models.envelope_sla_assignment import EnvelopeSlaAssignment
+from ...models.patch_sla_assignment import PatchSlaAssignment
+from ...types import UNSET, Unset
+
+
+def call(
+    tenant_id: str,
+    *,
+    body: PatchSlaAssignment,
+    idempotency_key: str | Unset = UNSET,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
+
+    kwargs: dict[str, Any] = {
+        "method": "PATCH",
+        "url": f"/v1/admin/sla/assignments/{segment(tenant_id)}",
+    }
+    kwargs["json"] = body.to_dict()
+
+    headers["Content-Type"] = "application/json"
+    kwargs["headers"] = headers
+    return kwargs
+
+
+def parse(response: httpx.Response) -> EnvelopeSlaAssignment:
+    if response.status_code == 200:
+        response_200 = EnvelopeSlaAssignment.from_dict(response.json())
+
+        return response_200
+
+    raise DecodeError("a success that this version does not know", response)

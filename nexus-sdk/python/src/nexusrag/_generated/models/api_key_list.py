@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+if TYPE_CHECKING:
+    from ..models.admin_key import AdminKey
+
+
+T = TypeVar("T", bound="ApiKeyList")
+
+
+@_attrs_define
+class ApiKeyList:
+    """The API keys of a tenant, newest first.
+
+    Attributes:
+        inactive_days_threshold (int): The number of days after which a key counts as inactive in this report. Example:
+            90.
+        items (list[AdminKey]): The keys.
+        tenant_id (str): The tenant whose keys these are. Example: t1.
+    """
+
+    inactive_days_threshold: int
+    items: list[AdminKey]
+    tenant_id: str
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        inactive_days_threshold = self.inactive_days_threshold
+
+        items = []
+        for items_item_data in self.items:
+            items_item = items_item_data.to_dict()
+            items.append(items_item)
+
+        tenant_id = self.tenant_id
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "inactive_days_threshold": inactive_days_threshold,
+                "items": items,
+                "tenant_id": tenant_id,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.admin_key import AdminKey  # noqa: PLC0415
+
+        d = dict(src_dict)
+        inactive_days_threshold = d.pop("inactive_days_threshold")
+
+        items = []
+        _items = d.pop("items")
+        for items_item_data in _items:
+            items_item = AdminKey.from_dict(items_item_data)
+
+            items.append(items_item)
+
+        tenant_id = d.pop("tenant_id")
+
+        made_of_it = cls(
+            inactive_days_threshold=inactive_days_threshold,
+            items=items,
+            tenant_id=tenant_id,
+        )
+
+        made_of_it.additional_properties = d
+        return made_of_it
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+T = TypeVar("T", bound="AudioReady")
+
+
+@_attrs_define
+class AudioReady:
+    """`audio.ready`: the spoken answer can be fetched.
+
+    Attributes:
+        audio_id (str): Its id.
+        audio_url (str): Where to fetch it.
+        mime (str): Its media type. Example: audio/mpeg.
+    """
+
+    audio_id: str
+    audio_url: str
+    mime: str
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        audio_id = self.audio_id
+
+        audio_url = self.audio_url
+
+        mime = self.mime
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "audio_id": audio_id,
+                "audio_url": audio_url,
+                "mime": mime,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        d = dict(src_dict)
+        audio_id = d.pop("audio_id")
+
+        audio_url = d.pop("audio_url")
+
+        mime = d.pop("mime")
+
+        made_of_it = cls(
+            audio_id=audio_id,
+            audio_url=audio_url,
+            mime=mime,
+        )
+
+        made_of_it.additional_properties = d
+        return made_of_it
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,15 @@
+from enum import StrEnum
+
+
+class BudgetStatus(StrEnum):
+    CAPPED = "capped"
+    DEGRADED = "degraded"
+    OK = "ok"
+    WARN = "warn"
+
+    @classmethod
+    def _missing_(cls, value: object) -> "BudgetStatus":
+        # A word of a later server passes, and equals the text that it is.
+        member = str.__new__(cls, value)
+        member._name_ = member._value_ = str(value)
+        return member
