@@ -1,0 +1,144 @@
+// What a program does with a client, on the real server.
+
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+import { ApiError, Client, NEVER, createClient, items } from '../src/index.js';
+import { answers, clientOf, corpus, server, until } from './server.js';
+
+let handbook = '';
+before(async () => {
+  handbook = await corpus();
+});
+
+const session = () => `s-${randomUUID()}`;
+const refusal = (status: number, code: string) => (error: unknown) => {
+  assert.ok(error instanceof ApiError, String(error));
+  assert.deepEqual([error.status, error.code], [status, code]);
+  assert.ok(error.requestId);
+  return true;
+};
+
+test('from nothing to an answer', async () => {
+  const editor = clientOf();
+  const id = `c-${randomUUID()}`;
+  assert.equal((await editor.createCorpus({ body: { id, name: 'Handbook' } })).data.id, id);
+  const file = new Blob(['# Changes\n\nRoutine changes need a second pair of eyes.\n'], { type: 'text/markdown' });
+  const { data: accepted } = await editor.uploadDocument({ body: { corpus_id: id, file } });
+  const document = await editor.waitForDocument(accepted.document_id, { timeout: 60_000 });
+  assert.equal(document.status, 'succeeded');
+  const names: string[] = [];
+  for await (const found of items((cursor) => editor.listCorpora({ query: { limit: 1, cursor } }))) {
+    names.push(found.id);
+  }
+  assert.ok(names.includes(id));
+  const search = await editor.searchCorpusFiltered({ path: { corpus_id: id }, body: { query: 'second pair of eyes' } });
+  assert.equal(search.data.items[0]?.document_id, accepted.document_id);
+
+  let text = '';
+  const seen: [string, number][] = [];
+  for await (const event of editor.run({ session_id: session(), corpus_id: id, message: 'say 4 words' })) {
+    seen.push([event.type, event.seq]);
+    if (event.type === 'token.delta') text += event.data.delta;
+    if (event.type === 'message.final') assert.equal(event.data.text, text);
+  }
+  assert.equal(text, 'word1 word2 word3 word4 ');
+  assert.deepEqual(seen.map(([, seq]) => seq), seen.map((_, index) => index + 1));
+  assert.equal(seen.at(-1)?.[0], 'done');
+});
+
+test('an answer alone, and the names of older clients', async () => {
+  const reader = clientOf('reader');
+  const question = { session_id: session(), corpus_id: handbook, message: 'say 2 words', top_k: 3 };
+  assert.equal((await reader.run(question).answer()).text, 'word1 word2 ');
+  const older = await createClient({ apiKey: server.keys.reader, basePath: server.url });
+  assert.equal((await older.healthHealthGet()).status, 'ok');
+});
+
+test('a repeated change happens once, and a conflict is told', async () => {
+  const editor = clientOf();
+  const body = { id: `c-${randomUUID()}`, name: 'Once' };
+  const headers = { 'Idempotency-Key': randomUUID() };
+  const first = await editor.createCorpus({ body, headers });
+  assert.deepEqual((await editor.createCorpus({ body, headers })).data, first.data);
+  await assert.rejects(editor.createCorpus({ body }), refusal(409, 'CONFLICT'));
+  await editor.deleteCorpus({ path: { corpus_id: body.id } }).catch(async (error: unknown) => {
+    // Deleting a corpus is for administrators.
+    refusal(403, 'AUTH_FORBIDDEN')(error);
+    await clientOf('admin').deleteCorpus({ path: { corpus_id: body.id } });
+  });
+  await assert.rejects(editor.getCorpus({ path: { corpus_id: body.id } }), refusal(404, 'NOT_FOUND'));
+});
+
+test('refusals have a code and the id of the request', async () => {
+  const nobody = new Client({ baseUrl: server.url, apiKey: 'nrgk_nobody' });
+  await assert.rejects(nobody.listCorpora(), refusal(401, 'AUTH_UNAUTHORIZED'));
+  const reader = clientOf('reader');
+  await assert.rejects(reader.createCorpus({ body: { name: 'Mine' } }), refusal(403, 'AUTH_FORBIDDEN'));
+  const question = { session_id: 'not an id', corpus_id: handbook, message: 'Hello?' };
+  await assert.rejects(reader.run(question).answer(), refusal(422, 'REQUEST_VALIDATION_ERROR'));
+  await assert.rejects(reader.listCorpora({ query: { cursor: 'nonsense' } }), refusal(400, 'INVALID_CURSOR'));
+});
+
+test('a quota that is used up', async () => {
+  const poor = clientOf('poor');
+  const body = { daily_requests_limit: 1, hard_cap_enabled: true };
+  await clientOf('operator').patchQuota({ path: { tenant_id: 'poor' }, body });
+  await assert.rejects(async () => {
+    await poor.listCorpora();
+    await poor.listCorpora();
+  }, refusal(402, 'QUOTA_EXCEEDED'));
+  const question = { session_id: session(), corpus_id: 'c1', message: 'Hello?' };
+  await assert.rejects(poor.run(question).answer(), refusal(402, 'QUOTA_EXCEEDED'));
+});
+
+test('who comes too soon waits as long as is asked', async () => {
+  await new Promise((resolve) => setTimeout(resolve, 1100));
+  const hasty = clientOf('admin', { retry: NEVER });
+  await assert.rejects(async () => {
+    for (let n = 0; n < 20; n += 1) await hasty.getAuditKey();
+  }, (error: ApiError) => refusal(429, 'RATE_LIMITED')(error) && error.retryAfter !== undefined);
+  const since = performance.now();
+  const patient = clientOf('admin');
+  for (let n = 0; n < 4; n += 1) assert.ok((await patient.getAuditKey()).data);
+  assert.ok(performance.now() - since > 1000);
+});
+
+test('what is switched off is tried again and then told', async () => {
+  const operator = clientOf('operator');
+  const turn = (off: boolean) =>
+    operator.patchKillSwitches({ body: { kill_switches: { 'kill.run': off }, reason: 'a test' } });
+  const question = { session_id: session(), corpus_id: handbook, message: 'say 1 words' };
+  await turn(true);
+  try {
+    await assert.rejects(clientOf().run(question).answer(), refusal(503, 'FEATURE_TEMPORARILY_DISABLED'));
+  } finally {
+    await turn(false);
+  }
+  assert.equal((await clientOf().run(question).answer()).text, 'word1 ');
+});
+
+test('hanging up stops the model', async () => {
+  const question = { session_id: session(), corpus_id: handbook, message: 'say 999 words every 20 ms' };
+  const { dropped } = await answers();
+  for await (const event of clientOf().run(question)) if (event.type === 'token.delta') break;
+  await until(async () => (await answers()).dropped > dropped, 'the model still speaks');
+  const abort = new AbortController();
+  await assert.rejects(async () => {
+    for await (const event of clientOf().run({ ...question, session_id: session() }, { signal: abort.signal })) {
+      if (event.type === 'token.delta') abort.abort(new Error('enough'));
+    }
+  }, { message: 'enough' });
+  await until(async () => (await answers()).dropped > dropped + 1, 'the model still speaks');
+});
+
+test('the example asks', async () => {
+  const example = fileURLToPath(new URL('../examples/ask.js', import.meta.url));
+  const env = { ...process.env, NEXUSRAG_URL: server.url, NEXUSRAG_API_KEY: server.keys.reader };
+  const told = await promisify(execFile)(process.execPath, [example, handbook, 'say 3 words'], { env });
+  assert.match(told.stdout, /^word1 word2 word3 \n/);
+});
