@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs a command beside a server of its own: a private database, two tenants with keys, and a model that says what it is told.
+"""Runs a command beside a server of its own: a private database, tenants with keys, and a model that says what it is told.
 
     scripts/with-server.py pytest nexus-sdk/python
 
@@ -7,7 +7,8 @@ The command finds a JSON object in NEXUS_TEST_SERVER:
 
     url     the server
     model   the model; GET there tells how many answers were begun, finished and dropped
-    keys    API keys by name: reader, editor, admin, operator of the tenant `t1`, and `poor` of the tenant `poor`
+    keys    API keys by name: reader, editor, admin and operator of the tenant `t1`; poor and capped are
+            administrators of tenants of these names
 
 NEXUS_BIN names the program; otherwise the release build is taken, or the debug build where there is none. Everything
 listens on 127.0.0.1 and is gone when the command ends.
@@ -33,7 +34,7 @@ import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-KEYS = [("t1", "reader"), ("t1", "editor"), ("t1", "admin"), ("t1", "operator"), ("poor", "admin")]
+KEYS = [("t1", role) for role in ("reader", "editor", "admin", "operator")] + [("poor", "admin"), ("capped", "admin")]
 #: Where limits would only be in the way; that of requests of operators is for tests to run into.
 LIMITS = {
     f"RL_{who}_{what}_{unit}": "100000"
@@ -142,7 +143,8 @@ async def main(command: list[str]) -> int:
     port = free_port()
     url, log = f"http://127.0.0.1:{port}", home / "server.log"
     # A developer's own services and settings are never a target of tests.
-    env = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "NEXUS_CACHE_DIR", "NEXUS_PG_BINDIR") if name in os.environ}
+    kept = ("PATH", "HOME", "TMPDIR", "NEXUS_CACHE_DIR", "NEXUS_PG_BINDIR")
+    env = {name: os.environ[name] for name in kept if name in os.environ}
     env |= LIMITS | {
         "NEXUS_DATA_DIR": str(home / "data"),
         "NEXUS_PORT": str(port),

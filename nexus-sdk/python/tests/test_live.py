@@ -31,7 +31,15 @@ from nexusrag import (
     create_client,
 )
 from nexusrag.events import MessageFinal, RequestAccepted, TokenDelta
-from nexusrag.models import CreateCorpus, PatchKillSwitches, PatchKillSwitchesKillSwitches, PatchQuota, SearchRequest
+from nexusrag.models import (
+    CreateCorpus,
+    CreatePrice,
+    PatchCostBudget,
+    PatchKillSwitches,
+    PatchKillSwitchesKillSwitches,
+    PatchQuota,
+    SearchRequest,
+)
 
 from .conftest import Server
 
@@ -121,6 +129,31 @@ def test_a_quota_that_is_used_up(client: Make) -> None:
         assert (caught.value.status, caught.value.code) == (402, "QUOTA_EXCEEDED")
         with pytest.raises(PaymentRequiredError):
             poor.run(session_id=session(), corpus_id="c1", message="Hello?").answer()
+
+
+def test_a_budget_that_is_used_up_is_told_in_a_stream(client: Make) -> None:
+    name = f"c-{uuid4()}"
+    with client("capped") as admin:
+        admin.corpora.create_corpus(body=CreateCorpus(id=name, name="Dear"))
+        admin.costs.create_price(
+            body=CreatePrice.from_dict(
+                {
+                    "version": f"v-{uuid4()}",
+                    "provider": "openai",
+                    "component": "llm",
+                    "rate_type": "per_request",
+                    "rate_value_usd": 5,
+                    "effective_from": "2020-01-01T00:00:00Z",
+                }
+            )
+        )
+        budget = PatchCostBudget.from_dict({"monthly_budget_usd": 1, "enforce_hard_cap": True})
+        admin.costs.patch_tenant_budget(body=budget)
+        events = list(admin.run(session_id=session(), corpus_id=name, message="say 2 words"))
+        assert [event.type for event in events] == ["request.accepted", "cost.capped", "error", "done"]
+        with pytest.raises(RunFailedError) as caught:
+            admin.run(session_id=session(), corpus_id=name, message="say 2 words").answer()
+        assert caught.value.code == "COST_BUDGET_EXCEEDED"
 
 
 def test_who_comes_too_soon_waits_as_long_as_is_asked(client: Make) -> None:

@@ -96,6 +96,20 @@ test('a quota that is used up', async () => {
   await assert.rejects(poor.run(question).answer(), refusal(402, 'QUOTA_EXCEEDED'));
 });
 
+test('a budget that is used up is told in a stream', async () => {
+  const admin = clientOf('capped');
+  const corpus_id = `c-${randomUUID()}`;
+  await admin.createCorpus({ body: { id: corpus_id, name: 'Dear' } });
+  const price = { version: `v-${randomUUID()}`, provider: 'openai', component: 'llm', rate_value_usd: 5 };
+  await admin.createPrice({ body: { ...price, rate_type: 'per_request', effective_from: '2020-01-01T00:00:00Z' } });
+  await admin.patchTenantBudget({ body: { monthly_budget_usd: 1, enforce_hard_cap: true } });
+  const question = { session_id: session(), corpus_id, message: 'say 2 words' };
+  const seen: string[] = [];
+  for await (const event of admin.run(question)) seen.push(event.type);
+  assert.deepEqual(seen, ['request.accepted', 'cost.capped', 'error', 'done']);
+  await assert.rejects(admin.run(question).answer(), { name: 'RunFailedError', code: 'COST_BUDGET_EXCEEDED' });
+});
+
 test('who comes too soon waits as long as is asked', async () => {
   await new Promise((resolve) => setTimeout(resolve, 1100));
   const hasty = clientOf('admin', { retry: NEVER });

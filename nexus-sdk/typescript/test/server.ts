@@ -4,7 +4,7 @@ import { createServer, connect, type AddressInfo, type Server as NetServer, type
 
 import { Client, type ClientOptions } from '../src/index.js';
 
-type Keys = Record<'reader' | 'editor' | 'admin' | 'operator' | 'poor', string>;
+type Keys = Record<'reader' | 'editor' | 'admin' | 'operator' | 'poor' | 'capped', string>;
 
 const told = process.env['NEXUS_TEST_SERVER'];
 if (!told) throw new Error('run the tests beside a server: scripts/with-server.py npm test');
