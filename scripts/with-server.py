@@ -154,7 +154,7 @@ async def main(command: list[str]) -> int:
         "OPENAI_MODEL": "told",
         "OPENAI_API_KEY": "none",
         "RATE_LIMIT_ENABLED": "true",
-        "RUST_LOG": "warn",
+        "LOG_LEVEL": "warn",
     }
     nexus = program()
     server = subprocess.Popen([nexus, "serve"], env=env, stdout=log.open("wb"), stderr=subprocess.STDOUT)
