@@ -115,12 +115,12 @@ struct Served {
 #[utoipa::path(get, path = "/metrics", tag = "health", operation_id = "get_metrics", responses(
     (status = 200, description = "The metrics in the text format of Prometheus", body = String, content_type = "text/plain"),
     (status = 401, description = "The scrape token is missing or another", body = nexus_sdk::wire::ErrorEnvelope)))]
-async fn scrape(Extension(Served { handle, settings }): Extension<Served>, headers: HeaderMap) -> Response {
-    if settings.token.as_ref().is_some_and(|token| !presents(&headers, token)) {
+async fn scrape(Extension(served): Extension<Served>, headers: HeaderMap) -> Response {
+    if served.settings.token.as_ref().is_some_and(|token| !presents(&headers, token)) {
         let message = "A scrape token is required";
         return Refusal::new(Kind::Unauthenticated, Code::AuthUnauthorized, message).into_response();
     }
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], handle.render()).into_response()
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], served.handle.render()).into_response()
 }
 
 fn presents(headers: &HeaderMap, token: &SecretString) -> bool {

@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use utoipa::openapi::{
-    Components, ContactBuilder, HeaderBuilder, InfoBuilder, License, OpenApi, PathItem, Ref, RefOr, Response, ResponseBuilder,
-    SecurityRequirement, Server, Type,
+    Components, ContactBuilder, HeaderBuilder, InfoBuilder, License, OpenApi, PathItem, Ref, RefOr, Response,
+    ResponseBuilder, SecurityRequirement, Server, Type,
     content::ContentBuilder,
     path::Operation,
     schema::ObjectBuilder,

@@ -31,7 +31,8 @@ async fn way(server: SocketAddr, cuts: Vec<usize>) -> (SocketAddr, tokio::task::
 }
 
 async fn pass(client: TcpStream, server: TcpStream, mut left: usize) {
-    let ((mut from_client, mut to_client), (mut from_server, mut to_server)) = (client.into_split(), server.into_split());
+    let ((mut from_client, mut to_client), (mut from_server, mut to_server)) =
+        (client.into_split(), server.into_split());
     let asking = tokio::spawn(async move { copy(&mut from_client, &mut to_server).await });
     let mut piece = vec![0; 4096];
     while left > 0 {
