@@ -86,7 +86,7 @@ test_typescript() {
     "$bin/tsc" -p tsconfig.json
     npm pack --silent --pack-destination "$work" >/dev/null
     "$bin/tsc" -p test/tsconfig.json
-    "$here/with-server.py" node --test --test-reporter=spec build/test/
+    "$here/with-server.py" node --test --test-reporter=spec build/test/*.test.js
 }
 
 case "${1:-}" in
