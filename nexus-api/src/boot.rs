@@ -18,7 +18,7 @@ use nexus_core::{
     cost::Costs,
     crypto::{rotation::Rotations, vault::Vault},
     escrow::Escrow,
-    idempotency::{self, Idempotency, ResealAnswers},
+    idempotency::{self, Idempotency},
     limit::Limiter,
     pg::{
         Db, DbError, MigrateError, PgSettings,
@@ -41,6 +41,7 @@ use nexus_retrieval::{
     embed::{self, Embedder},
     ingest::extract::isolate::Extractor,
     llm::{self, Llm},
+    objects::Shelf,
     provider::LocalPgvector,
     rerank::{self, RerankError},
     run::Runs,
@@ -273,8 +274,10 @@ async fn assemble(
     let integrations = Integrations::recorded(&shared, settings.resilience.clone(), audit.clone(), clock.clone());
     let objects = objects::open(settings, &integrations)?;
     let access = Access::new(db.clone(), &changes, settings.policies, settings.scope, audit.clone());
-    let voice = Voice::new(&settings.speech, objects.clone(), &secrets.audio)?;
-    let replays = Replays::new(settings.replay, &shared);
+    let vault = Vault::new(&db, kms::open(settings, &integrations)?, settings.crypto.clone());
+    let shelf = Shelf::sealed(objects, db.clone(), vault.clone());
+    let rotations = Rotations::new(vault.clone(), kms::resealed(&db, &shelf));
+    let voice = Voice::new(&settings.speech, shelf.clone(), &secrets.audio)?;
     let voice = match settings.speech.provider {
         SpeechProvider::OpenAi => {
             let attempts = settings.resilience.attempts;
@@ -282,8 +285,6 @@ async fn assemble(
         }
         SpeechProvider::None | SpeechProvider::Fake => voice,
     };
-    let vault = Vault::new(&db, kms::open(settings, &integrations)?, settings.crypto.clone());
-    let rotations = Rotations::new(vault.clone(), vec![Arc::new(ResealAnswers::new(db.clone()))]);
     let switches = Switches::new(db.clone(), &changes, settings.switches);
     let plans = Plans::new(db.clone(), &changes, settings.plans.clone());
     let escrow = Escrow::new(&db, &changes, settings.escrow);
@@ -332,7 +333,6 @@ async fn assemble(
         webhook: Webhook::open(&settings.billing, &integrations, &clock)?,
         self_serve: settings.self_serve,
         db,
-        shared,
         integrations,
         changes,
         auth: settings.auth.clone(),
@@ -347,13 +347,14 @@ async fn assemble(
         max_upload: settings.max_upload,
         switches,
         plans,
-        sources: Sources::new(objects),
+        sources: Sources::on(shelf),
         embedder,
         runs,
         voice,
+        replays: Replays::new(settings.replay, &shared, &vault),
+        shared,
         vault,
         rotations,
-        replays,
         audit,
         audit_desk: AuditDesk::new(Arc::clone(&secrets.audit)),
         clock,

@@ -17,7 +17,7 @@ use nexus_core::{
         Binding, CryptoSettings, FailMode, Key,
         kms::{KeyName, Kms, KmsError, KmsProvider, LocalKms, MasterKey},
         rotation::{QUEUE, Reseal, ResealError, RotationHandler, RotationStatus, Rotations, Step, Wish},
-        vault::{self, KeyStatus, SealedObject, Sealing, Vault, VaultError},
+        vault::{self, KeyStatus, LiveKey, SealedObject, Sealing, Vault, VaultError},
     },
     id::{TenantId, UserId},
     job::{self, Handler as _, Lease},
@@ -194,6 +194,24 @@ async fn what_cannot_be_sealed_is_refused_unless_the_settings_say_otherwise() {
     assert_eq!(outcome(true, true, FailMode::Closed).await, "sealed");
 }
 
+#[tokio::test]
+async fn what_lies_for_minutes_is_sealed_without_asking_anybody() {
+    let test = tenants(&["a"]).await;
+    let kms = Counting::new();
+    let vault = Vault::new(&test.db, Some(kms.clone()), CryptoSettings::default());
+    let first = vault.sealing_briefly(&op(), &tenant("a")).await.unwrap().unwrap();
+    kms.go_away(true);
+    let asked = kms.unwraps.load(Ordering::SeqCst);
+    test.db.close().await;
+    for _ in 0..20 {
+        let live = vault.sealing_briefly(&op(), &tenant("a")).await.unwrap().unwrap();
+        assert_eq!(live.id, first.id);
+        assert!(vault.opening(&tenant("a"), live.key.version).await.is_ok());
+    }
+    assert_eq!(kms.unwraps.load(Ordering::SeqCst), asked);
+    assert!(vault.sealing(&op(), &tenant("a")).await.is_err(), "what lies for years is asked for");
+}
+
 /// Things in memory, with their rows in the database.
 #[derive(Default)]
 struct Notes {
@@ -208,14 +226,14 @@ impl Notes {
     }
 
     async fn write(&self, db: &Db, vault: &Vault, id: &str) -> Result<(), VaultError> {
-        let (bytes, key) = seal(vault, "a", id).await;
+        let live = vault.active(&op(), &tenant("a")).await?;
+        let bytes = vault.seal_with(&live, &place("a", id, 1), b"a text")?;
         self.lying.lock().unwrap().insert(id.to_owned(), bytes);
-        self.record(db, id, key).await
+        self.record(db, id, &live).await
     }
 
-    async fn record(&self, db: &Db, id: &str, key: Uuid) -> Result<(), VaultError> {
-        let (name, kind) = (id.to_owned(), "note".to_owned());
-        let row = SealedObject { resource: name.clone(), name, kind, version: 1, key, stale: false };
+    async fn record(&self, db: &Db, id: &str, under: &LiveKey) -> Result<(), VaultError> {
+        let row = SealedObject::new(id, ("note", id), under);
         let mut tx = db.tenant(&tenant("a")).await?;
         row.record(&mut tx, op().now).await?;
         Ok(tx.commit().await?)
@@ -227,7 +245,7 @@ impl Notes {
             let mut tx = db.tenant(&tenant("a")).await.map_err(|e| e.to_string())?;
             let row = SealedObject::find(&mut tx, id).await.map_err(|e| e.to_string())?.ok_or("no row")?;
             drop(tx);
-            let Some(bytes) = self.lie(&SealedObject::path(id, row.version)) else { continue };
+            let Some(bytes) = self.lie(&row.path) else { continue };
             let place = place("a", id, u64::from(row.version));
             return vault.open(&tenant("a"), &place, &bytes).await.map_err(|e| e.to_string());
         }
@@ -242,7 +260,7 @@ impl Reseal for Reseals {
         "note"
     }
     fn left<'a>(&'a self, tx: &'a mut TenantTx, to: Uuid, but: &'a [String]) -> BoxFuture<'a, Result<u64, DbError>> {
-        SealedObject::left(tx, to, but).boxed()
+        SealedObject::left(tx, ("note", to), but).boxed()
     }
     fn page<'a>(
         &'a self,
@@ -251,7 +269,7 @@ impl Reseal for Reseals {
         range: (&'a str, u32),
         but: &'a [String],
     ) -> BoxFuture<'a, Result<Vec<String>, DbError>> {
-        SealedObject::page(tx, to, range, but).boxed()
+        SealedObject::page(tx, ("note", to), range, but).boxed()
     }
     fn reseal<'a>(&'a self, step: &'a Step, name: &'a str) -> BoxFuture<'a, Result<(), ResealError>> {
         async move {
@@ -260,27 +278,27 @@ impl Reseal for Reseals {
             let Some(mut row) = SealedObject::find(&mut tx, name).await? else { return Ok(()) };
             drop(tx);
             if row.key != step.to.id {
-                let bytes =
-                    self.0.lie(&SealedObject::path(name, row.version)).ok_or(ResealError::Broken(Code::NotFound))?;
+                let bytes = self.0.lie(&row.path).ok_or(ResealError::Broken(Code::NotFound))?;
                 let old = place("a", name, u64::from(row.version));
                 let plain = step.vault.open(&step.tenant, &old, &bytes).await?;
                 let new = place("a", name, u64::from(row.version) + 1);
                 let sealed = step.vault.seal_with(&step.to, &new, &plain)?;
-                self.0.lying.lock().unwrap().insert(SealedObject::path(name, row.version + 1), sealed);
+                let next = row.next(&step.to);
+                self.0.lying.lock().unwrap().insert(next.path.clone(), sealed);
                 if self.0.slow.load(Ordering::SeqCst) {
                     tokio::time::sleep(Duration::from_millis(2)).await;
                 }
                 let mut tx = self.1.tenant(&step.tenant).await?;
-                if !row.replace(&mut tx, step.to.id).await? {
+                if !row.replace(&mut tx, &next).await? {
                     return Ok(());
                 }
                 step.count(&mut tx).await?;
                 tx.commit().await?;
-                row.version += 1;
+                row = next;
                 // Here a worker may die, too.
                 tokio::task::yield_now().await;
             }
-            self.0.lying.lock().unwrap().remove(&SealedObject::path(name, row.version - 1));
+            self.0.lying.lock().unwrap().remove(row.old_path.as_deref().unwrap_or_default());
             let mut tx = self.1.tenant(&step.tenant).await?;
             row.tidied(&mut tx).await?;
             Ok(tx.commit().await?)
@@ -396,7 +414,7 @@ async fn a_rotation_survives_killed_workers_and_readers_never_fail() {
     assert_eq!(stage.statuses().await, [(2, KeyStatus::Active), (1, KeyStatus::Retired)]);
     // Nothing of the old version lies about, and nothing was lost.
     let lying: Vec<String> = stage.notes.lying.lock().unwrap().keys().cloned().collect();
-    assert_eq!(lying, (0..300).map(|n| format!("n{n:05}.2")).collect::<Vec<_>>());
+    assert_eq!(lying, (0..300).map(|n| format!("n{n:05}.2-2")).collect::<Vec<_>>());
     let events: Vec<String> = sqlx::query_scalar(
         "SELECT event_type FROM audit_events WHERE event_type LIKE 'crypto.%' AND event_type NOT LIKE '%progress' ORDER BY id",
     )
@@ -513,14 +531,15 @@ async fn one_rotation_goes_on_at_a_time_and_one_key_seals() {
 async fn what_a_slow_request_sealed_before_is_taken_until_its_key_has_ended() {
     let stage = Stage::with_notes(2, CryptoSettings::default()).await;
     let db = &stage.test.db;
-    let (bytes, old) = seal(&stage.vault, "a", "late").await;
+    let old = stage.vault.active(&op(), &tenant("a")).await.unwrap();
+    let bytes = stage.vault.seal_with(&old, &place("a", "late", 1), b"a text").unwrap();
     let id = stage.rotate(false).await.unwrap();
     stage.notes.lying.lock().unwrap().insert("late".to_owned(), bytes);
-    stage.notes.record(db, "late", old).await.unwrap();
+    stage.notes.record(db, "late", &old).await.unwrap();
     stage.work_to_the_end().await;
     let (rotation, _) = stage.rotations.get(db, &tenant("a"), id).await.unwrap();
     assert_eq!((rotation.status, rotation.processed), (RotationStatus::Completed, 3));
     assert_eq!(stage.notes.read(db, &stage.vault, "late").await.unwrap(), b"a text");
-    let refused = stage.notes.record(db, "too-late", old).await.unwrap_err();
+    let refused = stage.notes.record(db, "too-late", &old).await.unwrap_err();
     assert_eq!(refused.code().as_str(), "KEY_NOT_ACTIVE");
 }

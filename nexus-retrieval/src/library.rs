@@ -23,6 +23,7 @@ use nexus_authz::{
 use nexus_core::{
     audit::{AuditLog, AuditSettings, Event, EventType},
     clock::Clock,
+    crypto::vault::Vault,
     id::{CorpusId, DocumentId},
     job::{JobSettings, Worker},
     op::Op,
@@ -44,7 +45,7 @@ use crate::{
     embed::Embedder,
     index::Hit,
     ingest::{self, IndexHandler, IngestHandler, ReapHandler, extract::isolate::InProcess},
-    objects::Objects,
+    objects::{Objects, Shelf},
     provider::{LocalPgvector, Providers, Query, RetrievalError},
     run::asked,
 };
@@ -112,10 +113,21 @@ pub struct Library {
 
 impl Library {
     /// Opens the library in a database whose schema is there (`nexus_core::pg::migrate`), with the originals of texts in an
-    /// object store. Needs a Tokio runtime, on which its worker runs.
+    /// object store as they are. Needs a Tokio runtime, on which its worker runs.
     #[must_use]
     pub fn open(db: Db, objects: impl Into<Objects>, embedder: Arc<dyn Embedder>) -> Self {
-        let (stop, clock, sources) = (CancellationToken::new(), Clock::system(), Sources::new(objects));
+        Self::with(db, Sources::new(objects), embedder)
+    }
+
+    /// The same, with originals sealed as the server does it; needed where a server seals on the same database.
+    #[must_use]
+    pub fn open_sealed(db: Db, objects: impl Into<Objects>, vault: Vault, embedder: Arc<dyn Embedder>) -> Self {
+        let sources = Sources::on(Shelf::sealed(objects, db.clone(), vault));
+        Self::with(db, sources, embedder)
+    }
+
+    fn with(db: Db, sources: Sources, embedder: Arc<dyn Embedder>) -> Self {
+        let (stop, clock) = (CancellationToken::new(), Clock::system());
         let changes = Changes::listen(&db, stop.clone());
         let (audit, writer) = AuditLog::new(&db, &AuditSettings::default());
         tokio::spawn(writer.run(stop.clone()));

@@ -17,7 +17,9 @@ use axum::{
 };
 use futures::StreamExt as _;
 use nexus_core::{
-    id::TenantId,
+    clock::Clock,
+    id::{DocumentId, TenantId},
+    op::Op,
     problem::{Code, Problem as _},
     resilience::{Integration, Integrations, Phase, ResilienceSettings},
     shared::{Shared, SharedSettings},
@@ -292,7 +294,12 @@ async fn documents_say_what_became_of_their_store() {
     let integrations = integrations();
     let sources = Sources::new(bucket(&endpoint, &integrations, (PATIENCE, 1)));
     let tenant = TenantId::new("t").unwrap();
-    let put = async || sources.put(&tenant, "sources/a", "words".into()).await.map_err(DocumentError::from);
+    let (op, document) = (Op::internal(Clock::system().now()), DocumentId::new("a").unwrap());
+    let put = async || {
+        let ready = sources.ready(&op, &tenant).await?;
+        let put = sources.put(&tenant, (&document, "sources/a"), ready, "words".into()).await;
+        put.map(drop).map_err(DocumentError::from)
+    };
     double.is(Mood::Failing);
     for _ in 0..FAILURES {
         assert_eq!(put().await.unwrap_err().code(), Code::ServiceUnavailable);
@@ -302,9 +309,9 @@ async fn documents_say_what_became_of_their_store() {
     assert!(refused.retry_after().is_some());
     // A job waits while the store is left alone, and does not use up its attempts.
     double.is(Mood::Well);
-    assert_eq!(sources.get(&tenant, "sources/a").await.unwrap(), None);
+    assert_eq!(sources.get(&tenant, &document, "sources/a").await.unwrap(), None);
     put().await.unwrap();
-    assert_eq!(sources.get(&tenant, "sources/a").await.unwrap().unwrap(), "words");
+    assert_eq!(sources.get(&tenant, &document, "sources/a").await.unwrap().unwrap(), "words");
     assert_eq!(sources.size(&tenant, "sources/a").await.unwrap(), Some(5));
     sources.remove(&tenant, "sources/a").await.unwrap();
     assert_eq!(sources.size(&tenant, "sources/a").await.unwrap(), None);

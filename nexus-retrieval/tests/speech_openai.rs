@@ -9,7 +9,10 @@ use std::{
 
 use axum::{Json, Router, http::StatusCode, routing::post};
 use nexus_core::problem::Problem as _;
-use nexus_retrieval::speech::{OpenAiSpeech, Speech as _, SpeechProvider, SpeechSettings, build};
+use nexus_retrieval::{
+    objects::Shelf,
+    speech::{OpenAiSpeech, Speech as _, SpeechProvider, SpeechSettings, Voice, build},
+};
 use serde_json::Value;
 use tokio::net::TcpListener;
 
@@ -88,7 +91,7 @@ async fn an_endpoint_that_is_not_well_is_left_alone() {
     let limits = ResilienceSettings { failures: 2, ..ResilienceSettings::default() };
     let integrations = Integrations::new(&Shared::local(&SharedSettings::default()), limits);
     let line = integrations.line(Integration::OpenAiTts, "").limited(settings.timeout, 3);
-    let voice = nexus_retrieval::speech::Voice::new(&settings, objects, &"k".repeat(40).into()).unwrap().on(line);
+    let voice = Voice::new(&settings, Shelf::plain(objects), &"k".repeat(40).into()).unwrap().on(line);
     let tenant = "t".parse().unwrap();
     let mut codes = Vec::new();
     for _ in 0..3 {

@@ -1,10 +1,20 @@
-//! What keeps the keys of tenants.
+//! What keeps the keys of tenants, and what is under them.
 
 use std::sync::Arc;
 
 use nexus_core::{
-    crypto::kms::{self, Kms, KmsProvider},
+    crypto::{
+        kms::{self, Kms, KmsProvider},
+        rotation::Reseal,
+    },
+    idempotency::ResealAnswers,
+    pg::Db,
     resilience::Integrations,
+};
+use nexus_retrieval::{
+    document::source,
+    objects::{ResealObjects, Shelf},
+    speech,
 };
 
 use super::BootError;
@@ -29,4 +39,13 @@ pub(super) fn open(settings: &Settings, integrations: &Integrations) -> Result<O
         Err(_) if !crypto.enabled => Ok(None),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Everything that is sealed and outlives a rotation, in the order in which it is sealed anew.
+pub(super) fn resealed(db: &Db, shelf: &Shelf) -> Vec<Arc<dyn Reseal>> {
+    vec![
+        Arc::new(ResealAnswers::new(db.clone())),
+        Arc::new(ResealObjects::new(source::KIND, db.clone(), shelf)),
+        Arc::new(ResealObjects::new(speech::KIND, db.clone(), shelf).that_lapse()),
+    ]
 }

@@ -7,6 +7,7 @@ pub mod producer;
 mod refused;
 pub mod replay;
 mod sse;
+mod trail;
 
 use std::sync::Arc;
 
@@ -17,7 +18,7 @@ use axum::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use nexus_authz::{caller::Caller, permission::RunInvoke};
-use nexus_core::{cost::CostError, op::Op};
+use nexus_core::{cost::CostError, id::TenantId, op::Op};
 use nexus_retrieval::run::{Ask, Grounds, Refused};
 use nexus_sdk::wire;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -88,7 +89,7 @@ async fn start(
     key: Key,
 ) -> Result<Response, Refusal> {
     let identity = sse::Identity { run: op.request_id.clone(), session: ask.session.clone() };
-    let now = op.now;
+    let (now, mirror) = (op.now, platform.replays.mirror().map(|mirror| (mirror.clone(), caller.tenant.clone())));
     let admitted = match platform.runs.admit(op, caller, ask).await {
         Err(Refused::Shed(shed)) => {
             sla::tell(context, &shed.standing);
@@ -106,8 +107,8 @@ async fn start(
     let channel = Arc::new(Channel::new(identity.run.clone()));
     let reader = channel.read_from(0);
     platform.replays.begin(&key, &channel);
-    if let Some(mirror) = platform.replays.mirror() {
-        platform.tasks.spawn(mirror.clone().write(key, Arc::clone(&channel)));
+    if let Some((mirror, tenant)) = mirror {
+        platform.tasks.spawn(mirror.write(Op::internal(now), tenant, key, Arc::clone(&channel)));
     }
     let settings = platform.replays.settings();
     platform.tasks.spawn(producer::produce(admitted, identity, Arc::clone(&channel), settings, platform.clone(), key));
@@ -131,7 +132,7 @@ async fn resume(
     let seen = from.last.to_str().ok().and_then(|text| text.trim().parse().ok());
     let run = from.run.as_ref().and_then(|id| id.to_str().ok());
     let found = match seen {
-        Some(seen) => Box::pin(find(platform, &from.key, seen, run)).await,
+        Some(seen) => Box::pin(find(platform, &caller.tenant, &from.key, seen, run)).await,
         None => None,
     };
     let identity = sse::Identity { run: op.request_id.clone(), session: ask.session.clone() };
@@ -166,16 +167,20 @@ async fn may_read(
 }
 
 /// The rest of a run of this replica, or of another one, and what it rests on.
-async fn find(platform: &Platform, key: &Key, seen: u64, run: Option<&str>) -> Option<(Option<Grounds>, Response)> {
+async fn find(
+    platform: &Platform,
+    tenant: &TenantId,
+    key: &Key,
+    seen: u64,
+    run: Option<&str>,
+) -> Option<(Option<Grounds>, Response)> {
     if let Some(channel) = platform.replays.find(key, run) {
         let seen = usize::try_from(seen).ok().filter(|seen| *seen <= channel.frames())?;
         let rest = HttpBody::from_stream(channel.read_from(seen));
         return Some((channel.grounds().cloned(), stream(channel.run().as_str(), rest)));
     }
     let mirror = platform.replays.mirror()?.clone();
-    let (run, frames) = mirror.clone().find(key, run, seen).await?;
-    // Asked after the frames were found: they are written after what they rest on.
-    let grounds = mirror.grounds(key, &run).await.ok()?;
+    let (run, grounds, frames) = mirror.find(tenant, key, run, seen).await?;
     Some((grounds, stream(&run, HttpBody::from_stream(frames))))
 }
 

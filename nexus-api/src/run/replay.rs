@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use nexus_core::{id::RequestId, principal::Principal, settings::Source, shared::Shared};
+use nexus_core::{crypto::vault::Vault, id::RequestId, principal::Principal, settings::Source, shared::Shared};
 use nexus_retrieval::run::Ask;
 use sha2::{Digest as _, Sha256};
 
@@ -97,7 +97,12 @@ impl Key {
 
     /// Where it is kept which run of this question is the newest.
     pub(super) fn newest(&self) -> String {
-        format!("replay:{}", hex::encode(self.0))
+        format!("replay:{}", self.digest())
+    }
+
+    /// The digest in letters.
+    pub(super) fn digest(&self) -> String {
+        hex::encode(self.0)
     }
 }
 
@@ -115,7 +120,7 @@ pub struct Replays {
 impl Replays {
     /// Keeps streams within these limits.
     #[must_use]
-    pub fn new(settings: ReplaySettings, shared: &Shared) -> Self {
+    pub fn new(settings: ReplaySettings, shared: &Shared, vault: &Vault) -> Self {
         let finished = moka::sync::Cache::builder()
             .max_capacity(settings.keep_bytes)
             .weigher(|_: &(Key, RequestId), channel: &Arc<Channel>| {
@@ -125,7 +130,7 @@ impl Replays {
             .build();
         let newest =
             moka::sync::Cache::builder().max_capacity(settings.keep_bytes / 1024).time_to_live(settings.keep).build();
-        Self { settings, mirror: Mirror::new(shared, &settings), running: Arc::default(), finished, newest }
+        Self { settings, mirror: Mirror::new(shared, vault, &settings), running: Arc::default(), finished, newest }
     }
 
     /// The trails that other replicas see, when there are any.

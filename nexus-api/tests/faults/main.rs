@@ -39,6 +39,7 @@ mod quotas;
 mod replicas;
 mod resume;
 mod revocations;
+mod rotations;
 mod starts;
 mod stop;
 mod vertex;

@@ -17,7 +17,11 @@ struct Pair {
 }
 
 async fn pair(delay: &str) -> Pair {
-    let home = Home::new().await;
+    pair_with(delay, &[]).await
+}
+
+async fn pair_with(delay: &str, settings: &[(&str, &str)]) -> Pair {
+    let home = settings.iter().fold(Home::new().await, |home, (name, value)| home.with(name, value));
     let redis = Redis::start(home.dir.path()).await;
     let home = home
         .with("REDIS_URL", &redis.url())
@@ -83,6 +87,40 @@ async fn a_stream_goes_on_at_the_other_replica() {
     // Whoever does not come back stops the run.
     drop(events);
     until("the run is stopped", 20, || async { pair.a.metric("nexusrag_runs_in_flight").await == 0.0 }).await;
+}
+
+/// Frames lie sealed in Redis; where encryption is off and need not be, they lie there as they are, which shows that the
+/// search of this test finds something.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_lies_in_redis_tells_nothing_of_an_answer() {
+    let off = [("CRYPTO_ENABLED", "false"), ("CRYPTO_REQUIRE_ENCRYPTION_FOR_SENSITIVE", "false")];
+    for (settings, readable) in [(&off[..0], false), (&off[..], true)] {
+        let pair = pair_with("0", settings).await;
+        let at_a = pair.a.http(&pair.key);
+        let frames = at_a.run("s", "Well?", &[("X-Request-Id", "run-1")]).await.unwrap().rest().await;
+        assert_eq!(check_whole(&frames), "This is a fake response. ");
+        for seen in 0..frames.len() {
+            let rest = resume(&pair.b.http(&pair.key), "s", "run-1", seen).await;
+            assert_eq!(rest, frames[seen..], "from {seen}");
+        }
+        let dump = pair.redis.as_ref().unwrap().dump();
+        let words = ["fake response", "message.final", "request.accepted"];
+        let found = words.map(|word| dump.windows(word.len()).any(|window| window == word.as_bytes()));
+        assert_eq!(found, [readable; 3]);
+        let kept = dump.windows(7).any(|window| window == b"replay:");
+        assert!(kept, "the trail is there");
+    }
+}
+
+/// Where what is sensitive may only be stored encrypted, and cannot be, a run is answered and leaves no trail.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_cannot_be_sealed_leaves_no_trail() {
+    let pair = pair_with("0", &[("CRYPTO_ENABLED", "false")]).await;
+    let frames = pair.a.http(&pair.key).run("s", "Well?", &[("X-Request-Id", "run-1")]).await.unwrap().rest().await;
+    check_whole(&frames);
+    let dump = pair.redis.as_ref().unwrap().dump();
+    assert!(!dump.windows(13).any(|window| window == b"fake response"));
+    assert_eq!(resume(&pair.b.http(&pair.key), "s", "run-1", 1).await[0].kind(), "resume.unsupported");
 }
 
 #[tokio::test(flavor = "multi_thread")]

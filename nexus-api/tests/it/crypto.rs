@@ -7,11 +7,11 @@ use crate::harness::{Caller, PATIENCE, TestApp};
 
 const KEYS: &str = "/v1/admin/crypto/keys/t1";
 
-async fn rotate(admin: &Caller, body: &Value) -> Value {
+pub async fn rotate(admin: &Caller, body: &Value) -> Value {
     admin.post(&format!("{KEYS}/rotate"), body).await.ok()
 }
 
-async fn over(admin: &Caller, job: &Value) -> Value {
+pub async fn over(admin: &Caller, job: &Value) -> Value {
     let path = format!("/v1/admin/crypto/rotation-jobs/{}", job["id"].as_str().unwrap());
     let give_up = tokio::time::Instant::now() + PATIENCE;
     loop {

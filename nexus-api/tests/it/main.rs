@@ -46,6 +46,7 @@ mod resume;
 mod revocation;
 mod rollout;
 mod run;
+mod sealed;
 mod search;
 mod self_serve;
 mod simulate;

@@ -1,7 +1,8 @@
 //! Sealing and opening.
 
 use super::{
-    Binding, CHUNK, HEADER, Key, Opener, Refused, SEALED_CHUNK, Sealer, TenantKey,
+    Binding, CHUNK, HEADER, Key, Opener, RecordOpener, RecordSealer, Refused, SEALED_CHUNK, Sealer, TenantKey,
+    Unsealer,
     cipher::{self, Cipher, TAG},
     header,
 };
@@ -46,14 +47,41 @@ impl Envelope {
 
     /// What a large text is sealed with piece by piece, and the header that stands before its chunks.
     pub fn sealer(&self, key: &TenantKey, binding: &Binding<'_>) -> Result<([u8; HEADER], Sealer), Refused> {
-        let mut salt = [0; 32];
-        clock::fill_random(&mut salt);
-        self.sealer_of(key, binding, &salt, &Key::generate())
+        self.sealer_of(key, binding, &salt(), &Key::generate())
     }
 
     /// What a large text is opened with piece by piece.
     pub fn opener(&self, key: &TenantKey, binding: &Binding<'_>, header: &[u8; HEADER]) -> Result<Opener, Refused> {
-        header::read(self.0, key, binding, header).map(|payload| Opener::new(self.0, &payload))
+        let payload = header::read(self.0, key, binding, header, header::PAYLOAD)?;
+        Ok(Opener::new(self.0, &payload))
+    }
+
+    /// The same for an envelope that comes in pieces, its header included.
+    #[must_use]
+    pub fn unsealer<'a>(&self, key: &'a TenantKey, binding: Binding<'a>) -> Unsealer<'a> {
+        Unsealer::new(*self, key, binding)
+    }
+
+    /// What a series of texts is sealed with, one by one, and the header that is kept beside them.
+    pub fn record_sealer(
+        &self,
+        key: &TenantKey,
+        binding: &Binding<'_>,
+    ) -> Result<([u8; HEADER], RecordSealer), Refused> {
+        let secrets = (&salt(), &Key::generate());
+        let (header, payload) = header::write(self.0, key, binding, secrets, header::RECORDS)?;
+        Ok((header, RecordSealer::new(self.0, &payload)))
+    }
+
+    /// What they are opened with.
+    pub fn record_opener(
+        &self,
+        key: &TenantKey,
+        binding: &Binding<'_>,
+        header: &[u8; HEADER],
+    ) -> Result<RecordOpener, Refused> {
+        let payload = header::read(self.0, key, binding, header, header::RECORDS)?;
+        Ok(RecordOpener::new(self.0, &payload))
     }
 
     pub(super) fn sealer_of(
@@ -63,9 +91,15 @@ impl Envelope {
         salt: &[u8; 32],
         data: &Key,
     ) -> Result<([u8; HEADER], Sealer), Refused> {
-        let (header, payload) = header::write(self.0, key, binding, salt, data)?;
+        let (header, payload) = header::write(self.0, key, binding, (salt, data), header::PAYLOAD)?;
         Ok((header, Sealer::new(self.0, &payload)))
     }
+}
+
+fn salt() -> [u8; 32] {
+    let mut salt = [0; 32];
+    clock::fill_random(&mut salt);
+    salt
 }
 
 /// The version of the tenant's key that opens this, if it is an envelope at all.

@@ -22,11 +22,14 @@ pub(super) const HEAD: usize = MAGIC.len() + SUITE.len() + 4 + SALT;
 
 pub(super) const WRAP: &[u8] = b"nexus envelope 1 wrap";
 pub(super) const COMMIT: &[u8] = b"nexus envelope 1 commit";
+/// What the chunks of one text are sealed with.
 pub(super) const PAYLOAD: &[u8] = b"nexus envelope 1 payload";
+/// What a series of texts is sealed with.
+pub(super) const RECORDS: &[u8] = b"nexus envelope 1 records";
 
 const _: () = assert!(HEAD + KEY + TAG + COMMITMENT == HEADER && CHUNK == 1 << SUITE[1]);
 
-/// What the chunks after a header are sealed with.
+/// What comes after a header is sealed with.
 pub(super) struct Payload {
     pub(super) key: Key,
     /// The digest of the place and of the head: the associated data of everything.
@@ -34,13 +37,13 @@ pub(super) struct Payload {
 }
 
 /// Makes a header around a data key that was never used. The salt makes the key that wraps it one that wraps nothing else,
-/// so that it needs no nonce.
+/// so that it needs no nonce. The label says what comes after the header.
 pub(super) fn write(
     cipher: &dyn Cipher,
     tenant: &TenantKey,
     binding: &Binding<'_>,
-    salt: &[u8; SALT],
-    data: &Key,
+    (salt, data): (&[u8; SALT], &Key),
+    label: &[u8],
 ) -> Result<([u8; HEADER], Payload), Refused> {
     let mut header = [0; HEADER];
     let (head, rest) = header.split_first_chunk_mut::<HEAD>().ok_or(Refused)?;
@@ -54,7 +57,7 @@ pub(super) fn write(
     let wrapping = cipher.keyed(&tenant.key.derive(salt, WRAP, &context));
     *tag = wrapping.seal([0; NONCE], &context, data.expose(), wrapped)?;
     commitment.copy_from_slice(data.derive(&context, COMMIT, &[]).expose());
-    Ok((header, Payload { key: data.derive(&context, PAYLOAD, &[]), context }))
+    Ok((header, Payload { key: data.derive(&context, label, &[]), context }))
 }
 
 /// Opens a header in a place. Every reason not to is the same refusal.
@@ -63,6 +66,7 @@ pub(super) fn read(
     tenant: &TenantKey,
     binding: &Binding<'_>,
     header: &[u8; HEADER],
+    label: &[u8],
 ) -> Result<Payload, Refused> {
     if version(header) != Some(tenant.version) {
         return Err(Refused);
@@ -80,7 +84,7 @@ pub(super) fn read(
     if !bool::from(committed.expose().as_slice().ct_eq(commitment)) {
         return Err(Refused);
     }
-    Ok(Payload { key: data.derive(&context, PAYLOAD, &[]), context })
+    Ok(Payload { key: data.derive(&context, label, &[]), context })
 }
 
 /// The version of the tenant's key that something was sealed with, if it is an envelope of a form that this program reads.

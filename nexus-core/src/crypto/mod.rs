@@ -22,12 +22,14 @@ mod envelope;
 mod header;
 mod key;
 pub mod kms;
+mod records;
 #[cfg(feature = "postgres")]
 pub mod rotation;
 mod settings;
 #[cfg(feature = "postgres")]
 mod store;
 mod stream;
+mod unsealer;
 #[cfg(feature = "postgres")]
 pub mod vault;
 
@@ -38,8 +40,10 @@ pub use self::{
     envelope::{Envelope, key_version, plain_len, sealed_len},
     header::HEADER,
     key::{KEY, Key, TenantKey},
+    records::{RecordOpener, RecordSealer},
     settings::{CryptoSettings, FailMode},
     stream::{CHUNK, Opener, SEALED_CHUNK, Sealer},
+    unsealer::Unsealer,
 };
 use crate::problem::{Code, Kind, Problem};
 

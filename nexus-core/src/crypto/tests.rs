@@ -193,6 +193,65 @@ fn whole_chunks_can_be_sealed_and_opened_in_buffers_of_the_caller() {
     assert_eq!([start, end].concat(), plain);
 }
 
+#[test]
+fn an_envelope_that_comes_in_pieces_is_refused_wherever_it_breaks() {
+    let (envelope, key, plain) = (Envelope::default(), TenantKey::generate(1), text(2 * CHUNK + 9));
+    let sealed = envelope.seal(&key, &PLACE, &plain).unwrap();
+    let read = |sealed: &[u8], piece: usize, place| {
+        let (mut unsealer, mut out) = (envelope.unsealer(&key, place), Vec::new());
+        let read = sealed.chunks(piece).try_for_each(|piece| unsealer.push(piece, &mut out));
+        (read.and_then(|()| unsealer.finish(&mut out)), out)
+    };
+    for piece in [1, 123, 124, 125, 8192, SEALED_CHUNK, sealed.len()] {
+        assert_eq!(read(&sealed, piece, PLACE), (Ok(()), plain.clone()), "{piece}");
+    }
+    for length in [0, 1, HEADER - 1, HEADER, HEADER + SEALED_CHUNK, sealed.len() - 1] {
+        let (outcome, out) = read(&sealed[..length], 8192, PLACE);
+        assert_eq!(outcome, Err(Refused), "{length} bytes are there");
+        assert!(plain.starts_with(&out) && out.len() % CHUNK == 0);
+    }
+    let mut bent = sealed.clone();
+    bent[HEADER + SEALED_CHUNK] ^= 1;
+    assert_eq!(read(&bent, 8192, PLACE), (Err(Refused), plain[..CHUNK].to_vec()));
+    assert_eq!(read(&sealed, 8192, Binding { version: 2, ..PLACE }), (Err(Refused), Vec::new()));
+}
+
+#[test]
+fn a_series_opens_one_by_one_and_only_under_its_numbers() {
+    let key = TenantKey::generate(3);
+    for envelope in envelopes() {
+        let (header, mut sealer) = envelope.record_sealer(&key, &PLACE).unwrap();
+        let sealed: Vec<Vec<u8>> = (0..5).map(|n| sealer.seal(&text(n * 7)).unwrap()).collect();
+        assert_eq!(key_version(&header), Some(3));
+        let opener = envelope.record_opener(&key, &PLACE, &header).unwrap();
+        for (n, record) in sealed.iter().enumerate().rev() {
+            let number = u32::try_from(n).unwrap();
+            assert_eq!(opener.open(number, record).unwrap(), text(n * 7));
+            for other in (0..6).filter(|other| *other != number) {
+                assert_eq!(opener.open(other, record), Err(Refused), "{number} as {other}");
+            }
+            for bit in 0..record.len() * 8 {
+                let mut record = record.clone();
+                record[bit / 8] ^= 1 << (bit % 8);
+                assert_eq!(opener.open(number, &record), Err(Refused));
+            }
+        }
+        assert_eq!(opener.open(0, &[0; 15]), Err(Refused));
+        // Another place, another key, another series.
+        let elsewhere = Binding { id: "n-2", ..PLACE };
+        assert!(envelope.record_opener(&key, &elsewhere, &header).is_err());
+        assert!(envelope.record_opener(&TenantKey::generate(3), &PLACE, &header).is_err());
+        let (other, _) = envelope.record_sealer(&key, &PLACE).unwrap();
+        let other = envelope.record_opener(&key, &PLACE, &other).unwrap();
+        assert_eq!(other.open(1, &sealed[1]), Err(Refused));
+        // What is made for a series is no text, and a text is no series.
+        assert_eq!(envelope.open(&key, &PLACE, &[header.as_slice(), &sealed[0]].concat()), Err(Refused));
+        let one = envelope.seal(&key, &PLACE, b"").unwrap();
+        let as_series = envelope.record_opener(&key, &PLACE, one.first_chunk().unwrap()).unwrap();
+        assert_eq!(as_series.open(0, &one[HEADER..]), Err(Refused));
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 
@@ -220,7 +279,12 @@ proptest! {
         let mut opened = Vec::new();
         pieces(&sealed[HEADER..], &mut |piece| opener.push(piece, &mut opened).unwrap());
         opener.finish(&mut opened).unwrap();
-        prop_assert_eq!(opened, plain);
+        prop_assert_eq!(&opened, &plain);
+        let mut unsealer = envelope.unsealer(&key, PLACE);
+        let mut unsealed = Vec::new();
+        pieces(&sealed, &mut |piece| unsealer.push(piece, &mut unsealed).unwrap());
+        unsealer.finish(&mut unsealed).unwrap();
+        prop_assert_eq!(unsealed, plain);
     }
 
     #[test]

@@ -33,6 +33,7 @@ use super::{
 use crate::{
     corpus,
     ingest::{self, chunk::ChunkSettings},
+    objects::Shelved,
 };
 
 /// The most labels of a document.
@@ -94,8 +95,8 @@ pub struct Staged<'a> {
 enum Stage {
     /// A document that is there stays as it is, and may be another than what was sent.
     There(Box<Document>, bool),
-    /// Its row and its job are to be written; so many bytes are stored.
-    Stored(Box<Document>, i64),
+    /// Its row and its job are to be written, and what is to be known of its source; so many bytes are stored.
+    Stored(Box<Document>, i64, Shelved),
 }
 
 /// Accepts a document.
@@ -133,28 +134,33 @@ pub async fn stage<'a>(
         let differs = there.source_sha256 != document.source_sha256;
         return Ok(Staged { judge, caller, new, stage: Stage::There(Box::new(there), differs), tab: Tab::default() });
     }
+    drop(tx);
+    let ready = sources.ready(op, &caller.tenant).await?;
     // Should this process die before the row is written, the source is removed by this job.
+    let mut tx = db.tenant(&caller.tenant).await?;
     ingest::enqueue_reap(&mut tx, &document.source_key, ingest::REAP_DELAY).await?;
     tx.commit().await?;
     // Without a connection: reserving may need one of its own.
     let tab = charges.intake(op, caller, u64::try_from(bytes).unwrap_or_default()).await?;
-    sources.put(&caller.tenant, &document.source_key, intake.source).await?;
-    Ok(Staged { judge, caller, new, stage: Stage::Stored(Box::new(document), bytes), tab })
+    let key = (&document.id, document.source_key.as_str());
+    let shelved = sources.put(&caller.tenant, key, ready, intake.source).await?;
+    Ok(Staged { judge, caller, new, stage: Stage::Stored(Box::new(document), bytes, shelved), tab })
 }
 
 impl Staged<'_> {
     /// Accepts the document: its row and its job are written in one transaction.
     pub async fn accept(self, op: &Op, db: &Db, settings: &DocumentSettings) -> Result<Accepted, DocumentError> {
         let Self { judge, caller, new, stage, mut tab } = self;
-        let (document, bytes) = match stage {
+        let (document, bytes, shelved) = match stage {
             Stage::There(document, differs) => {
                 return Ok(Accepted { document: *document, queued: false, differs, cost: None });
             }
-            Stage::Stored(document, bytes) => (*document, bytes),
+            Stage::Stored(document, bytes, shelved) => (*document, bytes, shelved),
         };
         let mut tx = db.tenant(&caller.tenant).await?;
         let mut accepted = write(op, &mut tx, (settings, &judge), caller, &new, document, bytes).await?;
         if accepted.queued {
+            shelved.record(&mut tx, op.now).await?;
             tab.add(cost::stored(u64::try_from(bytes).unwrap_or_default()));
             tab.add(cost::queued(1));
             tab.record_in(&mut tx).await?;

@@ -1,8 +1,8 @@
 //! Documents: what a tenant puts in, in which state it is, and what of it is stored.
 //!
 //! A document is accepted in one transaction with the job that will process it, so that nothing accepted is lost. Its source
-//! lies in the object store under a key that the server chose. When the object store is away nothing is accepted, and what was
-//! accepted waits for it.
+//! lies in the object store under a key that the server chose, sealed. When the object store is away, or the keys are, nothing
+//! is accepted, and what was accepted waits for them.
 
 pub mod accept;
 pub mod change;
@@ -22,6 +22,7 @@ use nexus_authz::{
 };
 use nexus_core::{
     cost::CostError,
+    crypto::vault::VaultError,
     id::{CorpusId, DocumentId, TenantId},
     pg::DbError,
     problem::{Code, Kind, Problem},
@@ -36,7 +37,7 @@ pub use self::{
 };
 use crate::{
     ingest::{chunk::ChunkSettings, extract::ExtractError},
-    objects::ObjectError,
+    objects::ShelfError,
 };
 
 /// Where a document is on its way.
@@ -214,9 +215,12 @@ pub enum DocumentError {
     /// The budget is used up, or nobody can say how it stands.
     #[error(transparent)]
     Cost(#[from] CostError),
-    /// The object store failed.
+    /// The object store failed, or what lies in it cannot be opened.
     #[error("the object store failed: {0}")]
-    Store(#[from] ObjectError),
+    Store(ShelfError),
+    /// The source cannot be sealed.
+    #[error(transparent)]
+    Sealing(VaultError),
     /// The database failed.
     #[error(transparent)]
     Db(#[from] DbError),
@@ -225,6 +229,25 @@ pub enum DocumentError {
 impl From<sqlx::Error> for DocumentError {
     fn from(error: sqlx::Error) -> Self {
         Self::Db(error.into())
+    }
+}
+
+impl From<VaultError> for DocumentError {
+    fn from(error: VaultError) -> Self {
+        match error {
+            VaultError::Db(error) => Self::Db(error),
+            error => Self::Sealing(error),
+        }
+    }
+}
+
+impl From<ShelfError> for DocumentError {
+    fn from(error: ShelfError) -> Self {
+        match error {
+            ShelfError::Db(error) => Self::Db(error),
+            ShelfError::Vault(error) => error.into(),
+            error @ ShelfError::Object(_) => Self::Store(error),
+        }
     }
 }
 
@@ -246,6 +269,7 @@ impl Problem for DocumentError {
             Self::Invalid(_) => Kind::Invalid,
             Self::UnsupportedType(_) => Kind::UnsupportedMedia,
             Self::Store(e) => e.kind(),
+            Self::Sealing(e) => e.kind(),
             Self::Cost(e) => e.kind(),
             Self::Access(e) => e.kind(),
             Self::Db(e) => e.kind(),
@@ -261,6 +285,7 @@ impl Problem for DocumentError {
             Self::Invalid(_) => Code::IngestValidation,
             Self::UnsupportedType(_) => Code::UnsupportedMediaType,
             Self::Store(e) => e.code(),
+            Self::Sealing(e) => e.code(),
             Self::Cost(e) => e.code(),
             Self::Access(e) => e.code(),
             Self::Db(e) => e.code(),
@@ -281,6 +306,7 @@ impl Problem for DocumentError {
                     .into()
             }
             Self::Store(e) => e.message(),
+            Self::Sealing(e) => e.message(),
             Self::Cost(e) => e.message(),
             Self::Access(e) => e.message(),
             Self::Db(e) => e.message(),
@@ -295,6 +321,7 @@ impl Problem for DocumentError {
     fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Store(e) => e.retry_after(),
+            Self::Sealing(e) => e.retry_after(),
             _ => None,
         }
     }

@@ -1,21 +1,34 @@
-//! Sources of documents in an object store, under keys that only the server chooses.
+//! Sources of documents in an object store, under keys that only the server chooses, sealed each for its document.
 
 use bytes::Bytes;
-use nexus_core::{clock, id::TenantId};
-use object_store::path::Path;
+use nexus_core::{
+    clock,
+    crypto::vault::VaultError,
+    id::{DocumentId, TenantId},
+    op::Op,
+};
 use sha2::{Digest as _, Sha256};
 
-use crate::objects::{ObjectError, Objects};
+use crate::objects::{Kept, Objects, Ready, Shelf, ShelfError, Shelved, Thing};
+
+/// What sources are called in bindings and reports.
+pub const KIND: &str = "document_source";
 
 /// Where sources lie. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Sources(Objects);
+pub struct Sources(Shelf);
 
 impl Sources {
-    /// Keeps sources in this store.
+    /// Keeps sources in this store as they are.
     #[must_use]
     pub fn new(store: impl Into<Objects>) -> Self {
-        Self(store.into())
+        Self(Shelf::plain(store))
+    }
+
+    /// Keeps sources on this shelf.
+    #[must_use]
+    pub fn on(shelf: Shelf) -> Self {
+        Self(shelf)
     }
 
     /// A key that was never used before. The tenant appears as a hash: its id is a client's text.
@@ -25,31 +38,39 @@ impl Sources {
         format!("sources/{tenant}/{}", clock::fresh_uuid().simple())
     }
 
-    /// Stores the bytes of a source.
-    pub async fn put(&self, tenant: &TenantId, key: &str, bytes: Bytes) -> Result<(), ObjectError> {
-        self.0.on_behalf_of(tenant).put(&Path::from(key), bytes).await
+    /// Sees to what a source will be sealed with, before anything is written down.
+    pub async fn ready(&self, op: &Op, tenant: &TenantId) -> Result<Ready, VaultError> {
+        self.0.ready(op, tenant).await
     }
 
-    /// The bytes of a source, for a job; `None` when it is gone. What is read was accepted, and is not larger than that.
-    pub async fn get(&self, tenant: &TenantId, key: &str) -> Result<Option<Bytes>, ObjectError> {
-        found(self.0.on_behalf_of(tenant).patient().get(&Path::from(key), u64::MAX).await)
+    /// Stores the source of a document. It can be read when what this gives is on record.
+    pub async fn put(
+        &self,
+        tenant: &TenantId,
+        (document, key): (&DocumentId, &str),
+        ready: Ready,
+        bytes: Bytes,
+    ) -> Result<Shelved, ShelfError> {
+        self.0.put(tenant, thing(document, key), ready, bytes).await
+    }
+
+    /// The source of a document, for a job; `None` when it is gone. What is read was accepted, and is not larger than that.
+    pub async fn get(&self, tenant: &TenantId, document: &DocumentId, key: &str) -> Result<Option<Bytes>, ShelfError> {
+        let found = self.0.patient().get(tenant, thing(document, key), u64::MAX).await?;
+        Ok(found.map(Kept::into_bytes))
     }
 
     /// How many bytes the source has; `None` when it is gone.
-    pub async fn size(&self, tenant: &TenantId, key: &str) -> Result<Option<u64>, ObjectError> {
-        Ok(found(self.0.on_behalf_of(tenant).head(&Path::from(key)).await)?.map(|object| object.size))
+    pub async fn size(&self, tenant: &TenantId, key: &str) -> Result<Option<u64>, ShelfError> {
+        self.0.size(tenant, key).await
     }
 
     /// Removes a source; one that is gone already is fine.
-    pub async fn remove(&self, tenant: &TenantId, key: &str) -> Result<(), ObjectError> {
-        self.0.on_behalf_of(tenant).remove(&Path::from(key)).await
+    pub async fn remove(&self, tenant: &TenantId, key: &str) -> Result<(), ShelfError> {
+        self.0.remove(tenant, key).await
     }
 }
 
-fn found<T>(outcome: Result<T, ObjectError>) -> Result<Option<T>, ObjectError> {
-    match outcome {
-        Ok(found) => Ok(Some(found)),
-        Err(ObjectError::NotFound) => Ok(None),
-        Err(error) => Err(error),
-    }
+fn thing<'a>(document: &'a DocumentId, key: &'a str) -> Thing<'a> {
+    Thing { kind: KIND, resource: document.as_str(), name: key }
 }

@@ -21,7 +21,7 @@ use nexus_core::{
     job::{self, Handler, JobError, Lease},
     op::Op,
     pg::{Db, DbError, TenantTx},
-    problem::{Kind, Problem},
+    problem::{Code, Kind, Problem},
     switch::{Kill, Switches},
 };
 use serde_json::Map;
@@ -250,9 +250,10 @@ enum Outcome {
     Failed(String),
 }
 
-/// What is away comes back; what one file is, and who may do what, does not change by waiting.
+/// What is away comes back, and so does a key that was replaced meanwhile; what one file is, and who may do what, does not
+/// change by waiting.
 fn is_passing(error: &dyn Problem) -> bool {
-    matches!(error.kind(), Kind::Unavailable | Kind::Internal)
+    matches!(error.kind(), Kind::Unavailable | Kind::Internal) || error.code() == Code::KeyNotActive
 }
 
 /// Tenants are told what does not work, and the log is told why.

@@ -31,6 +31,7 @@ use crate::{
     document::{Document, accept, cost::Charges, source::Sources, store},
     embed::{EmbedError, Embedder, Purpose},
     index::store::{self as index, NewChunk},
+    objects::ShelfError,
     run::cost::chars,
 };
 
@@ -136,9 +137,9 @@ impl IngestHandler {
     async fn read_and_embed(&self, lease: &Lease, document: &Document, corpus: &Corpus) -> Result<Processed, JobError> {
         let source = self
             .sources
-            .get(&lease.tenant, &document.source_key)
+            .get(&lease.tenant, &document.id, &document.source_key)
             .await
-            .map_err(|error| held_up("Document storage failed", &error))?
+            .map_err(source_error)?
             .ok_or_else(|| JobError::Fatal("Stored document text is missing".into()))?;
         let content_type = ContentType::parse(&document.content_type).map_err(|e| JobError::Fatal(e.to_string()))?;
         let read = self.extractor.extract(content_type, source).await.map_err(|error| read_error(&error))?;
@@ -313,6 +314,19 @@ impl Handler for IngestHandler {
 
 fn to_u64(n: usize) -> u64 {
     u64::try_from(n).unwrap_or(u64::MAX)
+}
+
+/// What was damaged stays so; a store or a key that is away comes back.
+fn source_error(error: ShelfError) -> JobError {
+    match error {
+        ShelfError::Db(error) => JobError::Db(error),
+        error if error.is_final() => {
+            tracing::error!(%error, "the source of a document is not what was stored");
+            JobError::Fatal("The stored source could not be decrypted".into())
+        }
+        ShelfError::Vault(error) => held_up("The key of the stored source is not available", &error),
+        ShelfError::Object(error) => held_up("Document storage failed", &error),
+    }
 }
 
 fn read_error(error: &ReadError) -> JobError {

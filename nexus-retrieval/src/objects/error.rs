@@ -3,6 +3,7 @@
 use std::{borrow::Cow, error::Error, time::Duration};
 
 use nexus_core::{
+    crypto::Refused,
     problem::{Code, Kind, Problem},
     resilience::{CallError, Setback, Verdict},
 };
@@ -33,6 +34,9 @@ pub enum ObjectError {
     /// Too many operations go on.
     #[error("too many calls at once")]
     Busy,
+    /// The object is not what was sealed for its place.
+    #[error(transparent)]
+    Refused(#[from] Refused),
 }
 
 impl From<object_store::Error> for ObjectError {
@@ -60,7 +64,7 @@ impl Setback for ObjectError {
         match self {
             Self::Store(error) => verdict(error),
             Self::Late => Verdict::Failed { retry_after: None },
-            Self::NotFound | Self::TooLarge(_) | Self::Open { .. } | Self::Busy => Verdict::Refused,
+            Self::NotFound | Self::TooLarge(_) | Self::Open { .. } | Self::Busy | Self::Refused(_) => Verdict::Refused,
         }
     }
 }
@@ -84,13 +88,17 @@ fn verdict(error: &object_store::Error) -> Verdict {
 
 impl Problem for ObjectError {
     fn kind(&self) -> Kind {
-        Kind::Unavailable
+        match self {
+            Self::Refused(error) => error.kind(),
+            _ => Kind::Unavailable,
+        }
     }
 
     fn code(&self) -> Code {
         match self {
             Self::Open { .. } => Code::IntegrationUnavailable,
             Self::Busy => Code::ServiceBusy,
+            Self::Refused(error) => error.code(),
             Self::NotFound | Self::TooLarge(_) | Self::Store(_) | Self::Late => Code::ServiceUnavailable,
         }
     }
@@ -99,6 +107,7 @@ impl Problem for ObjectError {
         match self {
             Self::Open { .. } => "Document storage is not available for now; try again later".into(),
             Self::Busy => "Too many files are stored and read at once; try again shortly".into(),
+            Self::Refused(error) => error.message(),
             Self::NotFound | Self::TooLarge(_) | Self::Store(_) | Self::Late => {
                 "Document storage is not available; try again shortly".into()
             }

@@ -5,9 +5,13 @@
 //! not at all while it is known to be down. Each operation is one call, its bytes included, so that a store that stops in the
 //! middle of an object costs no more than one that never answers. Nothing is kept in reserve: what a store cannot give or take
 //! is an error, and whoever asked decides whether that can wait.
+//!
+//! What is sensitive goes through a [`Shelf`], which seals it on its way in with the key of its tenant.
 
 mod error;
+mod reseal;
 mod s3;
+mod shelf;
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -20,13 +24,29 @@ use nexus_core::{
 use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt as _, PutPayload, path::Path, prefix::PrefixStore};
 use tokio::time::sleep;
 
-pub use self::error::ObjectError;
+pub use self::{
+    error::ObjectError,
+    reseal::ResealObjects,
+    shelf::{Kept, Ready, Shelf, ShelfError, Shelved, Thing},
+};
 
 /// How many objects are listed in one call.
 pub const PAGE: usize = 1000;
 /// How often somebody who can wait does so while a store is left alone, and for how long at most.
 const WAITS: u32 = 2;
 const LONGEST_WAIT: Duration = Duration::from_mins(1);
+/// An object of more bytes than this is not held as a whole where it is read piece by piece.
+const PIECE: u64 = 1024 * 1024;
+
+/// What an object is read into, piece by piece.
+pub(crate) trait Take: Send {
+    /// What becomes of it.
+    type Whole: Send;
+    /// Takes the next piece.
+    fn piece(&mut self, piece: &[u8]) -> Result<(), ObjectError>;
+    /// Ends, after the last one.
+    fn whole(self) -> Result<Self::Whole, ObjectError>;
+}
 
 /// A store of objects. Cheap to clone.
 #[derive(Clone)]
@@ -78,8 +98,13 @@ impl Objects {
 
     /// Stores an object; one that is there is replaced.
     pub async fn put(&self, at: &Path, bytes: Bytes) -> Result<(), ObjectError> {
+        self.put_parts(at, PutPayload::from_bytes(bytes)).await
+    }
+
+    /// As [`Objects::put`], for bytes that do not lie side by side.
+    pub async fn put_parts(&self, at: &Path, parts: PutPayload) -> Result<(), ObjectError> {
         self.call(|| async {
-            self.store.put(at, PutPayload::from_bytes(bytes.clone())).await?;
+            self.store.put(at, parts.clone()).await?;
             Ok(())
         })
         .await
@@ -93,6 +118,34 @@ impl Objects {
                 return Err(ObjectError::TooLarge(limit));
             }
             Ok(found.bytes().await?)
+        })
+        .await
+    }
+
+    /// Reads an object of at most so many bytes into something, which is begun anew with each attempt and told how many bytes
+    /// will come.
+    pub(crate) async fn read<T: Take>(
+        &self,
+        at: &Path,
+        limit: u64,
+        begin: impl Fn(u64) -> T + Send + Sync,
+    ) -> Result<T::Whole, ObjectError> {
+        self.call(|| async {
+            let found = self.store.get(at).await?;
+            let size = found.meta.size;
+            if size > limit {
+                return Err(ObjectError::TooLarge(limit));
+            }
+            let mut into = begin(size);
+            if size <= PIECE {
+                into.piece(&found.bytes().await?)?;
+                return into.whole();
+            }
+            let mut pieces = found.into_stream();
+            while let Some(piece) = pieces.try_next().await? {
+                into.piece(&piece)?;
+            }
+            into.whole()
         })
         .await
     }

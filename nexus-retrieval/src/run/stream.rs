@@ -219,7 +219,7 @@ impl Admitted {
         let kept = async {
             let sound = voice.read(&self.caller.tenant, text).await?;
             meter.used([spoken(voice.provider(), text, &sound)]);
-            voice.keep(&self.caller.tenant, &sound, self.op.now).await
+            voice.keep(&self.op, &self.caller.tenant, &sound).await
         };
         match kept.await {
             Ok(audio) => Event::AudioReady { id: audio.id, url: audio.url },

@@ -8,7 +8,9 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use hmac::{Hmac, Mac as _, digest::FixedOutput as _};
 use nexus_core::{
+    crypto::Refused,
     id::TenantId,
+    op::Op,
     problem::{Code, Kind, Problem},
 };
 use object_store::path::Path;
@@ -17,12 +19,14 @@ use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::link::{self, LinkError};
-use crate::objects::{ObjectError, Objects};
+use crate::objects::{Kept, ObjectError, Shelf, ShelfError, Thing};
 
 /// A key for one purpose.
 pub(super) type Key = [u8; 32];
 
-/// The first byte of a stored object: how the rest is to be read.
+/// What sound is called in bindings and reports.
+pub const KIND: &str = "audio";
+/// The first byte of an object under the secret of the installation: how the rest is to be read.
 const VERSION: u8 = 1;
 const NONCE: usize = 12;
 /// The shortest secret that keys are derived from.
@@ -42,16 +46,16 @@ pub enum AudioError {
     /// The secret cannot protect anything.
     #[error("the secret for audio is shorter than {MIN_SECRET} bytes")]
     WeakSecret,
-    /// The object store failed.
-    #[error("the object store failed")]
-    Store(#[source] ObjectError),
+    /// The object store failed, or the keys of the tenant cannot be used.
+    #[error(transparent)]
+    Shelf(ShelfError),
 }
 
 impl Problem for AudioError {
     fn kind(&self) -> Kind {
         match self {
             Self::NotFound => Kind::NotFound,
-            Self::Store(error) => error.kind(),
+            Self::Shelf(error) => error.kind(),
             Self::Damaged | Self::WeakSecret => Kind::Unavailable,
         }
     }
@@ -59,7 +63,7 @@ impl Problem for AudioError {
     fn code(&self) -> Code {
         match self {
             Self::NotFound => Code::NotFound,
-            Self::Store(error) => error.code(),
+            Self::Shelf(error) => error.code(),
             Self::Damaged | Self::WeakSecret => Code::ServiceUnavailable,
         }
     }
@@ -67,68 +71,60 @@ impl Problem for AudioError {
     fn message(&self) -> Cow<'static, str> {
         match self {
             Self::NotFound => "Not Found".into(),
+            Self::Shelf(error) => error.message(),
             _ => "The sound is not available; try again shortly".into(),
         }
     }
 
     fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::Store(error) => error.retry_after(),
+            Self::Shelf(error) => error.retry_after(),
             _ => None,
         }
     }
 }
 
-/// Sound at rest: encrypted with a key of its tenant and bound to its tenant and id, so that an object that was moved,
-/// swapped or changed does not decrypt.
+/// Sound at rest, sealed for its tenant and id. What the settings let through without the key of its tenant is under a key
+/// that is made from a secret of the installation, as all sound was once: bound to tenant and id as well, so that an object
+/// that was moved, swapped or changed does not decrypt either way.
 #[derive(Clone)]
 pub struct AudioStore {
-    objects: Objects,
+    shelf: Shelf,
     root: Arc<SecretBox<Key>>,
     fill_random: fn(&mut [u8]),
 }
 
 impl AudioStore {
-    /// A store over any object store. Every key is derived from the secret; `fill_random` gives the nonces.
-    pub fn new(
-        objects: impl Into<Objects>,
-        secret: &SecretString,
-        fill_random: fn(&mut [u8]),
-    ) -> Result<Self, AudioError> {
+    /// A store on a shelf. Links, folders and what cannot be sealed go by keys that are derived from the secret; `fill_random`
+    /// gives the nonces.
+    pub fn new(shelf: Shelf, secret: &SecretString, fill_random: fn(&mut [u8])) -> Result<Self, AudioError> {
         let secret = secret.expose_secret().as_bytes();
         if secret.len() < MIN_SECRET {
             return Err(AudioError::WeakSecret);
         }
         let root = derive(&Sha256::digest(secret).into(), &[b"nexus audio v1"]);
-        Ok(Self { objects: objects.into(), root: Arc::new(SecretBox::new(Box::new(root))), fill_random })
+        Ok(Self { shelf, root: Arc::new(SecretBox::new(Box::new(root))), fill_random })
     }
 
     /// Keeps the sound.
-    pub async fn put(&self, tenant: &str, audio: Uuid, sound: &[u8]) -> Result<(), AudioError> {
-        let mut nonce = [0; NONCE];
-        (self.fill_random)(&mut nonce);
-        let payload = Payload { msg: sound, aad: &binding(tenant, audio) };
-        // The cipher refuses only texts of many gigabytes.
-        let sealed = self.cipher(tenant).encrypt(&Nonce::from(nonce), payload).map_err(|_| AudioError::Damaged)?;
-        let object = [&[VERSION], nonce.as_slice(), &sealed].concat();
-        self.objects_of(tenant).put(&self.path(tenant, audio), object.into()).await.map_err(of_store)
+    pub async fn put(&self, op: &Op, tenant: &TenantId, audio: Uuid, sound: &Bytes) -> Result<(), AudioError> {
+        let (id, name) = (audio.to_string(), self.name(tenant.as_str(), audio));
+        let otherwise = || self.seal(tenant.as_str(), audio, sound);
+        self.shelf.keep(op, tenant, thing(&id, &name), (sound, otherwise)).await.map_err(AudioError::from)
     }
 
     /// The sound again.
-    pub async fn get(&self, tenant: &str, audio: Uuid) -> Result<Bytes, AudioError> {
-        let object = self.objects_of(tenant).get(&self.path(tenant, audio), MAX_OBJECT).await.map_err(of_store)?;
-        let (nonce, sealed) = match object.split_first() {
-            Some((&VERSION, rest)) => rest.split_first_chunk::<NONCE>().ok_or(AudioError::Damaged)?,
-            _ => return Err(AudioError::Damaged),
-        };
-        let payload = Payload { msg: sealed, aad: &binding(tenant, audio) };
-        let sound = self.cipher(tenant).decrypt(&Nonce::from(*nonce), payload).map_err(|_| AudioError::Damaged)?;
-        Ok(sound.into())
+    pub async fn get(&self, tenant: &TenantId, audio: Uuid) -> Result<Bytes, AudioError> {
+        let (id, name) = (audio.to_string(), self.name(tenant.as_str(), audio));
+        match self.shelf.get(tenant, thing(&id, &name), MAX_OBJECT).await?.ok_or(AudioError::NotFound)? {
+            Kept::Sealed(sound) => Ok(sound),
+            Kept::Plain(object) => self.open(tenant.as_str(), audio, &object),
+        }
     }
 
     /// Forgets the sound; forgetting twice is no error.
-    pub async fn delete(&self, tenant: &str, audio: Uuid) -> Result<(), AudioError> {
-        self.objects_of(tenant).remove(&self.path(tenant, audio)).await.map_err(of_store)
+    pub async fn delete(&self, tenant: &TenantId, audio: Uuid) -> Result<(), AudioError> {
+        Ok(self.shelf.remove(tenant, &self.name(tenant.as_str(), audio)).await?)
     }
 
     /// The folder that holds all sound of a tenant and nothing else, for erasure.
@@ -149,13 +145,29 @@ impl AudioStore {
         link::verify(&self.link_key(), audio, query, now)
     }
 
-    /// The store as the tenant has a share of it.
-    fn objects_of(&self, tenant: &str) -> Objects {
-        TenantId::new(tenant).map_or_else(|_| self.objects.clone(), |tenant| self.objects.on_behalf_of(&tenant))
+    fn name(&self, tenant: &str, audio: Uuid) -> String {
+        self.folder(tenant).join(audio.to_string()).to_string()
     }
 
-    fn path(&self, tenant: &str, audio: Uuid) -> Path {
-        self.folder(tenant).join(audio.to_string())
+    /// Encrypts sound with the secret of the installation.
+    fn seal(&self, tenant: &str, audio: Uuid, sound: &[u8]) -> Result<Bytes, ShelfError> {
+        let mut nonce = [0; NONCE];
+        (self.fill_random)(&mut nonce);
+        let payload = Payload { msg: sound, aad: &binding(tenant, audio) };
+        // The cipher refuses only texts of many gigabytes.
+        let sealed =
+            self.cipher(tenant).encrypt(&Nonce::from(nonce), payload).map_err(|_| ObjectError::from(Refused))?;
+        Ok([&[VERSION], nonce.as_slice(), &sealed].concat().into())
+    }
+
+    fn open(&self, tenant: &str, audio: Uuid, object: &[u8]) -> Result<Bytes, AudioError> {
+        let (nonce, sealed) = match object.split_first() {
+            Some((&VERSION, rest)) => rest.split_first_chunk::<NONCE>().ok_or(AudioError::Damaged)?,
+            _ => return Err(AudioError::Damaged),
+        };
+        let payload = Payload { msg: sealed, aad: &binding(tenant, audio) };
+        let sound = self.cipher(tenant).decrypt(&Nonce::from(*nonce), payload).map_err(|_| AudioError::Damaged)?;
+        Ok(sound.into())
     }
 
     fn cipher(&self, tenant: &str) -> Aes256Gcm {
@@ -175,7 +187,7 @@ impl AudioStore {
 
 impl std::fmt::Debug for AudioStore {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("AudioStore").field("objects", &self.objects).finish_non_exhaustive()
+        f.debug_struct("AudioStore").field("shelf", &self.shelf).finish_non_exhaustive()
     }
 }
 
@@ -201,11 +213,17 @@ fn binding(tenant: &str, audio: Uuid) -> Vec<u8> {
     [audio.as_bytes(), tenant.as_bytes()].concat()
 }
 
-fn of_store(error: ObjectError) -> AudioError {
-    match error {
-        ObjectError::NotFound => AudioError::NotFound,
-        ObjectError::TooLarge(_) => AudioError::Damaged,
-        other => AudioError::Store(other),
+fn thing<'a>(id: &'a str, name: &'a str) -> Thing<'a> {
+    Thing { kind: KIND, resource: id, name }
+}
+
+impl From<ShelfError> for AudioError {
+    fn from(error: ShelfError) -> Self {
+        match error {
+            ShelfError::Object(ObjectError::NotFound) => Self::NotFound,
+            ShelfError::Object(ObjectError::TooLarge(_)) => Self::Damaged,
+            error => Self::Shelf(error),
+        }
     }
 }
 
@@ -217,6 +235,18 @@ mod tests {
 
     const AUDIO: Uuid = Uuid::from_u128(42);
 
+    fn op() -> Op {
+        Op::internal(DateTime::UNIX_EPOCH)
+    }
+
+    fn id(tenant: &str) -> TenantId {
+        tenant.parse().unwrap()
+    }
+
+    fn path(store: &AudioStore, tenant: &str, audio: Uuid) -> Path {
+        Path::from(store.name(tenant, audio))
+    }
+
     fn count(buf: &mut [u8]) {
         for (n, byte) in (1..).zip(buf) {
             *byte = n;
@@ -224,7 +254,7 @@ mod tests {
     }
 
     fn store(objects: &Arc<InMemory>, secret: &str) -> AudioStore {
-        AudioStore::new(Arc::clone(objects), &secret.to_owned().into(), count).unwrap()
+        AudioStore::new(Shelf::plain(Arc::clone(objects)), &secret.to_owned().into(), count).unwrap()
     }
 
     fn fixture() -> (Arc<InMemory>, AudioStore) {
@@ -240,21 +270,21 @@ mod tests {
     #[tokio::test]
     async fn sound_comes_back_and_is_not_readable_at_rest() {
         let (objects, store) = fixture();
-        store.put("acme", AUDIO, b"sound of a voice").await.unwrap();
-        assert_eq!(store.get("acme", AUDIO).await.unwrap(), "sound of a voice");
-        let path = store.path("acme", AUDIO);
+        store.put(&op(), &id("acme"), AUDIO, &Bytes::from_static(b"sound of a voice")).await.unwrap();
+        assert_eq!(store.get(&id("acme"), AUDIO).await.unwrap(), "sound of a voice");
+        let path = path(&store, "acme", AUDIO);
         assert!(!path.to_string().contains("acme"));
         assert!(!raw(&objects, &path).await.windows(5).any(|window| window == b"sound"));
-        store.delete("acme", AUDIO).await.unwrap();
-        store.delete("acme", AUDIO).await.unwrap();
-        assert!(matches!(store.get("acme", AUDIO).await, Err(AudioError::NotFound)));
+        store.delete(&id("acme"), AUDIO).await.unwrap();
+        store.delete(&id("acme"), AUDIO).await.unwrap();
+        assert!(matches!(store.get(&id("acme"), AUDIO).await, Err(AudioError::NotFound)));
     }
 
     #[tokio::test]
     async fn any_changed_byte_is_noticed() {
         let (objects, store) = fixture();
-        store.put("acme", AUDIO, b"sound").await.unwrap();
-        let path = store.path("acme", AUDIO);
+        store.put(&op(), &id("acme"), AUDIO, &Bytes::from_static(b"sound")).await.unwrap();
+        let path = path(&store, "acme", AUDIO);
         let good = raw(&objects, &path).await;
         for at in 0..good.len() {
             let mut bad = good.clone();
@@ -262,33 +292,33 @@ mod tests {
                 *byte ^= 1;
             }
             objects.put(&path, bad.into()).await.unwrap();
-            assert!(matches!(store.get("acme", AUDIO).await, Err(AudioError::Damaged)), "byte {at}");
+            assert!(matches!(store.get(&id("acme"), AUDIO).await, Err(AudioError::Damaged)), "byte {at}");
         }
         for length in 0..good.len() {
             objects.put(&path, good.iter().copied().take(length).collect::<Vec<u8>>().into()).await.unwrap();
-            assert!(matches!(store.get("acme", AUDIO).await, Err(AudioError::Damaged)), "length {length}");
+            assert!(matches!(store.get(&id("acme"), AUDIO).await, Err(AudioError::Damaged)), "length {length}");
         }
     }
 
     #[tokio::test]
     async fn an_object_does_not_open_elsewhere() {
         let (objects, ours) = fixture();
-        ours.put("acme", AUDIO, b"sound").await.unwrap();
-        assert!(matches!(ours.get("evil", AUDIO).await, Err(AudioError::NotFound)));
-        let object = raw(&objects, &ours.path("acme", AUDIO)).await;
+        ours.put(&op(), &id("acme"), AUDIO, &Bytes::from_static(b"sound")).await.unwrap();
+        assert!(matches!(ours.get(&id("evil"), AUDIO).await, Err(AudioError::NotFound)));
+        let object = raw(&objects, &path(&ours, "acme", AUDIO)).await;
         let other = Uuid::from_u128(43);
-        objects.put(&ours.path("evil", AUDIO), object.clone().into()).await.unwrap();
-        objects.put(&ours.path("acme", other), object.clone().into()).await.unwrap();
-        assert!(matches!(ours.get("evil", AUDIO).await, Err(AudioError::Damaged)));
-        assert!(matches!(ours.get("acme", other).await, Err(AudioError::Damaged)));
+        objects.put(&path(&ours, "evil", AUDIO), object.clone().into()).await.unwrap();
+        objects.put(&path(&ours, "acme", other), object.clone().into()).await.unwrap();
+        assert!(matches!(ours.get(&id("evil"), AUDIO).await, Err(AudioError::Damaged)));
+        assert!(matches!(ours.get(&id("acme"), other).await, Err(AudioError::Damaged)));
         let stranger = store(&objects, &"t".repeat(32));
-        objects.put(&stranger.path("acme", AUDIO), object.into()).await.unwrap();
-        assert!(matches!(stranger.get("acme", AUDIO).await, Err(AudioError::Damaged)));
+        objects.put(&path(&stranger, "acme", AUDIO), object.into()).await.unwrap();
+        assert!(matches!(stranger.get(&id("acme"), AUDIO).await, Err(AudioError::Damaged)));
     }
 
     #[test]
     fn a_short_secret_is_refused() {
-        let outcome = AudioStore::new(Arc::new(InMemory::new()), &"short".to_owned().into(), count);
+        let outcome = AudioStore::new(Shelf::plain(Arc::new(InMemory::new())), &"short".to_owned().into(), count);
         assert!(matches!(outcome, Err(AudioError::WeakSecret)));
     }
 

@@ -8,6 +8,7 @@ use std::{borrow::Cow, time::Duration};
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use nexus_core::{
+    crypto::vault::VaultError,
     problem::{Code, Kind, Problem},
     resilience::{CallError, Setback, Verdict},
 };
@@ -25,7 +26,7 @@ pub(crate) use self::length::{length, longest};
 #[cfg(feature = "openai")]
 pub use self::openai::OpenAiSpeech;
 pub use self::{
-    audio::{AudioError, AudioStore},
+    audio::{AudioError, AudioStore, KIND},
     fake::{FakeSpeech, NoSpeech},
     link::LinkError,
     settings::{SpeechProvider, SpeechSettings, build},
@@ -67,6 +68,9 @@ pub enum SpeechError {
         /// When the endpoint may be asked again.
         retry_after: Duration,
     },
+    /// The sound was made and could not be sealed.
+    #[error("the sound was not sealed: {0}")]
+    Sealing(VaultError),
     /// Anything else.
     #[error("speech failed: {0}")]
     Other(String),
@@ -76,6 +80,7 @@ impl Problem for SpeechError {
     fn kind(&self) -> Kind {
         match self {
             Self::ConfigMissing(_) | Self::Open { .. } => Kind::Unavailable,
+            Self::Sealing(error) => error.kind(),
             Self::Auth | Self::Down(_) | Self::Throttled { .. } | Self::Other(_) => Kind::Upstream,
         }
     }
@@ -85,6 +90,7 @@ impl Problem for SpeechError {
             Self::ConfigMissing(_) => Code::TtsConfigMissing,
             Self::Auth => Code::TtsAuth,
             Self::Open { .. } => Code::IntegrationUnavailable,
+            Self::Sealing(error) => error.code(),
             Self::Down(_) | Self::Throttled { .. } | Self::Other(_) => Code::Tts,
         }
     }
@@ -94,6 +100,7 @@ impl Problem for SpeechError {
             Self::ConfigMissing(what) => format!("Speech is not configured: {what}").into(),
             Self::Auth => "The speech provider refused the credential of this server".into(),
             Self::Open { .. } => "Speech is not available for now; try again later".into(),
+            Self::Sealing(error) => error.message(),
             Self::Down(_) | Self::Throttled { .. } | Self::Other(_) => "The answer could not be read aloud".into(),
         }
     }
@@ -102,6 +109,7 @@ impl Problem for SpeechError {
         match self {
             Self::Open { retry_after } => Some(*retry_after),
             Self::Throttled { retry_after } => *retry_after,
+            Self::Sealing(error) => error.retry_after(),
             _ => None,
         }
     }

@@ -5,12 +5,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use nexus_core::{
     clock::{fill_random, fresh_uuid},
     id::TenantId,
+    op::Op,
     resilience::Line,
 };
 use secrecy::SecretString;
 use uuid::Uuid;
 
-use crate::objects::Objects;
+use crate::objects;
 
 use super::{AudioError, AudioStore, NoSpeech, Speech, SpeechError, SpeechSettings, build};
 
@@ -39,13 +40,9 @@ struct Shelf {
 }
 
 impl Voice {
-    /// The voice that the settings name, with its sound in the object store under a key derived from the secret.
-    pub fn new(
-        settings: &SpeechSettings,
-        objects: impl Into<Objects>,
-        secret: &SecretString,
-    ) -> Result<Self, SpeechError> {
-        let store = AudioStore::new(objects, secret, fill_random)
+    /// The voice that the settings name, with its sound on this shelf and links to it by a key derived from the secret.
+    pub fn new(settings: &SpeechSettings, shelf: objects::Shelf, secret: &SecretString) -> Result<Self, SpeechError> {
+        let store = AudioStore::new(shelf, secret, fill_random)
             .map_err(|error| SpeechError::ConfigMissing(error.to_string().into()))?;
         let shelf = Shelf {
             store,
@@ -86,14 +83,17 @@ impl Voice {
     }
 
     /// Keeps sound for a tenant.
-    pub async fn keep(&self, tenant: &TenantId, sound: &Bytes, now: DateTime<Utc>) -> Result<Audio, SpeechError> {
+    pub async fn keep(&self, op: &Op, tenant: &TenantId, sound: &Bytes) -> Result<Audio, SpeechError> {
         let kept = self.shelf.as_ref().ok_or(SpeechError::ConfigMissing("there is no place for audio".into()))?;
         let id = fresh_uuid();
-        kept.store.put(tenant.as_str(), id, sound).await.map_err(|error| {
+        kept.store.put(op, tenant, id, sound).await.map_err(|error| {
             tracing::warn!(%error, cause = ?std::error::Error::source(&error), "sound was not kept");
-            SpeechError::Other(error.to_string())
+            match error {
+                AudioError::Shelf(objects::ShelfError::Vault(error)) => SpeechError::Sealing(error),
+                error => SpeechError::Other(error.to_string()),
+            }
         })?;
-        let query = kept.store.sign(tenant.as_str(), id, now + kept.lifetime);
+        let query = kept.store.sign(tenant.as_str(), id, op.now + kept.lifetime);
         Ok(Audio { id: id.to_string(), url: format!("{}/audio/{id}.mp3?{query}", kept.base_url) })
     }
 
@@ -101,6 +101,7 @@ impl Voice {
     pub async fn play(&self, audio: Uuid, query: &str, now: DateTime<Utc>) -> Result<Bytes, AudioError> {
         let kept = self.shelf.as_ref().ok_or(AudioError::NotFound)?;
         let tenant = kept.store.verify(audio, query, now).map_err(|_| AudioError::NotFound)?;
+        let tenant = TenantId::new(tenant).map_err(|_| AudioError::NotFound)?;
         kept.store.get(&tenant, audio).await
     }
 }
@@ -135,7 +136,7 @@ mod tests {
 
     fn fake(secret: &str) -> Voice {
         let settings = SpeechSettings { provider: SpeechProvider::Fake, ..SpeechSettings::default() };
-        Voice::new(&settings, Arc::new(InMemory::new()), &secret.repeat(40).into()).unwrap()
+        Voice::new(&settings, objects::Shelf::plain(Arc::new(InMemory::new())), &secret.repeat(40).into()).unwrap()
     }
 
     #[tokio::test]
@@ -143,7 +144,7 @@ mod tests {
         let voice = fake("k");
         let acme = TenantId::new("acme").unwrap();
         let sound = voice.read(&acme, "Hello").await.unwrap();
-        let audio = voice.keep(&acme, &sound, at(0)).await.unwrap();
+        let audio = voice.keep(&Op::internal(at(0)), &acme, &sound).await.unwrap();
         let (address, query) = audio.url.split_once('?').unwrap();
         assert_eq!(address, format!("http://localhost:8000/v1/audio/{}.mp3", audio.id));
         let id: Uuid = audio.id.parse().unwrap();

@@ -48,6 +48,16 @@ impl Redis {
         assert_eq!(&answer, b"+OK\r\n+OK\r\n");
     }
 
+    /// Everything that it holds, as it would lie on a disk.
+    pub fn dump(&self) -> Vec<u8> {
+        let mut socket = UnixStream::connect(&self.socket).unwrap();
+        socket.write_all(b"CONFIG SET rdbcompression no\r\nSAVE\r\n").unwrap();
+        let mut answer = [0; 10];
+        socket.read_exact(&mut answer).unwrap();
+        assert_eq!(&answer, b"+OK\r\n+OK\r\n");
+        std::fs::read(self.socket.with_file_name("dump.rdb")).unwrap()
+    }
+
     pub fn url(&self) -> String {
         format!("redis+unix://{}", self.socket.display())
     }

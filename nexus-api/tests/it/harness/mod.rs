@@ -10,6 +10,7 @@ mod tenant;
 use std::{
     collections::BTreeSet,
     net::SocketAddr,
+    path::PathBuf,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -195,6 +196,11 @@ impl TestApp {
     /// From now on no document can be embedded, or again every one.
     pub fn fail_ingestion(&self, fail: bool) {
         self.models.fail(fail);
+    }
+
+    /// The folder of its object store.
+    pub fn objects(&self) -> PathBuf {
+        self.home.data.path().join("objects")
     }
 
     /// A connection that row-level security does not bind.

@@ -6,6 +6,7 @@
 //! is; the latter is counted. What was sealed and does not open is an error in any case.
 
 mod error;
+mod large;
 mod objects;
 
 use std::{fmt, sync::Arc, time::Instant};
@@ -14,7 +15,10 @@ use chrono::{DateTime, Utc};
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
-pub use self::{error::VaultError, objects::SealedObject};
+pub use self::{
+    error::VaultError,
+    objects::{SealedObject, place_of},
+};
 use super::{
     Binding, CryptoSettings, Envelope, Key, TenantKey, key_version,
     kms::{KeyName, Kms, KmsError, KmsProvider},
@@ -120,6 +124,8 @@ struct Inner {
     envelope: Envelope,
     settings: CryptoSettings,
     unwrapped: moka::future::Cache<(TenantId, u32), Arc<TenantKey>>,
+    /// Which keys sealed a moment ago.
+    recent: moka::future::Cache<TenantId, LiveKey>,
     health: Mutex<Option<(Instant, Result<(), KmsError>)>>,
 }
 
@@ -139,11 +145,13 @@ impl Vault {
         let remembered = if settings.cache_for.is_zero() { 0 } else { settings.cache_keys };
         let cache =
             moka::future::Cache::builder().max_capacity(remembered).time_to_live(settings.cache_for.max(HEALTH / 30));
+        let recent = moka::future::Cache::builder().max_capacity(remembered).time_to_live(large::MOMENT);
         Self(Arc::new(Inner {
             db: db.clone(),
             kms,
             envelope: Envelope::default(),
             unwrapped: cache.build(),
+            recent: recent.build(),
             settings,
             health: Mutex::default(),
         }))
@@ -163,16 +171,10 @@ impl Vault {
         place: &Binding<'_>,
         plain: &[u8],
     ) -> Result<Sealing, VaultError> {
-        if !self.0.settings.enabled {
-            return self.unsealed(VaultError::Required);
+        match self.sealing(op, tenant).await? {
+            Some(live) => Ok(Sealing::Sealed { bytes: self.seal_with(&live, place, plain)?, key: live.id }),
+            None => Ok(Sealing::Plain),
         }
-        let live = match self.active(op, tenant).await {
-            Ok(live) => live,
-            Err(error @ (VaultError::Kms(_) | VaultError::NoKms)) => return self.unsealed(error),
-            Err(error) => return Err(error),
-        };
-        let bytes = self.seal_with(&live, place, plain)?;
-        Ok(Sealing::Sealed { bytes, key: live.id })
     }
 
     /// Seals with a key that is at hand.
@@ -192,7 +194,7 @@ impl Vault {
         plain: &[u8],
     ) -> Result<Sealing, VaultError> {
         if !self.0.settings.enabled {
-            return self.unsealed(VaultError::Required);
+            return self.unsealed(VaultError::Required).map(|()| Sealing::Plain);
         }
         let live = async {
             let record = match keys::active_held(conn).await? {
@@ -203,7 +205,7 @@ impl Vault {
         };
         match live.await {
             Ok(live) => Ok(Sealing::Sealed { bytes: self.seal_with(&live, place, plain)?, key: live.id }),
-            Err(error @ (VaultError::Kms(_) | VaultError::NoKms)) => self.unsealed(error),
+            Err(error @ (VaultError::Kms(_) | VaultError::NoKms)) => self.unsealed(error).map(|()| Sealing::Plain),
             Err(error) => Err(error),
         }
     }
@@ -211,13 +213,7 @@ impl Vault {
     /// Opens what was sealed for a place of a tenant.
     pub async fn open(&self, tenant: &TenantId, place: &Binding<'_>, sealed: &[u8]) -> Result<Vec<u8>, VaultError> {
         let opened = self.opened(tenant, place, sealed).await;
-        match &opened {
-            Ok(_) => metrics::counter!("nexusrag_crypto_decrypt_ops_total").increment(1),
-            Err(error) => {
-                tracing::warn!(%tenant, kind = place.kind, id = place.id, %error, "what is stored cannot be opened");
-                metrics::counter!("nexusrag_crypto_failures_total").increment(1);
-            }
-        }
+        Self::count_opened(tenant, place, &opened);
         opened
     }
 
@@ -340,7 +336,7 @@ impl Vault {
     }
 
     /// Something was not sealed: that is an error, or it is counted.
-    fn unsealed(&self, error: VaultError) -> Result<Sealing, VaultError> {
+    fn unsealed(&self, error: VaultError) -> Result<(), VaultError> {
         if self.0.settings.fails_closed() {
             return Err(error);
         }
@@ -349,7 +345,7 @@ impl Vault {
             metrics::counter!("nexusrag_crypto_fail_open_total").increment(1);
         }
         metrics::counter!("nexusrag_unencrypted_sensitive_items_total").increment(1);
-        Ok(Sealing::Plain)
+        Ok(())
     }
 }
 

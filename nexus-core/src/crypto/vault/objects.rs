@@ -3,13 +3,16 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::{super::store, VaultError};
-use crate::pg::{DbError, TenantTx};
+use super::{super::Binding, LiveKey, VaultError, store};
+use crate::{
+    id::TenantId,
+    pg::{DbError, TenantTx},
+};
 
-/// An object that is sealed. Where it lies follows from its name and its version, and what it is bound to from what holds it.
+/// An object that is sealed. What it is bound to follows from who asks for it and from how often it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SealedObject {
-    /// Its name in the store.
+    /// What it is called; no other object of any tenant ever has this name.
     pub name: String,
     /// What kind of thing holds it.
     pub kind: String,
@@ -19,15 +22,55 @@ pub struct SealedObject {
     pub version: u32,
     /// The key that it is under.
     pub key: Uuid,
-    /// Whether the version before this one may still be there.
-    pub stale: bool,
+    /// The version of that key.
+    pub key_version: u32,
+    /// Where it lies.
+    pub path: String,
+    /// Where the version before this one may still lie.
+    pub old_path: Option<String>,
 }
 
 impl SealedObject {
-    /// Where a version of it lies. The first has the plain name.
+    /// An object that is written for the first time, where its name says.
     #[must_use]
-    pub fn path(name: &str, version: u32) -> String {
-        if version <= 1 { name.to_owned() } else { format!("{name}.{version}") }
+    pub fn new(name: &str, (kind, resource): (&str, &str), under: &LiveKey) -> Self {
+        Self {
+            name: name.to_owned(),
+            kind: kind.to_owned(),
+            resource: resource.to_owned(),
+            version: 1,
+            key: under.id,
+            key_version: under.key.version,
+            path: name.to_owned(),
+            old_path: None,
+        }
+    }
+
+    /// Its next version, under another key, in a place where nothing under a third one ever lies.
+    #[must_use]
+    pub fn next(&self, under: &LiveKey) -> Self {
+        let version = self.version.saturating_add(1);
+        Self {
+            version,
+            key: under.id,
+            key_version: under.key.version,
+            path: path(&self.name, version, under.key.version),
+            old_path: Some(self.path.clone()),
+            ..self.clone()
+        }
+    }
+
+    /// Where rotations that were given up may have left its next version.
+    pub fn strays(&self, next: &Self) -> impl Iterator<Item = String> + use<> {
+        let (name, version) = (self.name.clone(), next.version);
+        (self.key_version.saturating_add(1)..next.key_version).map(move |key| path(&name, version, key))
+    }
+
+    /// What it is bound to, as this record has it: for whoever has nothing else to go by and gives nothing out. Whoever asks
+    /// for a thing computes its place from that.
+    #[must_use]
+    pub fn place<'a>(&'a self, tenant: &'a TenantId) -> Binding<'a> {
+        place_of(tenant, (&self.kind, &self.resource, &self.name), self.version)
     }
 
     /// What is on record of an object.
@@ -44,8 +87,8 @@ impl SealedObject {
     }
 
     /// Lets its next version, which lies in its place, count instead of this one; false when this one does not count any more.
-    pub async fn replace(&self, tx: &mut TenantTx, key: Uuid) -> Result<bool, DbError> {
-        store::objects::replace(tx, self, key).await
+    pub async fn replace(&self, tx: &mut TenantTx, next: &Self) -> Result<bool, DbError> {
+        store::objects::replace(tx, self, next).await
     }
 
     /// The version before this one is gone.
@@ -58,13 +101,32 @@ impl SealedObject {
         store::objects::remove(tx, self).await
     }
 
-    /// How many are not under a key, or have an older version beside them, but for some.
-    pub async fn left(tx: &mut TenantTx, to: Uuid, but: &[String]) -> Result<u64, DbError> {
-        store::objects::left(tx, to, but).await
+    /// How many of a kind are not under a key, or have an older version beside them, but for some.
+    pub async fn left(tx: &mut TenantTx, (kind, to): (&str, Uuid), but: &[String]) -> Result<u64, DbError> {
+        store::objects::left(tx, (kind, to), but).await
     }
 
     /// The names of such objects after one.
-    pub async fn page(tx: &mut TenantTx, to: Uuid, range: (&str, u32), but: &[String]) -> Result<Vec<String>, DbError> {
-        store::objects::page(tx, to, range, but).await
+    pub async fn page(
+        tx: &mut TenantTx,
+        (kind, to): (&str, Uuid),
+        range: (&str, u32),
+        but: &[String],
+    ) -> Result<Vec<String>, DbError> {
+        store::objects::page(tx, (kind, to), range, but).await
     }
+}
+
+/// The place of an object: whose it is, what holds it, what it is called, and how often it was written.
+#[must_use]
+pub fn place_of<'a>(
+    tenant: &'a TenantId,
+    (kind, resource, name): (&'a str, &'a str, &'a str),
+    version: u32,
+) -> Binding<'a> {
+    Binding { tenant: tenant.as_str(), kind, id: resource, field: name, version: u64::from(version) }
+}
+
+fn path(name: &str, version: u32, key: u32) -> String {
+    format!("{name}.{version}-{key}")
 }
