@@ -13,6 +13,7 @@
 mod harness;
 
 mod agreement;
+mod anchor;
 mod audit;
 mod authorization;
 mod autoscaling;
@@ -33,6 +34,7 @@ mod group;
 mod idempotency;
 mod import;
 mod key;
+mod keyring;
 mod limit;
 mod matrix;
 mod neighbours;
