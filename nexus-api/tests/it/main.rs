@@ -48,6 +48,7 @@ mod revocation;
 mod rollout;
 mod run;
 mod search;
+mod secrets;
 mod self_serve;
 mod simulate;
 mod sla;
