@@ -22,7 +22,7 @@ SECTIONS = [
     ("Database", r"DATABASE_URL|API_DB|MIGRATE|NEXUS_PG"),
     ("Shared state", r"REDIS|SHARED"),
     ("Who may call", r"AUTH"),
-    ("Encryption at rest", r"CRYPTO|AWS_ENDPOINT_URL_KMS"),
+    ("Encryption at rest", r"CRYPTO|KEYRING|BACKUP|AWS_ENDPOINT_URL_KMS"),
     ("Documents", r"INGEST_(?!MAX_(RETRIES|CONCURRENCY))|KILL_INGEST"),
     ("Jobs", r"INGEST_MAX|JOB|WORKER"),
     ("Remote retrieval", r"AWS_|VERTEX_SEARCH|RETRIEVAL_|KILL_EXTERNAL"),
@@ -33,7 +33,7 @@ SECTIONS = [
     ("Answers", r"LLM|OPENAI|GOOGLE|GEMINI|VERTEX"),
     ("Runs", r"RUN|KILL_RUN|DEBUG"),
     ("Quotas and billing", r"BILLING|LEDGER|USAGE|SELF_SERVE"),
-    ("Audit, metrics and logs", r"AUDIT|METRICS|LOG"),
+    ("Audit, metrics and logs", r"AUDIT|UI_CURSOR|METRICS|LOG"),
     ("Other", r""),
 ]
 
@@ -42,12 +42,13 @@ DEPENDS = {
     "NEXUS_DATA_DIR": "`/var/lib/nexusrag` for root, else `~/.local/share/nexusrag`",
     "NEXUS_CACHE_DIR": "`/var/cache/nexusrag` for root, else `~/.cache/nexusrag`",
     "NEXUS_MODEL_DIR": "`models/all-MiniLM-L6-v2` in `NEXUS_CACHE_DIR`",
+    "KEYRING_MASTER_KEY_REQUIRED": "`false` without `DATABASE_URL`, else `true`",
     "AUTHZ_ADMIN_IS_OPERATOR": "`true` without `DATABASE_URL`, else `false`",
     "EMBEDDING_THREADS": "the processors, at most 8",
 }
 
 SECRETS = {
-    "AUDIO_LINK_SECRET", "AUTH_KEY_PEPPER", "BILLING_WEBHOOK_SECRET", "CRYPTO_LOCAL_MASTER_KEY", "CRYPTO_LOCAL_MASTER_KEY_PREVIOUS", "DATABASE_URL", "METRICS_TOKEN", "OPENAI_API_KEY", "REDIS_URL", "VERTEX_ACCESS_TOKEN",
+    "AUDIO_LINK_SECRET", "AUDIT_SIGNING_KEY", "AUTH_KEY_PEPPER", "BACKUP_ENCRYPTION_KEY", "BACKUP_SIGNING_KEY", "BILLING_WEBHOOK_SECRET", "CRYPTO_LOCAL_MASTER_KEY", "CRYPTO_LOCAL_MASTER_KEY_PREVIOUS", "DATABASE_URL", "KEYRING_MASTER_KEY", "KEYRING_MASTER_KEY_PREVIOUS", "METRICS_TOKEN", "OPENAI_API_KEY", "REDIS_URL", "UI_CURSOR_SECRET", "VERTEX_ACCESS_TOKEN",
 }
 
 WORDS = {

@@ -77,7 +77,8 @@ def run(program, folder, parallel, number, database):
         keep = {name: os.environ[name] for name in ("PATH", "HOME", "NEXUS_PG_BINDIR", "NEXUS_CACHE_DIR") if name in os.environ}
         env = keep | {
             "NEXUS_DATA_DIR": home, "DATABASE_URL": url, "NEXUS_PORT": "0", "LOG_FORMAT": "json", "EMBEDDING_PROVIDER": "hash",
-            "RATE_LIMIT_ENABLED": "false", "DEFAULT_PLAN": "enterprise",
+            "RATE_LIMIT_ENABLED": "false",
+            "CRYPTO_LOCAL_MASTER_KEY": "a master key for measuring only", "KEYRING_MASTER_KEY": "another key for measuring only", "DEFAULT_PLAN": "enterprise",
         }
         log = pathlib.Path(home) / "log"
         with log.open("w") as out:

@@ -2,7 +2,7 @@
 """Checks an export of the audit log without any code of NexusRAG, from docs/audit.md alone.
 
     nexus audit export --out log.jsonl
-    scripts/verify-audit.py log.jsonl PUBLIC_KEY [checkpoints.jsonl]
+    scripts/verify-audit.py log.jsonl PUBLIC_KEY[,PUBLIC_KEY…] [checkpoints.jsonl]
 
 Needs nothing but Python. It is slow and says less than `nexus audit verify`; it exists so that there are two.
 """
@@ -120,8 +120,9 @@ def must(holds, *what):
         raise Wrong(" ".join(map(str, what)))
 
 
-def read_checkpoint(signed, key):
-    must(signed["key"] == key.hex(), "checkpoint of another key")
+def read_checkpoint(signed, keys):
+    must(signed["key"] in keys, "checkpoint of another key")
+    key = bytes.fromhex(signed["key"])
     must(is_signed(key, signed["text"].encode(), bytes.fromhex(signed["signature"])), "checkpoint is not signed")
     lines = [line.split(" ") for line in signed["text"].splitlines()]
     fields = {line[0]: line[1:] for line in lines[1:]}
@@ -193,7 +194,7 @@ def verify(export, key, kept):
 
 def main():
     path, key, *rest = sys.argv[1:]
-    key, kept = bytes.fromhex(key), {}
+    key, kept = set(key.lower().split(",")), {}
     try:
         for line in open(rest[0], encoding="utf-8") if rest else []:
             signed = json.loads(line)

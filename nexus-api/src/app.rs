@@ -10,6 +10,7 @@ use nexus_core::{
     crypto::{rotation::Rotations, vault::Vault},
     escrow::Escrow,
     idempotency::Idempotency,
+    keyring::Keyring,
     limit::Limiter,
     pg::{Db, changes::Changes},
     plan::Plans,
@@ -99,6 +100,8 @@ pub struct Parts {
     pub vault: Vault,
     /// Replaces the keys of tenants.
     pub rotations: Rotations,
+    /// Keys of the platform.
+    pub keyring: Keyring,
     /// Streams that can be resumed.
     pub replays: Replays,
     /// Records what happened, without making anybody wait.

@@ -1,9 +1,11 @@
 //! From settings to a running platform, and back down in order.
 
+mod keyring;
 mod kms;
 mod objects;
 mod published;
 mod seal;
+mod uses;
 mod worker;
 
 use std::{path::Path, sync::Arc, time::Duration};
@@ -19,6 +21,7 @@ use nexus_core::{
     crypto::{rotation::Rotations, vault::Vault},
     escrow::Escrow,
     idempotency::{self, Idempotency},
+    keyring::KeyringError,
     limit::Limiter,
     pg::{
         Db, DbError, MigrateError, PgSettings,
@@ -51,6 +54,7 @@ use secrecy::SecretString;
 use tokio::task::JoinHandle;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+pub(crate) use self::keyring::{look as check_keyring, open as keyring};
 use crate::{
     app::{Parts, Platform},
     audit::AuditDesk,
@@ -60,9 +64,6 @@ use crate::{
     secrets::{Secrets, SecretsError},
     settings::{Database, IngestMode, ProcessRole, Settings},
 };
-
-/// How often uses of keys are written down.
-const LAST_USED_EVERY: Duration = Duration::from_secs(2);
 
 /// Why the platform does not start. Each is one sentence that says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -97,6 +98,9 @@ pub enum BootError {
     /// The language model.
     #[error("language model: {0}")]
     Llm(#[from] llm::LlmError),
+    /// The keys of the platform that this database holds.
+    #[error("KEYRING_MASTER_KEY does not open the platform keys of this database: {0}")]
+    Keyring(KeyringError),
     /// Speech.
     #[error("speech: {0}")]
     Speech(#[from] SpeechError),
@@ -226,10 +230,10 @@ pub async fn start(
     if role != ProcessRole::Api || settings.ingest_mode == IngestMode::Inline {
         worker::start(settings, &platform, extractor, &working);
     }
-    platform.tasks.spawn(write_last_used(platform.clone(), working.clone()));
+    platform.tasks.spawn(uses::write(platform.clone(), working.clone()));
     platform.tasks.spawn(idempotency::keep_pruned(platform.db.clone(), platform.clock.clone(), working.clone()));
     platform.tasks.spawn(platform.sla.clone().run(working.clone()));
-    let sealer = seal::sealer(settings, &platform.db, &secrets, &platform.clock);
+    let sealer = seal::sealer(settings, &platform)?;
     platform.tasks.spawn(sealer.run(working.clone()));
     let counting = tokio::spawn(count(platform.clone(), stop.clone()));
     Ok(Running { platform, database, working, stop, audit, counting })
@@ -273,6 +277,8 @@ async fn assemble(
     let (audit, writer) = AuditLog::new(&db, &settings.audit);
     let integrations = Integrations::recorded(&shared, settings.resilience.clone(), audit.clone(), clock.clone());
     let objects = objects::open(settings, &integrations)?;
+    let keyring = keyring::open(settings)?;
+    keyring::check(&keyring, &db).await?;
     let access = Access::new(db.clone(), &changes, settings.policies, settings.scope, audit.clone());
     let vault = Vault::new(&db, kms::open(settings, &integrations)?, settings.crypto.clone());
     let shelf = Shelf::sealed(objects, db.clone(), vault.clone());
@@ -330,7 +336,7 @@ async fn assemble(
         escrow,
         quotas,
         billing,
-        webhook: Webhook::open(&settings.billing, &integrations, &clock)?,
+        webhook: Webhook::open(&settings.billing, (&db, &keyring), &integrations, &clock)?,
         self_serve: settings.self_serve,
         db,
         integrations,
@@ -355,8 +361,9 @@ async fn assemble(
         shared,
         vault,
         rotations,
+        keyring,
         audit,
-        audit_desk: AuditDesk::new(Arc::clone(&secrets.audit)),
+        audit_desk: AuditDesk::new(Arc::clone(&secrets.audit), secrets.cursor.clone()),
         clock,
         tasks: TaskTracker::new(),
         stopping: CancellationToken::new(),
@@ -368,19 +375,6 @@ async fn assemble(
 async fn count(platform: Platform, stop: CancellationToken) {
     tokio::join!(platform.escrow.run(stop.clone()), platform.quotas.run(stop));
     platform.escrow.close().await;
-}
-
-/// Writes uses of keys down now and then, and once more at the end.
-async fn write_last_used(platform: Platform, stop: CancellationToken) {
-    loop {
-        let ended = stop.run_until_cancelled(tokio::time::sleep(LAST_USED_EVERY)).await.is_none();
-        if let Err(error) = platform.credentials.write_uses().await {
-            tracing::warn!(%error, "uses of API keys were not written down");
-        }
-        if ended {
-            return;
-        }
-    }
 }
 
 /// Makes sure that key hashes of this database and of this process depend on the same pepper.

@@ -21,6 +21,7 @@ pub mod sla;
 
 mod audio;
 mod bulk;
+mod checklist;
 mod corpus;
 mod cost;
 mod crypto;
@@ -31,6 +32,7 @@ mod group;
 mod health;
 mod import;
 mod key;
+mod keyring;
 mod label;
 mod models;
 mod ops;

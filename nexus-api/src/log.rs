@@ -67,7 +67,8 @@ pub fn init(settings: &Settings) -> Result<(), AlreadySet> {
 
 type Boxed = Box<dyn Subscriber + Send + Sync>;
 
-fn subscriber<W>(settings: &Settings, writer: W) -> Boxed
+/// What writes the lines.
+pub fn subscriber<W>(settings: &Settings, writer: W) -> Boxed
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {

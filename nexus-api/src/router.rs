@@ -6,7 +6,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
     app::Platform, audio, audit, corpus, cost, crypto, docs, document, explain, grant, group, health, import, key,
-    label, layers, metrics, ops, plan, policy, quota, rollout, run, search, self_serve, sla,
+    keyring, label, layers, metrics, ops, plan, policy, quota, rollout, run, search, self_serve, sla,
 };
 
 /// The routes that also exist without `/v1`, as deprecated aliases.
@@ -25,6 +25,7 @@ fn aliased() -> OpenApiRouter<Platform> {
         .merge(explain::routes())
         .merge(policy::routes())
         .merge(key::routes())
+        .merge(keyring::routes())
         .merge(ops::routes())
         .merge(plan::routes())
         .merge(rollout::routes())

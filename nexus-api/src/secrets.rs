@@ -13,7 +13,7 @@ use std::{
 
 use nexus_authz::credential::Pepper;
 use nexus_core::{
-    audit::{NotAKey, SigningKey},
+    audit::{self, NotAKey, SigningKey},
     clock,
     crypto::kms::MasterKey,
     settings::Source,
@@ -30,6 +30,29 @@ pub struct Secrets {
     pub audio: SecretString,
     /// What the audit log is signed with.
     pub audit: Arc<SigningKey>,
+    /// What positions in lists are signed with.
+    pub cursor: CursorKey,
+}
+
+/// What positions in lists are signed with, so that nobody makes one up: a secret of its own, or else the key of the audit log.
+#[derive(Debug, Clone)]
+pub struct CursorKey(Cursors);
+
+#[derive(Debug, Clone)]
+enum Cursors {
+    Own(SecretString),
+    OfLog(Arc<SigningKey>),
+}
+
+impl CursorKey {
+    /// A code that only holders of the key can make.
+    #[must_use]
+    pub fn code(&self, purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
+        match &self.0 {
+            Cursors::Own(secret) => audit::code(secret, purpose, parts),
+            Cursors::OfLog(key) => key.code(purpose, parts),
+        }
+    }
 }
 
 /// The file in the data directory.
@@ -45,6 +68,9 @@ struct Kept {
     /// Installations from before signed audit logs have none yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     audit_signing_key: Option<String>,
+    /// Installations from before platform keys have none yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    keyring_master_key: Option<String>,
 }
 
 /// Why there are no secrets.
@@ -75,9 +101,16 @@ pub struct Given {
     pepper: Option<SecretString>,
     audio: Option<SecretString>,
     audit: Option<SecretString>,
+    cursor: Option<SecretString>,
 }
 
 impl Given {
+    /// What cursors are signed with, when it is given.
+    #[must_use]
+    pub fn cursor(&self) -> Option<&SecretString> {
+        self.cursor.as_ref()
+    }
+
     /// Reads the knobs.
     pub fn read(s: &mut Source) -> Self {
         let given = Self {
@@ -87,6 +120,7 @@ impl Given {
                 "AUDIT_SIGNING_KEY",
                 "The Ed25519 seed of the audit log: 64 hex digits, the same on all replicas",
             ),
+            cursor: s.secret("UI_CURSOR_SECRET", "What positions in lists are signed with; the same on all replicas"),
         };
         if given.audit.as_ref().is_some_and(|seed| SigningKey::new(seed.clone()).is_err()) {
             s.refuse("AUDIT_SIGNING_KEY", "must be 64 hex digits");
@@ -112,13 +146,24 @@ impl Given {
             Some(seed) => SigningKey::new(seed)?,
             None => SigningKey::new(completed(data_dir, |kept| &mut kept.audit_signing_key)?.into())?.drawn(),
         };
-        Ok(Secrets { pepper: Pepper::new(pepper).map_err(|_| SecretsError::Weak)?, audio, audit: Arc::new(signing) })
+        let audit = Arc::new(signing);
+        let cursor = CursorKey(self.cursor.map_or_else(|| Cursors::OfLog(Arc::clone(&audit)), Cursors::Own));
+        Ok(Secrets { pepper: Pepper::new(pepper).map_err(|_| SecretsError::Weak)?, audio, audit, cursor })
     }
 }
 
 /// The master key of this installation, for one whose database is its own.
 pub fn master_key(data_dir: &Path) -> Result<MasterKey, SecretsError> {
-    let text = SecretString::from(completed(data_dir, |kept| &mut kept.crypto_master_key)?);
+    drawn(data_dir, |kept| &mut kept.crypto_master_key)
+}
+
+/// The master key of its platform keys.
+pub fn keyring_master_key(data_dir: &Path) -> Result<MasterKey, SecretsError> {
+    drawn(data_dir, |kept| &mut kept.keyring_master_key)
+}
+
+fn drawn(data_dir: &Path, of: fn(&mut Kept) -> &mut Option<String>) -> Result<MasterKey, SecretsError> {
+    let text = SecretString::from(completed(data_dir, of)?);
     MasterKey::parse(&text).map_err(|_| SecretsError::Damaged(data_dir.join(FILE).display().to_string()))
 }
 
@@ -154,6 +199,7 @@ fn keep(data_dir: &Path) -> Result<Kept, SecretsError> {
             audio_secret: random(),
             crypto_master_key: Some(random()),
             audit_signing_key: Some(random()),
+            keyring_master_key: Some(random()),
         };
         let draft = draft(data_dir, &fresh).map_err(failed)?;
         // A hard link fails when the name exists, where a rename would replace what another process just made.

@@ -6,10 +6,11 @@ use nexus_authz::{caller::RoleSettings, credential::CredentialSettings, policy::
 use nexus_core::{
     audit::AuditSettings,
     cost::CostSettings,
-    crypto::{CryptoSettings, kms::KmsProvider},
+    crypto::CryptoSettings,
     escrow::EscrowSettings,
     idempotency::IdempotencySettings,
     job::JobSettings,
+    keyring::KeyringSettings,
     limit::LimitSettings,
     pg::{
         PgSettings,
@@ -30,8 +31,15 @@ use nexus_retrieval::{
 use secrecy::SecretString;
 
 use crate::{
-    auth::AuthSettings, billing::BillingSettings, bulk::Reach, layers, log, metrics, run::replay::ReplaySettings,
-    secrets, self_serve::SelfServeSettings, serve,
+    auth::AuthSettings,
+    billing::BillingSettings,
+    bulk::Reach,
+    checklist::{self, BackupKeys, When},
+    layers, log, metrics,
+    run::replay::ReplaySettings,
+    secrets,
+    self_serve::SelfServeSettings,
+    serve,
 };
 
 /// Where the database is.
@@ -84,6 +92,8 @@ pub struct Settings {
     pub audit: AuditSettings,
     /// Encryption at rest.
     pub crypto: CryptoSettings,
+    /// The platform's own keys.
+    pub keyring: KeyringSettings,
     /// Background jobs.
     pub jobs: JobSettings,
     /// API keys.
@@ -140,6 +150,8 @@ pub struct Settings {
     pub sla: SlaSettings,
     /// Streams.
     pub replay: ReplaySettings,
+    /// What is asked of backups.
+    pub backups: BackupKeys,
     /// Secrets that are given.
     pub secrets: secrets::Given,
     /// Transport.
@@ -168,6 +180,7 @@ impl Settings {
             providers: ProviderSettings::read(s),
             audit: AuditSettings::read(s),
             crypto: CryptoSettings::read(s),
+            keyring: KeyringSettings::read(s),
             jobs: JobSettings::read(s),
             credentials: CredentialSettings::read(s),
             auth: AuthSettings::read(s),
@@ -225,6 +238,7 @@ impl Settings {
             runs: RunSettings::read(s),
             sla: SlaSettings::read(s),
             replay: ReplaySettings::read(s),
+            backups: BackupKeys::read(s),
             secrets: secrets::Given::read(s),
             layers: layers::Settings::read(s),
             serve: serve::Settings::read(s),
@@ -232,16 +246,20 @@ impl Settings {
             log: log::Settings::read(s),
             data_dir,
         };
-        settings.check(s);
+        settings.refuse_broken(s, When::Always);
         settings
     }
 
-    /// What a server needs besides and other commands do not: replicas of a shared database cannot make up a key each.
+    /// What a server needs besides and other commands do not (`checklist.rs`).
     pub fn check_serving(&self, s: &mut Source) {
-        let crypto = &self.crypto;
-        let shared = matches!(self.database, Database::Given(_));
-        if shared && crypto.enabled && crypto.provider == KmsProvider::Local && crypto.master.is_none() {
-            s.refuse("CRYPTO_LOCAL_MASTER_KEY", "is missing: encryption is on (openssl rand -base64 32 makes one)");
+        if !self.auth.dev_bypass {
+            self.refuse_broken(s, When::Production);
+        }
+    }
+
+    fn refuse_broken(&self, s: &mut Source, when: When) {
+        for rule in checklist::broken(self, when) {
+            s.refuse(rule.setting, rule.remedy);
         }
     }
 
@@ -250,25 +268,25 @@ impl Settings {
     pub fn objects(&self) -> Reach {
         (self.object_store_timeout, self.resilience.attempts)
     }
-
-    /// Rules between knobs.
-    fn check(&self, s: &mut Source) {
-        if self.auth.dev_bypass && !self.serve.listen.is_loopback() {
-            s.refuse("AUTH_DEV_BYPASS", "headers alone must not make a caller on an address that others can reach");
-        }
-        if !self.auth.enabled && !self.auth.dev_bypass {
-            s.refuse(
-                "AUTH_ENABLED",
-                "without API keys nobody can call; set AUTH_DEV_BYPASS=true on a loopback address",
-            );
-        }
-    }
 }
 
 /// Reads all knobs from the environment and the optional file, or says everything that is wrong with them.
 pub fn load(file: Option<&std::path::Path>) -> Result<(Settings, Source), Vec<SettingError>> {
+    checked(file, |_, _| {})
+}
+
+/// As [`load`], for a server.
+pub fn load_serving(file: Option<&std::path::Path>) -> Result<(Settings, Source), Vec<SettingError>> {
+    checked(file, Settings::check_serving)
+}
+
+fn checked(
+    file: Option<&std::path::Path>,
+    check: impl FnOnce(&Settings, &mut Source),
+) -> Result<(Settings, Source), Vec<SettingError>> {
     let mut source = Source::from_env(file).map_err(|e| vec![e])?;
     let settings = Settings::read(&mut source);
+    check(&settings, &mut source);
     if source.errors().is_empty() { Ok((settings, source)) } else { Err(source.errors().to_vec()) }
 }
 
@@ -301,21 +319,6 @@ mod tests {
         let mut source = Source::from_pairs(pairs.iter().copied());
         let settings = Settings::read(&mut source);
         (settings.limits.enabled, settings.roles.admin_is_operator, settings.plans.default_plan)
-    }
-
-    #[test]
-    fn a_shared_database_needs_a_master_key() {
-        let wrong = |pairs: &[(&str, &str)]| {
-            let mut source = Source::from_pairs(pairs.iter().copied());
-            Settings::read(&mut source).check_serving(&mut source);
-            source.errors().iter().map(|error| error.name.clone()).collect::<Vec<_>>()
-        };
-        let url = ("DATABASE_URL", "postgresql://nexus@db/nexus");
-        assert_eq!(wrong(&[url]), ["CRYPTO_LOCAL_MASTER_KEY"]);
-        assert_eq!(wrong(&[url, ("CRYPTO_LOCAL_MASTER_KEY", "changeme")])[0], "CRYPTO_LOCAL_MASTER_KEY");
-        assert!(wrong(&[url, ("CRYPTO_LOCAL_MASTER_KEY", "a sentence of more than 32 characters")]).is_empty());
-        assert!(wrong(&[url, ("CRYPTO_ENABLED", "false")]).is_empty());
-        assert!(wrong(&[]).is_empty());
     }
 
     #[test]

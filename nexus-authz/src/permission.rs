@@ -130,6 +130,8 @@ permissions! {
     SlaManage         = "sla.manage",           Admin,  Mutation, Admin Manage;
     SlaManageGlobal   = "sla.manage_global",    Operator, Mutation;
     TenantKeyRead     = "tenant_key.read",      Admin,  Read, Admin Read;
+    KeyringRead       = "keyring.read",         Operator, Ops;
+    KeyringManage     = "keyring.manage",       Operator, Mutation;
     TenantKeyRotate   = "tenant_key.rotate",    Admin,  Mutation, Admin Manage;
 }
 

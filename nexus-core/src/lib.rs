@@ -15,6 +15,8 @@ pub mod id;
 pub mod idempotency;
 #[cfg(feature = "postgres")]
 pub mod job;
+#[cfg(feature = "postgres")]
+pub mod keyring;
 pub mod limit;
 pub mod mitigate;
 pub mod op;

@@ -203,6 +203,10 @@ codes! {
     KeyRotationInProgress = "KEY_ROTATION_IN_PROGRESS",
     /// A rotation of keys did not come to its end.
     KeyRotationFailed = "KEY_ROTATION_FAILED",
+    /// Keys of the platform need a master key that is not set.
+    KeyringNotConfigured = "KEYRING_NOT_CONFIGURED",
+    /// There is no source for keys of the platform on this installation.
+    KeyringDisabled = "KEYRING_DISABLED",
 
     /// The embedding model is not configured.
     EmbeddingConfigMissing = "EMBEDDING_CONFIG_MISSING",

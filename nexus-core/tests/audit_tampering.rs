@@ -76,6 +76,7 @@ fn seal(tables: &mut Tables, heads: &mut Heads, key: &SigningKey, groups: &[Vec<
             root,
             previous: last.map_or_else(Hash::default, |(_, hash)| hash),
             pruned: None,
+            key_id: None,
         };
         tables.seals.extend(seals.into_iter().map(|seal| (checkpoint.number, seal)));
         tables.checkpoints.push(key.sign(&checkpoint));

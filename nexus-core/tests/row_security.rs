@@ -10,13 +10,14 @@ const OTHER_KEYS: [(&str, &str); 2] = [
     ("jobs", "workers take jobs of all tenants; the key is a random id"),
 ];
 /// Tables without a tenant that the runtime role may look at, with the reason.
-const SHARED: [(&str, &str); 8] = [
+const SHARED: [(&str, &str); 9] = [
     ("audit_checkpoints", "they cover the logs of all tenants; only the platform sees them"),
     ("audit_seals", "chains are named by tenant, and one is of no tenant; only the platform sees them"),
     ("autoscaling_execution", "one row, for everybody: when the number of replicas was changed last"),
     ("plan_features", "the catalogue of plans, the same for everybody"),
     ("plans", "the catalogue of plans, the same for everybody"),
     ("platform_facts", "facts about the installation"),
+    ("platform_keys", "they are the installation's own; only the platform sees them"),
     ("switches", "they govern everybody; only the platform sees them"),
     ("tenants", "its id is the tenant, and its rows are guarded all the same"),
 ];

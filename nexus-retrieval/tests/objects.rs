@@ -122,6 +122,10 @@ async fn work(double: &Double, request: Request, whole: [(header::HeaderName, &s
     let body = axum::body::to_bytes(body, 1024 * 1024).await.unwrap();
     let mut inside = double.0.lock().unwrap();
     match (parts.method.as_str(), parts.uri.query()) {
+        // Whoever stores what is not to be replaced is told that there is one.
+        ("PUT", None) if parts.headers.contains_key(header::IF_NONE_MATCH) && inside.objects.contains_key(&key) => {
+            (StatusCode::PRECONDITION_FAILED, "<Error><Code>PreconditionFailed</Code></Error>").into_response()
+        }
         ("PUT", None) => {
             inside.objects.insert(key, body);
             whole.into_response()
@@ -341,4 +345,21 @@ async fn one_tenant_does_not_have_all_places() {
     double.is(Mood::Well);
     assert!(matches!(ask(&objects.on_behalf_of(&b), Verb::Get).await, Err(ObjectError::NotFound)), "it was asked");
     held.iter().for_each(tokio::task::JoinHandle::abort);
+}
+
+#[tokio::test]
+async fn what_is_not_to_be_replaced_is_not() {
+    let (double, endpoint) = Double::start().await;
+    let integrations = integrations();
+    let objects = bucket(&endpoint, &integrations, (PATIENCE, 2));
+    let at = Path::from("audit/1.json");
+    assert!(objects.put_new(&at, "first".into()).await.unwrap());
+    for _ in 0..2 * FAILURES {
+        assert!(!objects.put_new(&at, "second".into()).await.unwrap());
+    }
+    assert_eq!(objects.get(&at, 100).await.unwrap(), "first");
+    // A refusal of this kind is an answer, and the store is well.
+    assert_eq!(standing(&integrations).await.0, Phase::Closed);
+    double.is(Mood::Failing);
+    objects.put_new(&Path::from("audit/2.json"), "third".into()).await.unwrap_err();
 }

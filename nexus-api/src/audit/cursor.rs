@@ -3,13 +3,13 @@
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use nexus_core::{
-    audit::{Filter, Recorded, SigningKey},
+    audit::{Filter, Recorded},
     id::TenantId,
     problem::{Code, Kind},
 };
 use subtle::ConstantTimeEq as _;
 
-use crate::http::Refusal;
+use crate::{http::Refusal, secrets::CursorKey};
 
 /// What codes of cursors are made for.
 const PURPOSE: &str = "cursor of audit events";
@@ -19,7 +19,7 @@ const CODE: usize = 16;
 const POSITION: usize = 16;
 
 /// The position after an event.
-pub(super) fn encode(key: &SigningKey, tenant: &TenantId, filter: &Filter, last: &Recorded) -> String {
+pub(super) fn encode(key: &CursorKey, tenant: &TenantId, filter: &Filter, last: &Recorded) -> String {
     let mut bytes = Vec::with_capacity(POSITION + CODE);
     bytes.extend_from_slice(&last.occurred_at.timestamp_micros().to_be_bytes());
     bytes.extend_from_slice(&last.id.to_be_bytes());
@@ -30,7 +30,7 @@ pub(super) fn encode(key: &SigningKey, tenant: &TenantId, filter: &Filter, last:
 
 /// Reads a position that was given out for the same question of the same tenant.
 pub(super) fn decode(
-    key: &SigningKey,
+    key: &CursorKey,
     tenant: &TenantId,
     filter: &Filter,
     token: &str,
@@ -48,7 +48,7 @@ pub(super) fn decode(
     read().ok_or_else(|| Refusal::new(Kind::Malformed, Code::InvalidCursor, message))
 }
 
-fn code(key: &SigningKey, tenant: &TenantId, filter: &Filter, position: &[u8]) -> [u8; CODE] {
+fn code(key: &CursorKey, tenant: &TenantId, filter: &Filter, position: &[u8]) -> [u8; CODE] {
     let text = |text: &Option<String>| text.as_ref().map_or_else(|| vec![0], |text| [&[1], text.as_bytes()].concat());
     let time = |time: &Option<DateTime<Utc>>| time.map_or(i64::MIN, |time| time.timestamp_micros()).to_be_bytes();
     let outcome = filter.outcome.map_or("", nexus_core::audit::Outcome::as_str);

@@ -119,7 +119,7 @@ async fn list(
     if query.tenant_id.as_ref().is_some_and(|named| named != caller.tenant.as_str()) {
         return Err(Refusal::new(Kind::Forbidden, Code::AuthForbidden, "The tenant is not the caller's"));
     }
-    let (key, tenant) = (&platform.audit_desk.key, &caller.tenant);
+    let (key, tenant) = (&platform.audit_desk.cursors, &caller.tenant);
     let (limit, offset) = (query.limit.unwrap_or(DEFAULT_LIMIT), query.offset.unwrap_or(0));
     let mut filter = query.filter();
     if let Some(token) = &query.cursor {

@@ -1,4 +1,4 @@
-//! `/v1/audit/export` and `/v1/audit/key`: what a stranger needs to check the log without this server.
+//! `/v1/audit/export`: what a stranger needs to check the log without this server.
 
 use axum::{
     body::Body,
@@ -7,21 +7,19 @@ use axum::{
 };
 use futures::stream;
 use http::{HeaderValue, header};
-use nexus_authz::permission::{AuditKeyRead, AuditRead};
+use nexus_authz::permission::AuditRead;
 use nexus_core::{
-    audit::{Event, EventType, Export, ExportError, Extent, seals},
-    pg::DbError,
+    audit::{Event, EventType, Export, ExportError, Extent},
     problem::{Code, Kind},
     slots::Slot,
 };
-use nexus_sdk::wire;
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     app::Platform,
-    http::{Faults, Query, Refusal, Reply, Validate, caller::As},
+    http::{Faults, Query, Refusal, Validate, caller::As},
 };
 
 /// After so many events an export ends at the next checkpoint.
@@ -29,7 +27,7 @@ const MAX_EVENTS: u64 = 100_000;
 
 /// The routes of this part.
 pub(super) fn routes() -> OpenApiRouter<Platform> {
-    OpenApiRouter::new().routes(routes!(export)).routes(routes!(key))
+    OpenApiRouter::new().routes(routes!(export))
 }
 
 /// From where on.
@@ -86,23 +84,4 @@ fn refusal(error: ExportError) -> Refusal {
         ExportError::Pruned => Refusal::new(Kind::Conflict, Code::Conflict, error.to_string()),
         ExportError::Write(error) => Refusal::internal(&error),
     }
-}
-
-/// The public key that checkpoints are signed with, and the newest one. Keep both: a checkpoint in your hands is one that nobody
-/// can take back.
-#[utoipa::path(get, path = "/audit/key", tag = "audit", operation_id = "get_audit_key", extensions(("x-permission" = json!("audit.key.read"))),
-    responses((status = 200, description = "The key", body = wire::Envelope<wire::AuditKey>)))]
-async fn key(
-    State(platform): State<Platform>,
-    As(_op, _caller): As<AuditKeyRead>,
-) -> Result<Reply<wire::AuditKey>, Refusal> {
-    let mut tx = platform.db.platform().await?;
-    let newest = seals::newest(&mut tx).await?;
-    tx.commit().await.map_err(|error: DbError| Refusal::from(error))?;
-    let checkpoint = newest.map(|it| wire::AuditCheckpoint {
-        text: it.signed.text,
-        key: it.signed.key,
-        signature: it.signed.signature,
-    });
-    Ok(Reply::ok(wire::AuditKey { key: platform.audit_desk.key.public().to_owned(), checkpoint }))
 }

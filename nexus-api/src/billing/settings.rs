@@ -24,6 +24,10 @@ pub struct Receiver {
 /// Whether and how billing events are delivered.
 #[derive(Debug, Clone)]
 pub struct BillingSettings {
+    /// Whether they are wanted.
+    pub enabled: bool,
+    /// Whether there is a secret that they can be signed with.
+    pub signs: bool,
     /// Who receives them; nobody when they are switched off.
     pub receiver: Option<Receiver>,
     /// How long one delivery may take.
@@ -38,8 +42,12 @@ impl BillingSettings {
         let enabled = s.flag(ENABLED, false, "Tell a billing system of soft caps, refusals and upgrade requests");
         let url = s.text(URL, "The https address that billing events are posted to");
         let secret = s.secret(SECRET, "What billing events are signed with; at least 16 characters");
+        let secret = secret.filter(|secret| secret.expose_secret().len() >= MIN_SECRET);
+        let signs = secret.is_some();
         let receiver = if enabled { receiver(s, url.as_deref(), secret) } else { None };
         Self {
+            enabled,
+            signs,
             receiver,
             timeout: s.millis("BILLING_WEBHOOK_TIMEOUT_MS", 2000, 10..=60_000, "How long one delivery may take"),
             attempts: s.number(
@@ -59,10 +67,6 @@ impl BillingSettings {
 }
 
 fn receiver(s: &mut Source, url: Option<&str>, secret: Option<SecretString>) -> Option<Receiver> {
-    let secret = secret.filter(|secret| secret.expose_secret().len() >= MIN_SECRET);
-    if secret.is_none() {
-        s.refuse(SECRET, "must be set to at least 16 characters when BILLING_WEBHOOK_ENABLED is true");
-    }
     let url = match url.map(Url::parse) {
         Some(Ok(url)) if is_safe(&url) => Some(url),
         Some(_) => {
@@ -104,8 +108,10 @@ mod tests {
     #[test]
     fn events_without_a_secret_or_an_address_refuse_to_start() {
         assert!(read(&[]).0.receiver.is_none());
-        let (_, errors) = read(&[(ENABLED, "true")]);
-        assert_eq!(errors, [SECRET, URL]);
+        let (settings, errors) = read(&[(ENABLED, "true")]);
+        assert_eq!(errors, [URL]);
+        assert!(settings.enabled && !settings.signs && settings.receiver.is_none());
+        assert!(!read(&[(SECRET, "short")]).0.signs);
         let secret = "sixteen letters!";
         for bad in
             ["http://example.com/", "ftp://example.com", "https://u:p@example.com", "nonsense", "http://10.0.0.1/"]

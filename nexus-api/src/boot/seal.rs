@@ -2,16 +2,18 @@
 
 use std::sync::Arc;
 
-use nexus_core::{
-    audit::{AnchorFile, Sealer},
-    clock::Clock,
-    pg::Db,
-};
+use nexus_core::audit::{AnchorFile, Sealer};
 
-use crate::{secrets::Secrets, settings::Settings};
+use super::{BootError, objects};
+use crate::{app::Platform, settings::Settings};
 
-/// A sealer that keeps checkpoints in the data directory.
-pub(super) fn sealer(settings: &Settings, db: &Db, secrets: &Secrets, clock: &Clock) -> Sealer {
+/// A sealer that keeps checkpoints in the data directory, and in the other place of the settings.
+pub(super) fn sealer(settings: &Settings, platform: &Platform) -> Result<Sealer, BootError> {
     let file = AnchorFile::new(settings.data_dir.join("audit/checkpoints.jsonl"));
-    Sealer::new(db, Arc::clone(&secrets.audit), file, clock, &settings.audit)
+    let (db, key) = (&platform.db, Arc::clone(&platform.audit_desk.key));
+    let sealer = Sealer::new(db, key, file, &platform.clock, &settings.audit).with_keyring(platform.keyring.clone());
+    Ok(match objects::archive(settings, &platform.integrations)? {
+        Some(archive) => sealer.and_in(Arc::new(archive)),
+        None => sealer,
+    })
 }

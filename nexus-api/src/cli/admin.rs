@@ -1,6 +1,6 @@
 //! `migrate`, `tenant` and `keys`: commands that work on the database itself, for whoever operates the installation.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use chrono::{DateTime, Duration, Utc};
 use clap::Subcommand;
@@ -9,9 +9,10 @@ use nexus_authz::credential::{
     store::{self, ApiKey, NewKey},
 };
 use nexus_core::{
-    audit::{self, Event, EventType},
+    audit::{self, Event, EventType, SigningKey},
     clock::{self, Clock},
     id::{CredentialId, TenantId, UserId},
+    keyring::Keyring,
     op::Op,
     page::{MAX_LIMIT, PageRequest},
     pg::{Db, DbError},
@@ -79,6 +80,9 @@ pub(super) enum KeysCommand {
 pub(super) struct Office {
     pub(super) db: Db,
     pub(super) pepper: Pepper,
+    pub(super) keyring: Keyring,
+    /// What the audit log is signed with while the keyring has no key for it.
+    pub(super) signing: Arc<SigningKey>,
     pub(super) op: Op,
 }
 
@@ -93,7 +97,9 @@ pub(super) async fn open(config: Option<&Path>) -> Result<(Office, OpenDatabase)
     let db = database.handle(&settings).map_err(Failure::from_error)?;
     // A key that is made with another pepper than the server's would never work.
     boot::check_pepper(&db, &secrets).await.map_err(Failure::from_error)?;
-    Ok((Office { db, pepper: secrets.pepper, op: Op::internal(Clock::system().now()) }, database))
+    let keyring = boot::keyring(&settings).map_err(Failure::from_error)?;
+    let signing = Arc::clone(&secrets.audit);
+    Ok((Office { db, pepper: secrets.pepper, keyring, signing, op: Op::internal(Clock::system().now()) }, database))
 }
 
 pub(super) async fn close(office: Office, database: OpenDatabase) -> Result<(), Failure> {

@@ -1,7 +1,7 @@
 //! `audit`: the log as a file, and whether such a file is right. Checking needs neither a server nor a database.
 
 use std::{
-    fs::File,
+    fs::{self, File},
     io::{self, BufRead, BufReader, BufWriter, Read as _, Write},
     path::{Path, PathBuf},
 };
@@ -10,10 +10,14 @@ use clap::Subcommand;
 use nexus_core::{
     audit::{Anchors, Export, Extent, Fault, Report, Signed, Trust, Verifier, time_text},
     id::TenantId,
+    keyring::{self, Filter, KeyStatus, MAX_LIMIT, Purpose},
 };
 use serde_json::json;
 
-use super::{Failure, Output, admin, server};
+use super::{
+    Failure, Output,
+    admin::{self, Office},
+};
 
 /// The longest line that is read; an event is a hundredth of that.
 const MAX_LINE: u64 = 4 * 1024 * 1024;
@@ -41,7 +45,8 @@ pub(super) enum AuditCommand {
         /// A public key that checkpoints may be signed with, in hex. May be given several times.
         #[arg(long = "key", required = true)]
         keys: Vec<String>,
-        /// Checkpoints that were kept outside of the database, such as audit/checkpoints.jsonl of a data directory. Without
+        /// Checkpoints that were kept outside of the database: a file, such as audit/checkpoints.jsonl of a data directory, or
+        /// a folder of one log, such as below `AUDIT_ANCHOR_URL`. Without
         /// them nobody can see that the end of the log was cut off.
         #[arg(long)]
         checkpoints: Option<PathBuf>,
@@ -49,7 +54,7 @@ pub(super) enum AuditCommand {
         #[arg(long)]
         after: Option<u64>,
     },
-    /// Prints the public key of this installation.
+    /// Prints the public keys of this installation: the one that signs now, and then those of before.
     Key,
 }
 
@@ -61,12 +66,28 @@ pub(super) async fn run(config: Option<&Path>, command: AuditCommand, out: Outpu
             tell(checked.await.map_err(Failure::from_error)??, out)
         }
         AuditCommand::Key => {
-            let settings = server::load(config)?;
-            let secrets = settings.secrets.clone().complete(&settings.data_dir).map_err(Failure::from_error)?;
-            let key = secrets.audit.public();
-            out.result(&json!({ "key": key }), || key.to_owned())
+            let (office, database) = admin::open(config).await?;
+            let keys = keys(&office).await;
+            admin::close(office, database).await?;
+            let keys = keys?;
+            out.result(&json!({ "key": keys.first(), "keys": keys }), || keys.join("\n"))
         }
     }
+}
+
+/// The public keys of this installation: the one that signs now, and those of before.
+async fn keys(office: &Office) -> Result<Vec<String>, Failure> {
+    let filter = Filter { purpose: Some(Purpose::Signing), status: None };
+    let mut tx = office.db.platform().await.map_err(Failure::from_error)?;
+    let found = keyring::list(&mut tx, &filter, MAX_LIMIT).await.map_err(Failure::from_error)?;
+    let trusted = found.into_iter().filter(|key| key.status != KeyStatus::Revoked);
+    let (active, others): (Vec<_>, Vec<_>) = trusted.partition(|key| key.status == KeyStatus::Active);
+    let mut keys: Vec<String> = active.into_iter().filter_map(|key| key.public).collect();
+    // While the keyring has none that is active, the key of the settings signs.
+    let own = if keys.is_empty() { 0 } else { keys.len() + others.len() };
+    keys.extend(others.into_iter().filter_map(|key| key.public));
+    keys.insert(own.min(keys.len()), office.signing.public().to_owned());
+    Ok(keys)
 }
 
 async fn export(
@@ -139,17 +160,33 @@ fn verify(
     Ok(Ok(total))
 }
 
-/// Reads a file of checkpoints.
+/// Reads a file of checkpoints, or a folder of such files.
 pub(super) fn read_anchors(path: &Path, keys: &[String]) -> Result<Result<Anchors, Fault>, Failure> {
-    let mut reader = BufReader::new(File::open(path).map_err(cannot(path))?);
-    let mut line = Vec::new();
     let mut all: Vec<Signed> = Vec::new();
-    while next_line(&mut reader, &mut line).map_err(cannot(path))? {
-        let signed = serde_json::from_slice(&line);
-        all.push(signed.map_err(|_| Failure::Failed(format!("{}: not a checkpoint on each line", path.display())))?);
+    for file in files(path)? {
+        let mut reader = BufReader::new(File::open(&file).map_err(cannot(&file))?);
+        let mut line = Vec::new();
+        while next_line(&mut reader, &mut line).map_err(cannot(&file))? {
+            let signed = serde_json::from_slice(&line);
+            all.push(
+                signed.map_err(|_| Failure::Failed(format!("{}: not a checkpoint on each line", file.display())))?,
+            );
+        }
     }
     let fault = |(line, what)| Fault { line, checkpoint: None, at: None, what };
     Ok(Anchors::read(keys, all).map_err(fault))
+}
+
+/// A file, or the files of a folder and of those in it, by their names.
+fn files(path: &Path) -> Result<Vec<PathBuf>, Failure> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let entries = fs::read_dir(path).map_err(cannot(path))?;
+    let mut paths = entries.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>().map_err(cannot(path))?;
+    paths.sort();
+    let nested = paths.iter().map(|path| files(path)).collect::<Result<Vec<_>, _>>()?;
+    Ok(nested.into_iter().flatten().collect())
 }
 
 /// Reads the next line without its end; false when there is none.

@@ -8,6 +8,7 @@ mod audit;
 mod config;
 mod eval;
 mod ingest;
+mod keyring;
 mod output;
 mod provider;
 mod quickstart;
@@ -66,6 +67,9 @@ enum Command {
     /// API keys.
     #[command(subcommand)]
     Keys(admin::KeysCommand),
+    /// Keys of the platform: what the installation signs with in its own name.
+    #[command(subcommand)]
+    Keyring(keyring::KeyringCommand),
     /// The audit log: exports, and checks that need neither a server nor a database.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
@@ -85,7 +89,11 @@ enum Command {
     #[command(subcommand)]
     Provider(provider::ProviderCommand),
     /// Checks that everything a server needs is there.
-    Preflight,
+    Preflight {
+        /// Writes the report into this file as well.
+        #[arg(long)]
+        output_json: Option<PathBuf>,
+    },
     /// Settings.
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -119,6 +127,7 @@ pub async fn run(cli: Cli) -> ExitCode {
         Command::Migrate => admin::migrate(config, out).await,
         Command::Tenant(command) => tenant::tenant(config, command, out).await,
         Command::Keys(command) => admin::keys(config, command, out).await,
+        Command::Keyring(command) => keyring::run(config, command, out).await,
         Command::Audit(command) => audit::run(config, command, out).await,
         Command::Receipt(command) => receipt::run(command, out),
         Command::Corpus(command) => remote::corpus(command, out).await,
@@ -126,7 +135,7 @@ pub async fn run(cli: Cli) -> ExitCode {
         Command::Ask(args) => remote::ask(args, out).await,
         Command::Eval(args) => eval::run(config, args, out).await,
         Command::Provider(command) => provider::run(config, command, out).await,
-        Command::Preflight => Box::pin(server::preflight(config, out)).await,
+        Command::Preflight { output_json } => Box::pin(server::preflight(config, output_json.as_deref(), out)).await,
         Command::Config(command) => config::run(config, &command, out),
         Command::Openapi => out.document(&crate::router::openapi()),
         Command::Health(args) => remote::health(args, out).await,

@@ -48,7 +48,7 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(config: Option<&Path>, args: Args, out: Output) -> Result<(), Failure> {
-    let settings = server::load(config)?;
+    let settings = server::load_serving(config)?;
     let _ = log::init(&log::Settings { filter: "warn".to_owned(), ..settings.log.clone() });
     out.note("starting the server …");
     let data_dir = settings.data_dir.clone();

@@ -1,12 +1,17 @@
 //! `serve` and `preflight`.
 
 use std::{
+    fs,
     path::Path,
     time::{Duration, Instant},
 };
 
 use axum::Router;
-use nexus_core::{clock::Clock, op::Op};
+use nexus_core::{
+    clock::Clock,
+    op::Op,
+    settings::{SettingError, Source},
+};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
@@ -29,7 +34,7 @@ pub(super) struct Serving {
 }
 
 pub(super) async fn serve(config: Option<&Path>, role: ProcessRole) -> Result<(), Failure> {
-    let settings = load(config)?;
+    let settings = load_serving(config)?;
     log::init(&settings.log).map_err(Failure::from_error)?;
     let serving = start(settings, role).await?;
     tracing::info!(address = %serving.address, "ready");
@@ -39,6 +44,10 @@ pub(super) async fn serve(config: Option<&Path>, role: ProcessRole) -> Result<()
 /// Starts everything: listening comes first, so that a taken port is known before anything else is begun.
 pub(super) async fn start(settings: Settings, role: ProcessRole) -> Result<Serving, Failure> {
     let recorder = metrics::install().map_err(Failure::from_error)?;
+    ::metrics::gauge!("nexusrag_auth_dev_bypass").set(f64::from(u8::from(settings.auth.dev_bypass)));
+    if settings.auth.dev_bypass {
+        tracing::warn!("AUTH_DEV_BYPASS is on: headers alone make a caller, and no rule for production is asked after");
+    }
     let server = Server::bind(settings.serve.clone()).await.map_err(Failure::from_error)?;
     let address = server.address().map_err(Failure::from_error)?;
     let running = boot::boot(&settings, role).await.map_err(Failure::from_error)?;
@@ -102,6 +111,8 @@ impl Serving {
         Office {
             db: platform.db.clone(),
             pepper: platform.credentials.pepper().clone(),
+            keyring: platform.keyring.clone(),
+            signing: std::sync::Arc::clone(&platform.audit_desk.key),
             op: Op::internal(platform.clock.now()),
         }
     }
@@ -130,9 +141,35 @@ async fn told_to_stop() -> &'static str {
 }
 
 /// Everything that a start would find out, without staying.
-pub(super) async fn preflight(config: Option<&Path>, out: Output) -> Result<(), Failure> {
-    let settings = load(config)?;
+pub(super) async fn preflight(config: Option<&Path>, kept: Option<&Path>, out: Output) -> Result<(), Failure> {
     let mut checks = Vec::new();
+    match settings::load_serving(config) {
+        Ok((settings, _)) => look(&settings, &mut checks).await,
+        // What else is there cannot be asked before it is known where it is.
+        Err(errors) => checks.extend(
+            errors.iter().map(|error| json!({ "check": "settings", "status": "fail", "detail": error.to_string() })),
+        ),
+    }
+    let failed = checks.iter().filter(|c| c["status"] == "fail").count();
+    let status = if failed == 0 { "pass" } else { "fail" };
+    let report = json!({ "status": status, "checks": checks });
+    if let Some(path) = kept {
+        let written =
+            path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(path, report.to_string()));
+        written.map_err(|error| Failure::Failed(format!("{}: {error}", path.display())))?;
+    }
+    out.result(&report, || {
+        let line = |c: &serde_json::Value| {
+            let text = |key: &str| c.get(key).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
+            format!("{:>4}  {:<16} {}", text("status"), text("check"), text("detail"))
+        };
+        checks.iter().map(line).collect::<Vec<_>>().join("\n")
+    })?;
+    if failed == 0 { Ok(()) } else { Err(Failure::Negative(format!("{failed} checks failed"))) }
+}
+
+/// Asks everything that the settings name.
+async fn look(settings: &Settings, checks: &mut Vec<serde_json::Value>) {
     let mut note = |check: &str, outcome: Result<String, String>| {
         let (status, detail) = match outcome {
             Ok(detail) => ("pass", detail),
@@ -141,14 +178,20 @@ pub(super) async fn preflight(config: Option<&Path>, out: Output) -> Result<(), 
         checks.push(json!({ "check": check, "status": status, "detail": detail }));
     };
     note("settings", Ok("every value can be used".to_owned()));
-    match OpenDatabase::open(&settings).await {
+    match OpenDatabase::open(settings).await {
         Err(error) => note("database", Err(error.to_string())),
         Ok(database) => {
             note("database", Ok("reachable".to_owned()));
-            let schema = match database.handle(&settings) {
-                Ok(db) => db.ready().await.map_err(|e| e.to_string()),
-                Err(error) => Err(error.to_string()),
+            let (schema, keys) = match database.handle(settings) {
+                Ok(db) => {
+                    let schema = db.ready().await.map_err(|e| e.to_string());
+                    // Without its table there are no keys to look at.
+                    let keys = if schema.is_ok() { boot::check_keyring(settings, &db).await } else { Ok(()) };
+                    (schema, keys.map_err(|e| e.to_string()))
+                }
+                Err(error) => (Err(error.to_string()), Ok(())),
             };
+            note("keyring", keys.map(|()| "every key that counts opens".to_owned()));
             note("schema", schema.map(|()| "up to date".to_owned()).map_err(|e| format!("{e}; run nexus migrate")));
             let _ = database.close().await;
         }
@@ -174,22 +217,20 @@ pub(super) async fn preflight(config: Option<&Path>, out: Output) -> Result<(), 
             .map(|m| format!("{} {}", m.provider(), m.model()))
             .map_err(|e| e.to_string()),
     );
-    let failed = checks.iter().filter(|c| c["status"] == "fail").count();
-    let status = if failed == 0 { "pass" } else { "fail" };
-    let report = json!({ "status": status, "checks": checks });
-    out.result(&report, || {
-        let line = |c: &serde_json::Value| {
-            let text = |key: &str| c.get(key).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
-            format!("{:>4}  {:<16} {}", text("status"), text("check"), text("detail"))
-        };
-        checks.iter().map(line).collect::<Vec<_>>().join("\n")
-    })?;
-    if failed == 0 { Ok(()) } else { Err(Failure::Negative(format!("{failed} checks failed"))) }
 }
 
 /// The settings, or every fault of them.
 pub(super) fn load(config: Option<&Path>) -> Result<Settings, Failure> {
-    let (settings, _) = settings::load(config).map_err(|errors| {
+    all_or_faults(settings::load(config))
+}
+
+/// As [`load`], for a server, which needs more.
+pub(super) fn load_serving(config: Option<&Path>) -> Result<Settings, Failure> {
+    all_or_faults(settings::load_serving(config))
+}
+
+fn all_or_faults(read: Result<(Settings, Source), Vec<SettingError>>) -> Result<Settings, Failure> {
+    let (settings, _) = read.map_err(|errors| {
         Failure::Failed(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\nnexus: "))
     })?;
     Ok(settings)

@@ -57,6 +57,7 @@ fn sentence(outcome: &Result<StatusCode, CallError<DeliveryError>>) -> &'static 
         Ok(_) => "The receiver took the event",
         Err(CallError::Failed(DeliveryError::Status(_))) => "The receiver refused the event",
         Err(CallError::Open { .. }) => "The receiver failed too often and is left alone for a while",
+        Err(CallError::Failed(DeliveryError::Keys(_))) => "The event cannot be signed for now",
         Err(CallError::Busy) => "Too many events are being delivered",
         Err(CallError::Late | CallError::Failed(DeliveryError::Unreachable(_))) => "The receiver did not answer",
     }

@@ -28,6 +28,7 @@ mod budgets;
 mod crashes;
 mod hangups;
 mod imports;
+mod keyring;
 mod leaks;
 mod levels;
 mod limits;

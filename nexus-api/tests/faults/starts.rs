@@ -95,3 +95,32 @@ async fn a_postgresql_without_pgvector() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_that_production_lacks_is_told_at_once() {
+    let home = Home::new()
+        .await
+        .with("UI_CURSOR_SECRET", "dev-ui-cursor-secret")
+        .with("KEYRING_MASTER_KEY", "")
+        .with("BACKUP_ENCRYPTION_ENABLED", "true")
+        .with("BACKUP_SIGNING_ENABLED", "true")
+        .with("BILLING_WEBHOOK_ENABLED", "true")
+        .with("BILLING_WEBHOOK_URL", "https://billing.example/hook");
+    let lacking = [
+        "UI_CURSOR_SECRET:",
+        "KEYRING_MASTER_KEY:",
+        "BACKUP_ENCRYPTION_KEY:",
+        "BACKUP_SIGNING_KEY:",
+        "BILLING_WEBHOOK_SECRET:",
+    ];
+    refused(&home, &lacking).await;
+    for command in [&["config", "check"][..], &["preflight"], &["--json", "preflight"]] {
+        let done = home.command(command).output().unwrap();
+        let said = String::from_utf8_lossy(&done.stdout).into_owned();
+        assert_eq!(done.status.code(), Some(3), "{said}");
+        assert!(lacking.iter().all(|name| said.contains(name)), "{command:?}: {said}");
+    }
+    // A developer's own server is not held up.
+    let server = home.with("AUTH_DEV_BYPASS", "true").with("BILLING_WEBHOOK_ENABLED", "false").start(&[]).await;
+    assert_eq!(server.terminate().await.0.code(), Some(0));
+}

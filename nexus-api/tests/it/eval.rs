@@ -18,6 +18,7 @@ async fn eval(home: &Path, database: &str, arguments: &[&str]) -> Result<Value, 
         .env("NEXUS_DATA_DIR", home)
         .env("NEXUS_MODEL_DIR", model)
         .env("CRYPTO_LOCAL_MASTER_KEY", "a master key that only tests use")
+        .env("KEYRING_MASTER_KEY", "another key that only tests use, too")
         .env("AUTH_KEY_PEPPER", "0123456789abcdef0123456789abcdef0123456789abcdef")
         .output()
         .await

@@ -13,6 +13,7 @@
 mod harness;
 
 mod agreement;
+mod anchor;
 mod audit;
 mod authorization;
 mod autoscaling;
@@ -34,6 +35,7 @@ mod group;
 mod idempotency;
 mod import;
 mod key;
+mod keyring;
 mod limit;
 mod matrix;
 mod neighbours;
@@ -48,6 +50,7 @@ mod rollout;
 mod run;
 mod sealed;
 mod search;
+mod secrets;
 mod self_serve;
 mod simulate;
 mod sla;

@@ -152,7 +152,10 @@ impl Things {
             ("{principal_type}", "user".to_owned()),
             ("{principal_id}", self.admin.user_id.clone()),
         ];
-        let key = if operation.path.ends_with("/revoke") {
+        let key = if operation.path.starts_with("/v1/admin/keyring/") {
+            let made = self.operator.post("/v1/admin/keyring/rotate?purpose=encryption", &Value::Null).await.ok();
+            made["key"]["key_id"].as_str().unwrap().to_owned()
+        } else if operation.path.ends_with("/revoke") {
             let made = self.admin.post("/v1/self-serve/api-keys", &json!({ "role": "reader" })).await.ok();
             made["key_id"].as_str().unwrap().to_owned()
         } else {
@@ -176,6 +179,7 @@ impl Things {
             _ if searches => format!("{path}?query=heron"),
             "/v1/admin/usage/t1" => format!("{path}?start=2026-07-01"),
             "/v1/admin/costs/chargeback/generate" => A_REPORT.to_owned(),
+            "/v1/admin/keyring/rotate" => format!("{path}?purpose=backup_signing"),
             _ if path.ends_with("/spend/breakdown") => format!("{path}?by=provider"),
             _ => path,
         }
@@ -443,7 +447,8 @@ async fn every_change_happens_once_for_its_name() {
 /// What is remembered of an answer: a key that was shown once is not among it.
 fn without_secret(answer: &Answer) -> Vec<u8> {
     let text = String::from_utf8(answer.body.clone()).unwrap();
-    let Some((before, secret)) = text.split_once(r#","api_key":""#) else { return answer.body.clone() };
+    let found = [r#","api_key":""#, r#","secret":""#].iter().find_map(|name| text.split_once(name));
+    let Some((before, secret)) = found else { return answer.body.clone() };
     format!("{before}{}", secret.split_once('"').unwrap().1).into_bytes()
 }
 

@@ -155,6 +155,7 @@ impl Probe {
 const POLICIES: &str = "/v1/admin/authz/global-policies";
 const PRICES: &str = "/v1/admin/costs/pricing/global";
 const LEVELS: &str = "/v1/admin/sla/global-policies";
+const KEYS: &str = "/v1/admin/keyring/rotate?purpose=encryption";
 const PROFILES: &str = "/v1/admin/sla/autoscaling/profiles";
 
 fn probes() -> Vec<Probe> {
@@ -203,6 +204,10 @@ fn probes() -> Vec<Probe> {
             .made(LEVELS, level(false)),
         Probe::of("POST /v1/admin/sla/global-policies/{policy_id}/enable", Value::Null).made(LEVELS, level(false)),
         Probe::of("POST /v1/admin/sla/global-policies/{policy_id}/disable", Value::Null).made(LEVELS, level(true)),
+        // Keys of the platform are nothing that a tenant sees.
+        Probe::of("POST /v1/admin/keyring/rotate", Value::Null).shows(false),
+        Probe::of("POST /v1/admin/keyring/{key_id}/retire", Value::Null).made(KEYS, Value::Null).shows(false),
+        Probe::of("GET /v1/admin/keyring", Value::Null).shows(false),
         // To look changes nothing; it is not for everybody all the same.
         Probe::of("GET /v1/admin/rollouts/killswitches", Value::Null).shows(false),
         Probe::of("GET /v1/admin/rollouts/canary", Value::Null).shows(false),
@@ -280,11 +285,12 @@ async fn nobody_of_another_tenant_does_what_concerns_all() {
         let (method, path) = probe.operation.split_once(' ').unwrap();
         let method: Method = method.parse().unwrap();
         let made = match &probe.made {
+            Some((KEYS, body)) => operator.post(KEYS, body).await.ok()["key"]["key_id"].as_str().unwrap().to_owned(),
             Some((list, body)) => operator.post(list, body).await.created()["id"].as_str().unwrap().to_owned(),
             None => String::new(),
         };
-        let names = ["{policy_id}", "{price_id}", "{profile_id}"];
-        let path = path.replace("{tenant_id}", "t1");
+        let names = ["{policy_id}", "{price_id}", "{profile_id}", "{key_id}"];
+        let path = path.replace("{tenant_id}", "t1").replace("/keyring/rotate", "/keyring/rotate?purpose=encryption");
         let path = names.iter().fold(path, |path, name| path.replace(name, &made));
 
         let before = view(admin).await;

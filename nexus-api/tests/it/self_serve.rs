@@ -15,7 +15,7 @@ use tokio::{net::TcpListener, task::JoinSet};
 use crate::harness::{Answer, PATIENCE, TestApp};
 
 const KEYS: &str = "/v1/self-serve/api-keys";
-const SECRET: &str = "a secret of sixteen and more";
+pub(crate) const SECRET: &str = "a secret of sixteen and more";
 
 /// What is in the log for a request besides that it was let in, which is written on its own.
 async fn audited(app: &TestApp, answer: &Answer) -> Vec<String> {

@@ -29,7 +29,7 @@ pub enum AnchorError {
     /// What is kept and what the database says differ: the database was restored from an older copy, or somebody changed it.
     #[error(
         "{place} holds checkpoint {number}, and the database does not: its audit log was restored from an older copy or \
-         changed. Nothing is sealed until the file is moved aside; keep it as evidence"
+         changed. Nothing is sealed until what lies there is moved aside; keep it as evidence"
     )]
     Conflict {
         /// The place.
@@ -41,8 +41,20 @@ pub enum AnchorError {
 
 /// Another place for checkpoints, such as a bucket whose objects nobody can replace.
 pub trait Anchor: Send + Sync {
-    /// Keeps a checkpoint; one that is there already stays.
-    fn keep<'a>(&'a self, number: u64, checkpoint: &'a Signed) -> BoxFuture<'a, Result<(), AnchorError>>;
+    /// Keeps a checkpoint, where there is none of its number yet; false when it was there already. Another one of its number
+    /// is a conflict, and stays.
+    fn keep<'a>(&'a self, checkpoint: &'a Signed) -> BoxFuture<'a, Result<bool, AnchorError>>;
+
+    /// A checkpoint that is kept there and has a larger number: of this log, or of any when none is named.
+    fn beyond<'a>(&'a self, log: Option<&'a str>, number: u64) -> BoxFuture<'a, Result<Option<u64>, AnchorError>>;
+
+    /// Where it is, for people.
+    fn place(&self) -> String;
+
+    /// What is kept there and what the database says differ.
+    fn conflict(&self, number: u64) -> AnchorError {
+        AnchorError::Conflict { place: self.place(), number }
+    }
 }
 
 /// A file with a checkpoint on each line. Processes that share a data directory share it.
@@ -177,6 +189,7 @@ mod tests {
             root: Hash::default(),
             previous: Hash::default(),
             pruned: None,
+            key_id: None,
         })
     }
 

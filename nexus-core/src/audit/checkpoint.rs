@@ -35,6 +35,8 @@ pub struct Checkpoint {
     pub previous: Hash,
     /// Events up to an earlier checkpoint were removed with this one, because their time was over.
     pub pruned: Option<Pruned>,
+    /// The id of the key that signs it, where that has one.
+    pub key_id: Option<String>,
 }
 
 /// A record of retention.
@@ -76,6 +78,9 @@ impl fmt::Display for Checkpoint {
         if let Some(Pruned { through, events, before }) = &self.pruned {
             writeln!(f, "pruned {through} {events} {}", time_text(*before))?;
         }
+        if let Some(id) = &self.key_id {
+            writeln!(f, "key {id}")?;
+        }
         Ok(())
     }
 }
@@ -86,7 +91,7 @@ impl FromStr for Checkpoint {
     /// Reads a text; one that would be written differently is none.
     fn from_str(text: &str) -> Result<Self, NotACheckpoint> {
         let read = || {
-            let mut lines = text.strip_prefix(TITLE)?.strip_prefix('\n')?.lines();
+            let mut lines = text.strip_prefix(TITLE)?.strip_prefix('\n')?.lines().peekable();
             let mut field = |name: &str| lines.next()?.strip_prefix(name)?.strip_prefix(' ');
             let checkpoint = Self {
                 log: field("log")?.to_owned(),
@@ -96,9 +101,13 @@ impl FromStr for Checkpoint {
                 chains: field("chains")?.parse().ok()?,
                 root: field("root")?.parse().ok()?,
                 previous: field("previous")?.parse().ok()?,
-                pruned: match lines.next() {
+                pruned: match lines.next_if(|line| line.starts_with("pruned ")) {
                     None => None,
                     Some(line) => Some(read_pruned(line)?),
+                },
+                key_id: match lines.next() {
+                    None => None,
+                    Some(line) => Some(line.strip_prefix("key ")?.to_owned()),
                 },
             };
             (checkpoint.to_string() == text).then_some(checkpoint)
@@ -158,6 +167,8 @@ pub struct SigningKey {
     pair: Ed25519KeyPair,
     seed: SecretString,
     public: String,
+    /// What the keyring calls it.
+    id: Option<String>,
     chosen: bool,
 }
 
@@ -170,13 +181,25 @@ impl SigningKey {
         }
         let pair = Ed25519KeyPair::from_seed_unchecked(&bytes).map_err(|_| NotAKey)?;
         let public = hex::encode(pair.public_key().as_ref());
-        Ok(Self { pair, seed, public, chosen: true })
+        Ok(Self { pair, seed, public, id: None, chosen: true })
     }
 
     /// Nobody chose this key: it was drawn by one process, and others may have drawn another one.
     #[must_use]
     pub fn drawn(self) -> Self {
         Self { chosen: false, ..self }
+    }
+
+    /// The key has an id, which goes with what it signs.
+    #[must_use]
+    pub fn named(self, id: &str) -> Self {
+        Self { id: Some(id.to_owned()), ..self }
+    }
+
+    /// What the keyring calls it; nothing when it is the key of the settings.
+    #[must_use]
+    pub fn id(&self) -> Option<&str> {
+        self.id.as_deref()
     }
 
     /// Whether somebody chose this key.
@@ -194,7 +217,7 @@ impl SigningKey {
     /// Signs a checkpoint.
     #[must_use]
     pub fn sign(&self, checkpoint: &Checkpoint) -> Signed {
-        let text = checkpoint.to_string();
+        let text = Checkpoint { key_id: self.id.clone(), ..checkpoint.clone() }.to_string();
         let mut signature = String::with_capacity(128);
         for byte in self.pair.sign(text.as_bytes()).as_ref() {
             let _ = write!(signature, "{byte:02x}");
@@ -205,14 +228,21 @@ impl SigningKey {
     /// A code that only holders of the key can make, for what is handed to clients and comes back.
     #[must_use]
     pub fn code(&self, purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
-        let mut mac = Hmac::<Sha256>::new_from_slice(self.seed.expose_secret().trim().as_bytes())
-            .unwrap_or_else(|_| unreachable!("a key of any length will do"));
-        for part in std::iter::once(purpose.as_bytes()).chain(parts.iter().copied()) {
-            mac.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
-            mac.update(part);
-        }
-        mac.finalize().into_bytes().into()
+        code(&self.seed, purpose, parts)
     }
+}
+
+/// A code that only holders of a secret can make, for what is handed to clients and comes back. No two lists of parts give the
+/// same.
+#[must_use]
+pub fn code(secret: &SecretString, purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.expose_secret().trim().as_bytes())
+        .unwrap_or_else(|_| unreachable!("a key of any length will do"));
+    for part in std::iter::once(purpose.as_bytes()).chain(parts.iter().copied()) {
+        mac.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+        mac.update(part);
+    }
+    mac.finalize().into_bytes().into()
 }
 
 impl fmt::Debug for SigningKey {
@@ -236,6 +266,7 @@ mod tests {
             root: Hash::leaf(b"a"),
             previous: Hash::default(),
             pruned: None,
+            key_id: None,
         }
     }
 
@@ -244,7 +275,9 @@ mod tests {
         let plain = checkpoint();
         let before = plain.time;
         let pruned = Checkpoint { pruned: Some(Pruned { through: 3, events: 4, before }), ..plain.clone() };
-        for it in [plain, pruned] {
+        let named = Checkpoint { key_id: Some("sig_0".into()), ..pruned.clone() };
+        let named_only = Checkpoint { pruned: None, ..named.clone() };
+        for it in [plain, pruned, named, named_only] {
             let text = it.to_string();
             assert_eq!(text.parse(), Ok(it));
             for other in [format!("{text}\n"), text.replace("number 7", "number 07"), text.trim_end().to_owned()] {
@@ -274,6 +307,9 @@ mod tests {
         assert!(!Signed { text: signed.text.replace("events 12", "events 13"), ..signed.clone() }.is_signed());
         assert!(!Signed { signature: String::new(), ..signed.clone() }.is_signed());
         assert!(!format!("{key:?}").contains("0101"));
+        let named = SigningKey::new("01".repeat(32).into()).unwrap().named("sig_7").sign(&checkpoint());
+        assert!(named.is_signed() && named.text.ends_with("\nkey sig_7\n"));
+        assert_eq!(named.read().unwrap().key_id.as_deref(), Some("sig_7"));
         assert_ne!(key.code("a", &[b"bc"]), key.code("ab", &[b"c"]));
     }
 }

@@ -349,7 +349,7 @@ impl Event {
         self.value(key, Value::from(i64::try_from(number).unwrap_or_default()))
     }
 
-    fn text(self, key: &'static str, text: &str) -> Self {
+    pub(super) fn text(self, key: &'static str, text: &str) -> Self {
         self.value(key, Value::from(inert(text)))
     }
 

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{Event, EventType};
+use crate::keyring::KeyId;
 
 /// What stands in place of a fact that is not listed.
 pub const REDACTED: &str = "[REDACTED]";
@@ -47,6 +48,7 @@ const LISTED: &[(&str, &[&str])] = &[
         &["corpus_id", "session_id", "top_k", "audio_requested", "top_k_effective", "audio_effective", "cost_status"],
     ),
     ("run.receipt", &["receipt"]),
+    ("security.keyring.", &["purpose", "public_key", "replaced_key_id"]),
     ("security.rate_limited", &["route_class", "scope"]),
     ("selfserve.api_key.", &["key_prefix", "role", "expires_at", "count"]),
     ("sla.assignment.", &["matched_policy_id", "expires_at"]),
@@ -80,6 +82,30 @@ impl Event {
     pub fn after(self, checkpoint: Option<u64>) -> Self {
         match checkpoint {
             Some(number) => self.number("after", number),
+            None => self,
+        }
+    }
+
+    /// What a key of the platform is for.
+    #[must_use]
+    pub fn purpose(self, purpose: &'static str) -> Self {
+        self.text("purpose", purpose)
+    }
+
+    /// What signatures of a key are checked with, where it has such a half.
+    #[must_use]
+    pub fn public_key(self, key: Option<&str>) -> Self {
+        match key {
+            Some(key) => self.text("public_key", key),
+            None => self,
+        }
+    }
+
+    /// The key that it takes the place of.
+    #[must_use]
+    pub fn replacing(self, id: Option<&KeyId>) -> Self {
+        match id {
+            Some(id) => self.text("replaced_key_id", id.as_str()),
             None => self,
         }
     }

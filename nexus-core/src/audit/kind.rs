@@ -188,6 +188,10 @@ event_types! {
     OpsViewed = "ops.viewed",
     /// A rate limit began to refuse requests; told once a minute for each bucket.
     SecurityRateLimited = "security.rate_limited",
+    /// A key of the platform was made, in the place of the one before it.
+    SecurityKeyringRotated = "security.keyring.rotated",
+    /// A key of the platform ended.
+    SecurityKeyringRetired = "security.keyring.retired",
     /// Rate limits are not shared with other replicas for now.
     SystemRateLimitDegraded = "system.rate_limit.degraded",
     /// A circuit breaker lets no calls through any more.

@@ -15,6 +15,7 @@
 mod anchor;
 mod chain;
 mod checkpoint;
+mod elsewhere;
 mod entry;
 mod event;
 mod export;
@@ -35,7 +36,7 @@ mod window;
 pub use self::{
     anchor::{Anchor, AnchorError, AnchorFile, Last},
     chain::{Head, Heads, Place, Seal},
-    checkpoint::{Checkpoint, NotAKey, Pruned, Signed, SigningKey, time_text},
+    checkpoint::{Checkpoint, NotAKey, Pruned, Signed, SigningKey, code, time_text},
     entry::{Entry, Text, canonical, canonical_value},
     event::{Event, Outcome},
     export::{Export, ExportError, Extent},

@@ -18,12 +18,14 @@ use super::{
     anchor::{Anchor, AnchorError, AnchorFile, Last},
     chain::Heads,
     checkpoint::{Checkpoint, Pruned, Signed, SigningKey},
+    elsewhere::Courier,
     store::seals as store,
     tree::Hash,
     window::Window,
 };
 use crate::{
     clock::{self, Clock},
+    keyring::{Active, Keyring, KeyringError, Purpose},
     pg::{Db, DbError, PlatformTx},
 };
 
@@ -37,8 +39,6 @@ const BUSY: Duration = Duration::from_millis(20);
 const PRUNE_EVERY: Duration = Duration::from_mins(1);
 /// How many checkpoints are removed at once, and how many are copied at once.
 const STEP: i64 = 200;
-/// How many checkpoints wait for a place that does not answer.
-const BACKLOG: usize = 1000;
 
 /// Why nothing is sealed.
 #[derive(Debug, thiserror::Error)]
@@ -59,6 +59,9 @@ pub enum SealError {
         "AUDIT_SIGNING_KEY is not given, and the key of this data directory is not the one that the log is signed with"
     )]
     OtherKey,
+    /// The key of the keyring.
+    #[error(transparent)]
+    Keyring(#[from] KeyringError),
 }
 
 impl SealError {
@@ -69,6 +72,8 @@ impl SealError {
             Self::Anchor(AnchorError::Conflict { .. }) => "conflict",
             Self::Forged(_) => "forged",
             Self::OtherKey => "other_key",
+            Self::Keyring(KeyringError::Db(_)) => "database",
+            Self::Keyring(_) => "keyring",
         }
     }
 }
@@ -78,6 +83,7 @@ impl SealError {
 pub struct Sealer {
     db: Db,
     key: Arc<SigningKey>,
+    keyring: Option<Keyring>,
     file: AnchorFile,
     elsewhere: Option<Arc<dyn Anchor>>,
     clock: Clock,
@@ -102,8 +108,9 @@ struct Memory {
     kept: Option<Last>,
     sealed_at: Option<Instant>,
     pruned_at: Option<Instant>,
-    /// Checkpoints that another place does not have yet.
-    backlog: Vec<(u64, Signed)>,
+    /// The key of the keyring that signed last.
+    signing: Option<Arc<SigningKey>>,
+    courier: Courier,
 }
 
 /// How the log stands.
@@ -121,7 +128,22 @@ impl Sealer {
     /// Seals with a key, and keeps checkpoints in a file.
     #[must_use]
     pub fn new(db: &Db, key: Arc<SigningKey>, file: AnchorFile, clock: &Clock, settings: &AuditSettings) -> Self {
-        Self { db: db.clone(), key, file, elsewhere: None, clock: clock.clone(), settings: settings.clone() }
+        Self {
+            db: db.clone(),
+            key,
+            keyring: None,
+            file,
+            elsewhere: None,
+            clock: clock.clone(),
+            settings: settings.clone(),
+        }
+    }
+
+    /// Seals with the active signing key of a keyring, and with the other key only while there is none.
+    #[must_use]
+    pub fn with_keyring(mut self, keyring: Keyring) -> Self {
+        self.keyring = Some(keyring);
+        self
     }
 
     /// Keeps checkpoints in another place as well.
@@ -173,6 +195,11 @@ impl Sealer {
     }
 
     async fn turn(&self, memory: &mut Memory) -> Result<Turn, SealError> {
+        // A place that contradicts the database is heard before anything more is sealed.
+        if let Some(place) = &self.elsewhere {
+            memory.courier.hand_over(place).await?;
+            memory.courier.agree(place, &self.db).await?;
+        }
         // Looked at before the database is, which may know more by then and never less.
         let kept = match memory.kept {
             Some(kept) => kept,
@@ -187,11 +214,12 @@ impl Sealer {
         // Whoever had the lock before may have made one more.
         let newest = store::newest(&mut tx).await?;
         let number = newest.as_ref().map_or(0, |newest| newest.number);
+        let key = self.signing(&mut tx, memory).await?;
         let mut chains = match memory.chains.take() {
             Some(chains) if chains.number == number => chains,
             known => {
                 // A key that was chosen may follow another one; a key that was only drawn here may not.
-                if !self.key.is_chosen() && newest.as_ref().is_some_and(|it| it.signed.key != self.key.public()) {
+                if !key.is_chosen() && newest.as_ref().is_some_and(|it| it.signed.key != key.public()) {
                     return Err(SealError::OtherKey);
                 }
                 Chains::load(&mut tx, newest, known).await?
@@ -208,7 +236,7 @@ impl Sealer {
             memory.chains = Some(chains);
             return Ok(Turn::Rest);
         }
-        let sealed = self.seal(&mut tx, &mut chains, pruned).await?;
+        let sealed = self.seal(&mut tx, (&mut chains, &key), pruned).await?;
         tx.commit().await?;
         let Some((signed, events)) = sealed else {
             memory.chains = Some(chains);
@@ -226,7 +254,7 @@ impl Sealer {
     async fn seal(
         &self,
         tx: &mut PlatformTx,
-        chains: &mut Chains,
+        (chains, key): (&mut Chains, &SigningKey),
         pruned: Option<Pruned>,
     ) -> Result<Option<(Signed, u64)>, SealError> {
         let entries = store::unsealed(tx, &mut chains.window, MAX_EVENTS).await?;
@@ -244,8 +272,9 @@ impl Sealer {
             root,
             previous: chains.previous,
             pruned,
+            key_id: key.id().map(ToOwned::to_owned),
         };
-        let signed = self.key.sign(&checkpoint);
+        let signed = key.sign(&checkpoint);
         store::insert_checkpoint(tx, &checkpoint, &signed, chains.window.settled()).await?;
         store::insert_seals(tx, checkpoint.number, &seals).await?;
         if let Some(pruned) = &checkpoint.pruned {
@@ -301,26 +330,28 @@ impl Sealer {
 
     /// Keeps checkpoints outside of the database.
     async fn keep(&self, memory: &mut Memory, checkpoints: Vec<Signed>) -> Result<(), SealError> {
-        let numbered = |signed: &Signed| Some((signed.read().ok()?.number, signed.clone()));
         if self.elsewhere.is_some() {
-            memory.backlog.extend(checkpoints.iter().filter_map(numbered));
-            let over = memory.backlog.len().saturating_sub(BACKLOG);
-            memory.backlog.drain(..over);
+            memory.courier.take(&checkpoints);
         }
         memory.kept = Some(self.file.append(checkpoints).await?);
-        let Some(place) = &self.elsewhere else { return Ok(()) };
-        while let Some((number, signed)) = memory.backlog.first() {
-            match place.keep(*number, signed).await {
-                Ok(()) => drop(memory.backlog.remove(0)),
-                Err(AnchorError::Io { place, error }) => {
-                    metrics::counter!("nexusrag_audit_sealing_failures_total", "reason" => "anchor").increment(1);
-                    tracing::warn!(%place, %error, "checkpoints are kept there later");
-                    break;
-                }
-                Err(conflict) => return Err(conflict.into()),
-            }
+        if let Some(place) = &self.elsewhere {
+            memory.courier.hand_over(place).await?;
         }
         Ok(())
+    }
+
+    /// What signs now: the active key of the keyring, or else that of the settings.
+    async fn signing(&self, tx: &mut PlatformTx, memory: &mut Memory) -> Result<Arc<SigningKey>, SealError> {
+        let Some(keyring) = &self.keyring else { return Ok(Arc::clone(&self.key)) };
+        let known = memory.signing.as_ref().and_then(|key| key.id()?.parse().ok());
+        match keyring.active(tx, Purpose::Signing, known.as_ref()).await? {
+            Active::Known => {}
+            Active::None => memory.signing = None,
+            Active::Other(material) => {
+                memory.signing = Some(Arc::new(material.signing_key().map_err(KeyringError::from)?));
+            }
+        }
+        Ok(Arc::clone(memory.signing.as_ref().unwrap_or(&self.key)))
     }
 }
 

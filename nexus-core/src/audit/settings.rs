@@ -19,6 +19,8 @@ pub struct AuditSettings {
     pub every: Duration,
     /// After how many days events are removed; never when absent.
     pub retention: Option<u32>,
+    /// Where checkpoints are kept besides: a folder or a bucket.
+    pub anchor: Option<String>,
 }
 
 impl Default for AuditSettings {
@@ -34,6 +36,10 @@ impl AuditSettings {
             s.number("AUDIT_RETENTION_DAYS", 90, 0..=36_500, "After how many days audit events go; 0 keeps them.");
         Self {
             every: s.seconds("AUDIT_CHECKPOINT_SECONDS", 10, 1..=60, "How long an audit event waits to be sealed."),
+            anchor: s.text(
+                "AUDIT_ANCHOR_URL",
+                "file:///folder or s3://bucket/prefix where signed checkpoints are kept besides.",
+            ),
             retention: (days > 0).then_some(days),
             queue: s.number("AUDIT_QUEUE_SIZE", 10_000, 1..=1_000_000, "How many audit events wait for the database."),
             batch: s.number("AUDIT_BATCH_SIZE", 100, 1..=1000, "How many audit events are written at once."),

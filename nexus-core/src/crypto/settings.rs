@@ -72,12 +72,12 @@ impl CryptoSettings {
             provider: s
                 .choice("CRYPTO_PROVIDER", "local_kms", &providers, "What keeps the keys that wrap keys of tenants")
                 .unwrap_or_default(),
-            master: master(
+            master: MasterKey::read(
                 s,
                 "CRYPTO_LOCAL_MASTER_KEY",
                 "The master key of local_kms: 32 random bytes in base64 or hexadecimal",
             ),
-            previous_master: master(
+            previous_master: MasterKey::read(
                 s,
                 "CRYPTO_LOCAL_MASTER_KEY_PREVIOUS",
                 "The master key before it, until every tenant's key was rotated",
@@ -135,9 +135,12 @@ impl CryptoSettings {
     }
 }
 
-fn master(s: &mut Source, name: &'static str, about: &'static str) -> Option<MasterKey> {
-    let text = s.secret(name, about)?;
-    MasterKey::parse(&text).map_err(|weak| s.refuse(name, weak.to_string())).ok()
+impl MasterKey {
+    /// Reads a knob that holds a master key; one that anybody could guess is reported through the source.
+    pub fn read(s: &mut Source, name: &'static str, about: &'static str) -> Option<Self> {
+        let text = s.secret(name, about)?;
+        Self::parse(&text).map_err(|weak| s.refuse(name, weak.to_string())).ok()
+    }
 }
 
 fn alias(s: &mut Source) -> String {

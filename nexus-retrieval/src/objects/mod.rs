@@ -21,7 +21,9 @@ use nexus_core::{
     id::TenantId,
     resilience::{Integrations, Outlet},
 };
-use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt as _, PutPayload, path::Path, prefix::PrefixStore};
+use object_store::{
+    ObjectMeta, ObjectStore, ObjectStoreExt as _, PutMode, PutPayload, path::Path, prefix::PrefixStore,
+};
 use tokio::time::sleep;
 
 pub use self::{
@@ -106,6 +108,19 @@ impl Objects {
         self.call(|| async {
             self.store.put(at, parts.clone()).await?;
             Ok(())
+        })
+        .await
+    }
+
+    /// Stores an object where there is none yet; false when there is one, which stays.
+    pub async fn put_new(&self, at: &Path, bytes: Bytes) -> Result<bool, ObjectError> {
+        self.call(|| async {
+            let payload = PutPayload::from_bytes(bytes.clone());
+            match self.store.put_opts(at, payload, PutMode::Create.into()).await {
+                Ok(_) => Ok(true),
+                Err(object_store::Error::AlreadyExists { .. }) => Ok(false),
+                Err(error) => Err(error.into()),
+            }
         })
         .await
     }

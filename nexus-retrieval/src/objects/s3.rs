@@ -6,7 +6,7 @@ use std::{fmt, pin::Pin, sync::Arc, time::Duration};
 use futures::StreamExt as _;
 use http::{
     StatusCode,
-    header::{ETAG, RETRY_AFTER},
+    header::{ETAG, IF_NONE_MATCH, RETRY_AFTER},
 };
 use http_body_util::{BodyExt as _, Limited};
 use nexus_core::resilience::{Integration, Outlet, Verdict};
@@ -91,6 +91,8 @@ impl Attentive {
     async fn answer(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
         // What is not signed like this asks for credentials, and others know how to read the answer.
         let is_ours = request.headers().contains_key(SIGNED);
+        // Whoever stores what is not to be replaced is told by a status that the client knows.
+        let is_new = request.headers().contains_key(IF_NONE_MATCH);
         // Objects are asked for without a query, and their size is looked at before they are read.
         let is_object = request.uri().query().is_none();
         let response = self.0.execute(request).await?;
@@ -101,6 +103,7 @@ impl Attentive {
             status if status.is_success() && is_object => Err(nothing(status)),
             status if status.is_success() => result(response).await,
             // An object that is not there has a name of its own among the errors of the client.
+            StatusCode::PRECONDITION_FAILED | StatusCode::CONFLICT if is_new => Ok(response.map(bounded)),
             StatusCode::NOT_FOUND if is_object => Ok(response.map(bounded)),
             _ => Err(HttpError::new(HttpErrorKind::Unknown, told(response).await)),
         }

@@ -127,9 +127,26 @@ pub struct AuditProof {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct AuditKey {
-    /// The public key that checkpoints are signed with: Ed25519, in hex.
+    /// The public key that checkpoints are signed with now: Ed25519, in hex.
     pub key: String,
-    /// The newest checkpoint; absent while nothing is sealed.
+    /// Every key that checkpoints of this installation may be signed with, those of before included: the newest first.
+    #[serde(default)]
+    pub keys: Vec<AuditPublicKey>,
+    /// The newest checkpoint, for callers with a credential; absent while nothing is sealed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checkpoint: Option<AuditCheckpoint>,
+}
+
+/// A public key of the audit log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct AuditPublicKey {
+    /// The key: Ed25519, in hex.
+    pub key: String,
+    /// What the keyring calls it, as in the checkpoints that it signs; absent for the key of the settings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_id: Option<String>,
+    /// `active` (it signs), `retiring` (it signed before, and may have signed lately) or `retired`.
+    #[cfg_attr(feature = "schema", schema(example = "active"))]
+    pub status: String,
 }

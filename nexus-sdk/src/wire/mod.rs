@@ -20,6 +20,7 @@ mod explain;
 mod group;
 mod health;
 mod import;
+mod keyring;
 mod ops;
 mod patch;
 mod plan;
@@ -34,7 +35,9 @@ mod sla;
 mod words;
 
 pub use api_key::{AdminKey, ApiKeyList, PatchApiKey};
-pub use audit::{AuditCheckpoint, AuditEvent, AuditEventList, AuditKey, AuditOutcome, AuditProof, RunReceipt};
+pub use audit::{
+    AuditCheckpoint, AuditEvent, AuditEventList, AuditKey, AuditOutcome, AuditProof, AuditPublicKey, RunReceipt,
+};
 pub use authz::{CreateGrant, CreateGrants, Grant, GrantList, PatchGrant, Permission, PrincipalType};
 pub use autoscaling::{
     AutoscalingAction, AutoscalingActionList, AutoscalingDecision, AutoscalingProfile, AutoscalingProfileList,
@@ -58,6 +61,7 @@ pub use explain::{Labels, ReadableDocument, ReadableList, Reader, ReaderList};
 pub use group::{CreateGroup, Group};
 pub use health::{CheckStatus, Health, Healthz, Readiness, ReadinessCheck, ReadinessStatus};
 pub use import::{CreateImport, Import, ImportFailure, ImportStatus};
+pub use keyring::{KeyPurpose, PlatformKey, PlatformKeyRotated, PlatformKeyStatus};
 pub use ops::{OpsBreaker, OpsHealth, OpsStatus};
 pub use plan::{AskUpgrade, AssignPlan, Entitlement, OverrideFeature, Plan, PlannedPlan, TenantPlan, UpgradeRequest};
 pub use policy::{CreatePolicy, PatchPolicy, Policy, PolicyAction, PolicyEffect, PolicyList, PolicyResource};

@@ -1,6 +1,6 @@
 //! A data set into a corpus, through the same door as every document.
 
-use std::{collections::BTreeSet, fmt::Write as _, time::Duration};
+use std::{collections::BTreeSet, fmt::Write as _, sync::Arc, time::Duration};
 
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use nexus_authz::permission::{CorpusCreate, CorpusRead, DocumentIngest, DocumentReindex};
@@ -38,6 +38,8 @@ pub(super) async fn ensure(
     let office = admin::Office {
         db: bench.platform.db.clone(),
         pepper: bench.platform.credentials.pepper().clone(),
+        keyring: bench.platform.keyring.clone(),
+        signing: Arc::clone(&bench.platform.audit_desk.key),
         op: bench.op(),
     };
     tenant::ensure_tenant(&office, &bench.tenant, None).await?;

@@ -52,6 +52,7 @@ impl Home {
             ("NEXUS_PORT", "0"),
             ("LOG_FORMAT", "json"),
             ("CRYPTO_LOCAL_MASTER_KEY", "a master key that only tests use"),
+            ("KEYRING_MASTER_KEY", "another key that only tests use, too"),
             ("EMBEDDING_PROVIDER", "hash"),
             ("JOB_LEASE_SECONDS", "3"),
             ("JOB_POLL_INTERVAL_MS", "100"),

@@ -20,7 +20,7 @@ use nexus_api::{
     boot::{self, Engines, OpenDatabase, Running},
     layers, metrics, router,
     serve::{Address, Server, Stopped},
-    settings::{ProcessRole, Settings},
+    settings::{Database, ProcessRole, Settings},
 };
 use nexus_core::{
     clock::Clock,
@@ -80,10 +80,17 @@ pub struct Plan {
     model: Model,
     clock: Clock,
     change: Box<dyn FnOnce(&mut Settings)>,
+    given: Vec<(&'static str, String)>,
     home: Option<Home>,
 }
 
 impl Plan {
+    /// Settings by their names, as an operator gives them.
+    pub fn given(mut self, pairs: impl IntoIterator<Item = (&'static str, String)>) -> Self {
+        self.given.extend(pairs);
+        self
+    }
+
     /// Answers come from this model.
     pub fn model(mut self, model: Model) -> Self {
         self.model = model;
@@ -117,7 +124,7 @@ impl Plan {
                 Home { database: Arc::new(testing::database().await), data: Arc::new(tempfile::tempdir().unwrap()) }
             }
         };
-        let mut settings = settings(&home.database, &home.data);
+        let mut settings = settings(&home, self.given);
         (self.change)(&mut settings);
         let recorder = metrics::install().unwrap();
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
@@ -126,7 +133,11 @@ impl Plan {
         let models = Models::new(self.model);
         let extractor = Arc::new(InProcess(settings.documents.limits));
         let engines = Engines { embedder: models.embedder(), llm: models.llm(), extractor, clock: self.clock.clone() };
-        let open = OpenDatabase { url: home.database.url.clone(), embedded: None };
+        let url = match &settings.database {
+            Database::Given(url) => url.clone(),
+            Database::Embedded(_) => home.database.url.clone(),
+        };
+        let open = OpenDatabase { url, embedded: None };
         let running = boot::start(&settings, ProcessRole::All, open, engines).await.unwrap();
         let platform = running.platform.clone();
         let scrape = axum::Router::new().nest("/v1", metrics::routes(recorder, settings.metrics.clone()));
@@ -160,7 +171,13 @@ impl TestApp {
 
     /// A platform that differs from the usual one.
     pub fn plan() -> Plan {
-        Plan { model: Model::Extractive, clock: Clock::system(), change: Box::new(|_| {}), home: None }
+        Plan {
+            model: Model::Extractive,
+            clock: Clock::system(),
+            change: Box::new(|_| {}),
+            given: Vec::new(),
+            home: None,
+        }
     }
 
     /// A tenant, made if it is not there.
@@ -296,10 +313,11 @@ impl Drop for TestApp {
     }
 }
 
-fn settings(database: &TestDb, data: &TempDir) -> Settings {
+fn settings(Home { database, data }: &Home, given: Vec<(&'static str, String)>) -> Settings {
     let pairs = [
         ("DATABASE_URL", database.url.expose_secret().to_owned()),
         ("CRYPTO_LOCAL_MASTER_KEY", "a master key that only tests use".to_owned()),
+        ("KEYRING_MASTER_KEY", "another key that only tests use, too".to_owned()),
         ("NEXUS_DATA_DIR", data.path().display().to_string()),
         ("NEXUS_CACHE_DIR", data.path().display().to_string()),
         ("NEXUS_PORT", "0".to_owned()),
@@ -315,7 +333,7 @@ fn settings(database: &TestDb, data: &TempDir) -> Settings {
         // Tests ask faster than people do; those about limits switch them on.
         ("RATE_LIMIT_ENABLED", "false".to_owned()),
     ];
-    let mut source = Source::from_pairs(pairs);
+    let mut source = Source::from_pairs(pairs.into_iter().chain(given));
     let mut settings = Settings::read(&mut source);
     assert!(source.errors().is_empty(), "{:?}", source.errors());
     settings.pg.max_connections = 8;

@@ -63,6 +63,20 @@ impl MasterKey {
     }
 }
 
+impl MasterKey {
+    /// What tells master keys apart, and tells nothing of them.
+    #[must_use]
+    pub fn name(&self) -> [u8; ID] {
+        self.id
+    }
+
+    /// A key for another use than wrapping keys of tenants. No label may begin another.
+    #[must_use]
+    pub(crate) fn derive(&self, label: &[u8]) -> Key {
+        self.key.derive(&[], label, &[])
+    }
+}
+
 impl fmt::Debug for MasterKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "MasterKey({})", hex::encode(self.id))
