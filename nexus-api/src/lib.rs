@@ -21,6 +21,7 @@ pub mod sla;
 
 mod audio;
 mod bulk;
+mod chat;
 mod corpus;
 mod cost;
 mod crypto;
@@ -32,6 +33,7 @@ mod health;
 mod import;
 mod key;
 mod label;
+mod mcp;
 mod models;
 mod ops;
 mod plan;

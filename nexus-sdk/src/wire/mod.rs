@@ -8,6 +8,7 @@ mod api_key;
 mod audit;
 mod authz;
 mod autoscaling;
+mod chat;
 mod corpus;
 mod cost;
 mod crypto;
@@ -20,6 +21,7 @@ mod explain;
 mod group;
 mod health;
 mod import;
+mod mcp;
 mod ops;
 mod patch;
 mod plan;
@@ -41,6 +43,12 @@ pub use autoscaling::{
     AutoscalingScope, AutoscalingVerb, CreateAutoscalingProfile, EvaluateAutoscaling, PatchAutoscalingProfile,
     SignalQuality,
 };
+pub use chat::{
+    ChatAnnotation, ChatAnnotationType, ChatChoice, ChatCitation, ChatCompletion, ChatCompletionChunk,
+    ChatCompletionObject, ChatCompletionRequest, ChatContent, ChatDelta, ChatError, ChatErrorBody, ChatFinish,
+    ChatMessage, ChatMessageRole, ChatPart, ChatReply, ChatRole, ChatStreamOptions, ChatUsage, ChunkChoice,
+    ChunkObject, Model, ModelList, ModelListObject, ModelObject,
+};
 pub use corpus::{Corpus, CorpusReindexed, CreateCorpus, PatchCorpus};
 pub use cost::{
     BudgetSnapshot, BudgetStatus, ChargebackBreakdown, ChargebackList, ChargebackReport, CostBudget, CreatePrice,
@@ -58,6 +66,7 @@ pub use explain::{Labels, ReadableDocument, ReadableList, Reader, ReaderList};
 pub use group::{CreateGroup, Group};
 pub use health::{CheckStatus, Health, Healthz, Readiness, ReadinessCheck, ReadinessStatus};
 pub use import::{CreateImport, Import, ImportFailure, ImportStatus};
+pub use mcp::{ToolAnswer, ToolAsk, ToolCorpora, ToolDocument, ToolGetDocument, ToolListCorpora, ToolSearch};
 pub use ops::{OpsBreaker, OpsHealth, OpsStatus};
 pub use plan::{AskUpgrade, AssignPlan, Entitlement, OverrideFeature, Plan, PlannedPlan, TenantPlan, UpgradeRequest};
 pub use policy::{CreatePolicy, PatchPolicy, Policy, PolicyAction, PolicyEffect, PolicyList, PolicyResource};
