@@ -1,7 +1,7 @@
 # NexusRAG: every command a person needs. `make` alone lists them.
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
-.PHONY: help setup run build test accept lint fmt deps typecheck bench load openapi openapi-lint sdk-generate sdk-check sdk-test migrate seed preflight up down image clean-data
+.PHONY: help setup run build test compat-test examples accept lint fmt deps typecheck bench load openapi openapi-lint sdk-generate sdk-check sdk-test migrate seed preflight up down image clean-data
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 NEXUS := $(TARGET)/release/nexus
@@ -28,6 +28,15 @@ test: ## Run all tests against a PostgreSQL and a Redis of their own
 	@scripts/with-services.sh cargo test --workspace --locked
 	@$(ORACLE) cargo test $(ORACLE_ARGS)
 
+compat-test: ## The official clients of OpenAI's form and of the Model Context Protocol on a real server
+	@scripts/setup.sh
+	@cargo build --locked --bin nexus
+	@scripts/compat-test.sh
+
+examples: ## The services in examples/, built against the packaged crates
+	@scripts/setup.sh --test
+	@scripts/with-services.sh scripts/examples.sh --locked
+
 # One suite after the other: figures of time mean something only where nothing else runs.
 ACCEPT := scripts/with-services.sh cargo test --workspace --locked
 
@@ -44,6 +53,7 @@ lint: ## Formatting, clippy, rustdoc and dependencies, all without warnings
 	cargo fmt --all --check
 	cargo fmt --check --manifest-path nexus-authz/oracle/Cargo.toml
 	cargo fmt --check --manifest-path nexus-retrieval/fuzz/Cargo.toml
+	rustfmt --edition 2024 --check examples/*/src/*.rs examples/*/tests/*.rs
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	@$(ORACLE) cargo clippy --all-targets $(ORACLE_ARGS) -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --locked --quiet

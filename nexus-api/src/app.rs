@@ -31,7 +31,8 @@ use nexus_retrieval::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    audit::AuditDesk, auth::AuthSettings, billing::Webhook, run::replay::Replays, self_serve::SelfServeSettings,
+    audit::AuditDesk, auth::AuthSettings, billing::Webhook, layers::Origins, run::replay::Replays,
+    self_serve::SelfServeSettings,
 };
 
 /// The parts of the platform, shared by all handlers. Cheap to clone.
@@ -52,6 +53,8 @@ pub struct Parts {
     pub credentials: Credentials,
     /// How callers prove who they are.
     pub auth: AuthSettings,
+    /// Which web pages of other origins may call.
+    pub origins: Origins,
     /// What roles may do.
     pub roles: RoleSettings,
     /// Lets requests through, or not.

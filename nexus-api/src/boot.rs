@@ -330,6 +330,7 @@ async fn assemble(
         settings: settings.runs,
     };
     let platform = Platform::new(Parts {
+        origins: settings.layers.origins.clone(),
         credentials: Credentials::new(db.clone(), secrets.pepper.clone(), settings.credentials.clone(), &changes),
         limiter: Limiter::recorded(&shared, settings.limits.clone(), audit.clone()),
         idempotency: Idempotency::new(settings.idempotency).sealed(vault.clone()),

@@ -1,10 +1,14 @@
 //! `/v1/corpora`: the sets of documents that questions are asked of.
 
 use axum::extract::State;
-use nexus_authz::permission::{CorpusCreate, CorpusDelete, CorpusRead, CorpusReindex, CorpusUpdate};
+use nexus_authz::{
+    caller::Caller,
+    permission::{CorpusCreate, CorpusDelete, CorpusRead, CorpusReindex, CorpusUpdate},
+};
 use nexus_core::{
     id::{CorpusId, TenantId},
     op::Op,
+    page::{After, PageRequest},
     pg::Db,
     plan::Feature,
 };
@@ -39,9 +43,18 @@ async fn list(
     As(_op, caller): As<CorpusRead>,
     Query(page): Query<PageQuery>,
 ) -> Result<Reply<Vec<wire::Corpus>>, Refusal> {
-    let page = corpus::list(&platform.db, &caller, &page.request()?).await?;
-    let next = page.next;
-    Ok(Reply::ok(page.items.into_iter().map(to_wire).collect()).next(next.as_ref()))
+    let (corpora, next) = self::page(&platform, &caller, &page.request()?).await?;
+    Ok(Reply::ok(corpora).next(next.as_ref()))
+}
+
+/// A page of the corpora of the tenant, and where the next one begins.
+pub(crate) async fn page(
+    platform: &Platform,
+    caller: &Caller<CorpusRead>,
+    page: &PageRequest,
+) -> Result<(Vec<wire::Corpus>, Option<After>), Refusal> {
+    let page = corpus::list(&platform.db, caller, page).await?;
+    Ok((page.items.into_iter().map(to_wire).collect(), page.next))
 }
 
 /// Makes a corpus. Without an id the server chooses one.

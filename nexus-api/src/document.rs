@@ -241,14 +241,37 @@ async fn text(
 ) -> Result<Reply<wire::DocumentText>, Refusal> {
     let scope = platform.access.scope(&op, &caller).await?;
     let found = read::text(&op, &platform.db, &scope, &id, span.start.unwrap_or(0), span.end).await?;
-    Ok(Reply::ok(wire::DocumentText {
+    Ok(Reply::ok(text_to_wire(id, found)))
+}
+
+/// A document with the text between two offsets, where it has one yet.
+pub(crate) async fn with_text(
+    platform: &Platform,
+    op: &Op,
+    caller: &Caller<DocumentRead>,
+    id: &DocumentId,
+    (start, end): (u64, Option<u64>),
+) -> Result<wire::ToolDocument, Refusal> {
+    let scope = platform.access.scope(op, caller).await?;
+    let document = to_wire(read::get(op, &platform.db, &scope, id).await?);
+    let text = match read::text(op, &platform.db, &scope, id, start, end).await {
+        Ok(found) => Some(text_to_wire(id.clone(), found)),
+        // Its row was read just now: there is no text yet.
+        Err(DocumentError::NotFound) => None,
+        Err(error) => return Err(error.into()),
+    };
+    Ok(wire::ToolDocument { document, text })
+}
+
+fn text_to_wire(id: DocumentId, found: read::TextSpan) -> wire::DocumentText {
+    wire::DocumentText {
         document_id: id.into(),
         start: found.start,
         end: found.end,
         total_chars: found.total_chars,
         text: found.text,
         content_hash: found.content_hash,
-    }))
+    }
 }
 
 /// Processes a document anew from its stored source.

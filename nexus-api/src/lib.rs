@@ -21,6 +21,7 @@ pub mod sla;
 
 mod audio;
 mod bulk;
+mod chat;
 mod checklist;
 mod corpus;
 mod cost;
@@ -34,6 +35,7 @@ mod import;
 mod key;
 mod keyring;
 mod label;
+mod mcp;
 mod models;
 mod ops;
 mod plan;

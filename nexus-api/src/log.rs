@@ -9,8 +9,9 @@ use nexus_core::settings::Source;
 use tracing::Subscriber;
 use tracing_subscriber::{EnvFilter, fmt::MakeWriter, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
-/// Libraries that speak too much when only a level is given.
-const QUIET: &str = "hyper=warn,hyper_util=warn,h2=warn,tower=warn,sqlx=warn,fred=warn,rustls=warn,reqwest=warn";
+/// Libraries that speak too much when only a level is given; one of them of what clients say.
+const QUIET: &str = "hyper=warn,hyper_util=warn,h2=warn,tower=warn,sqlx=warn,fred=warn,rustls=warn,reqwest=warn,\
+                     rmcp=error";
 
 /// How a line is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

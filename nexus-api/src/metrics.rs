@@ -229,6 +229,7 @@ fn describe_integrations() {
         "nexusrag_rate_limit_degraded_total",
         "Requests whose limits were not those that replicas share."
     );
+    describe_counter!("nexusrag_mcp_calls_total", "Calls of tools, by tool and outcome.");
     describe_counter!("nexusrag_idempotent_replays_total", "Changes that were asked for again and answered as before.");
     describe_service_levels();
     describe_allowances();

@@ -5,8 +5,8 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    app::Platform, audio, audit, corpus, cost, crypto, docs, document, explain, grant, group, health, import, key,
-    keyring, label, layers, metrics, ops, plan, policy, quota, rollout, run, search, self_serve, sla,
+    app::Platform, audio, audit, chat, corpus, cost, crypto, docs, document, explain, grant, group, health, import,
+    key, keyring, label, layers, mcp, metrics, ops, plan, policy, quota, rollout, run, search, self_serve, sla,
 };
 
 /// The routes that also exist without `/v1`, as deprecated aliases.
@@ -36,17 +36,23 @@ fn aliased() -> OpenApiRouter<Platform> {
         .merge(audit::routes())
 }
 
+/// The routes that never had an address without `/v1`.
+fn versioned() -> OpenApiRouter<Platform> {
+    OpenApiRouter::new().merge(chat::routes())
+}
+
 /// All routes of the API, under `/v1` and as aliases, with their documentation.
 pub fn api(platform: &Platform) -> Result<Router, serde_json::Error> {
-    let (router, _) = layers::mount(aliased().merge(health::routes(platform)), OpenApiRouter::new());
+    let (router, _) = layers::mount(aliased().merge(health::routes(platform)), versioned());
     let docs = Router::new().nest("/v1", docs::routes(&openapi())?).merge(docs::redirects());
-    Ok(router.merge(docs).with_state(platform.clone()))
+    let mcp = layers::at_root(mcp::routes(platform));
+    Ok(router.merge(docs).merge(mcp).with_state(platform.clone()))
 }
 
 /// The document that describes the API.
 #[must_use]
 pub fn openapi() -> OpenApi {
     let described = aliased().merge(crate::http::health::described());
-    let (_, document) = layers::mount(described, metrics::described());
+    let (_, document) = layers::mount(described, versioned().merge(metrics::described()));
     docs::finish(document)
 }

@@ -80,7 +80,7 @@ async fn get(
     Query(asked): Query<SearchQuery>,
 ) -> Result<Reply<wire::SearchResults>, Refusal> {
     let search = Search { corpus, query: asked.query, top_k: asked.top_k, filter: None };
-    find(&platform, &context, &op, &caller, search).await
+    Ok(Reply::ok(find(&platform, &context, &op, &caller, search).await?))
 }
 
 /// Finds the passages that fit a question best, among those that the caller may read and that pass a filter on labels and
@@ -97,25 +97,30 @@ async fn post(
     Path(corpus): Path<CorpusId>,
     Body(asked): Body<wire::SearchRequest>,
 ) -> Result<Reply<wire::SearchResults>, Refusal> {
+    let found = find(&platform, &context, &op, &caller, wanted(corpus, asked)?).await?;
+    Ok(Reply::ok(found))
+}
+
+/// What a request looks for. Its filter was checked.
+pub(crate) fn wanted(corpus: CorpusId, asked: wire::SearchRequest) -> Result<Search, Refusal> {
     let filter = asked.filter.as_ref().map(condition).transpose()?;
-    let search = Search { corpus, query: asked.query, top_k: asked.top_k, filter };
-    find(&platform, &context, &op, &caller, search).await
+    Ok(Search { corpus, query: asked.query, top_k: asked.top_k, filter })
 }
 
 /// Searches; the client is told how its budget and its service level stand, whatever comes of it.
-async fn find(
+pub(crate) async fn find(
     platform: &Platform,
     context: &Context,
     op: &Op,
     caller: &Caller<CorpusSearch>,
     search: Search,
-) -> Result<Reply<wire::SearchResults>, Refusal> {
+) -> Result<wire::SearchResults, Refusal> {
     match platform.runs.search(op, caller, search).await {
         Ok(found) => {
             quota::tell(context, found.quota.as_ref());
             cost::headers::tell(context, found.cost.as_ref());
             sla::tell(context, &found.sla);
-            Ok(Reply::ok(to_wire(found)))
+            Ok(to_wire(found))
         }
         Err(error) => {
             if let SearchError::Refused(refused) = &error {
@@ -133,29 +138,30 @@ async fn find(
 
 impl Validate for wire::SearchRequest {
     fn validate(&self, faults: &mut Faults) {
-        let Some(filter) = &self.filter else { return };
-        let fields = filter.labels.len() + filter.metadata.len();
-        faults.check(fields <= MAX_FIELDS, "filter", &format!("must have at most {MAX_FIELDS} fields"));
-        let count: usize = filter.labels.values().chain(filter.metadata.values()).map(|v| values(v).len()).sum();
-        faults.check(count <= MAX_VALUES, "filter", &format!("must have at most {MAX_VALUES} values"));
-        for (name, value) in &filter.labels {
-            faults.check(
-                values(value).iter().all(Value::is_string),
-                "filter.labels",
-                "must be texts or lists of texts",
-            );
-            check_field(faults, "filter.labels", name, value);
-            faults.check(!name.contains('.'), "filter.labels", "must not have a dot in a name");
-        }
-        for (path, value) in &filter.metadata {
-            let scalar = |value: &Value| !value.is_array() && !value.is_object() && !value.is_null();
-            faults.check(
-                values(value).iter().all(scalar),
-                "filter.metadata",
-                "must be texts, numbers, booleans or lists of them",
-            );
-            check_field(faults, "filter.metadata", path, value);
-        }
+        check_filter(self.filter.as_ref(), faults);
+    }
+}
+
+/// Reports what is wrong with a filter.
+pub(crate) fn check_filter(filter: Option<&wire::SearchFilter>, faults: &mut Faults) {
+    let Some(filter) = filter else { return };
+    let fields = filter.labels.len() + filter.metadata.len();
+    faults.check(fields <= MAX_FIELDS, "filter", &format!("must have at most {MAX_FIELDS} fields"));
+    let count: usize = filter.labels.values().chain(filter.metadata.values()).map(|v| values(v).len()).sum();
+    faults.check(count <= MAX_VALUES, "filter", &format!("must have at most {MAX_VALUES} values"));
+    for (name, value) in &filter.labels {
+        faults.check(values(value).iter().all(Value::is_string), "filter.labels", "must be texts or lists of texts");
+        check_field(faults, "filter.labels", name, value);
+        faults.check(!name.contains('.'), "filter.labels", "must not have a dot in a name");
+    }
+    for (path, value) in &filter.metadata {
+        let scalar = |value: &Value| !value.is_array() && !value.is_object() && !value.is_null();
+        faults.check(
+            values(value).iter().all(scalar),
+            "filter.metadata",
+            "must be texts, numbers, booleans or lists of them",
+        );
+        check_field(faults, "filter.metadata", path, value);
     }
 }
 

@@ -60,6 +60,8 @@ codes! {
     BadRequest = "BAD_REQUEST",
     /// A field does not have the documented form; `details.errors` names each.
     RequestValidation = "REQUEST_VALIDATION_ERROR",
+    /// A chat completion asks for something that answers from documents do not do.
+    ChatUnsupported = "CHAT_UNSUPPORTED",
     /// A value breaks a rule of its slice.
     Validation = "VALIDATION_ERROR",
     /// A body names a tenant; the tenant always comes from the credential.

@@ -130,8 +130,7 @@ fn runs(db: &Db) -> Runs {
 async fn ask(runs: &Runs, waits: &Arc<AtomicUsize>) -> (Vec<Event>, usize) {
     let principal = Principal::vouched_for("t".parse().unwrap(), "u".parse().unwrap(), Role::Reader);
     let caller = Caller::<RunInvoke>::check(Arc::new(principal), RoleSettings::default()).unwrap();
-    let message = "Where are the keys?".to_owned();
-    let ask = Ask { session: "s".parse().unwrap(), corpus: "c".parse().unwrap(), message, top_k: None, audio: false };
+    let ask = Ask::new("s".parse().unwrap(), "c".parse().unwrap(), "Where are the keys?");
     let op = Op::internal(Clock::system().now());
     let admitted = runs.admit(op, caller, ask).await.unwrap();
     // The gates have given their connection back when it can be borrowed again.

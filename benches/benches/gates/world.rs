@@ -186,13 +186,7 @@ fn gate(open: &Runs, background: &Db, changes: &Changes, stop: &CancellationToke
 
 async fn stream(runs: &Runs, op: Op, principal: Arc<Principal>, session: &str) -> Vec<Event> {
     let caller = Caller::<RunInvoke>::check(principal, RoleSettings::default()).unwrap();
-    let ask = Ask {
-        session: session.parse().unwrap(),
-        corpus: "c".parse().unwrap(),
-        message: "Where are the keys?".to_owned(),
-        top_k: None,
-        audio: false,
-    };
+    let ask = Ask::new(session.parse().unwrap(), "c".parse().unwrap(), "Where are the keys?");
     let events: Vec<Event> = runs.admit(op, caller, ask).await.unwrap().stream().collect().await;
     assert!(matches!(events.last(), Some(Event::Final { .. })), "{events:?}");
     events

@@ -9,6 +9,7 @@ mod config;
 mod eval;
 mod ingest;
 mod keyring;
+mod mcp;
 mod output;
 mod provider;
 mod quickstart;
@@ -83,6 +84,8 @@ enum Command {
     Ingest(ingest::IngestArgs),
     /// Asks a question of a corpus and prints the answer as it comes, with its citations.
     Ask(remote::AskArgs),
+    /// Speaks the Model Context Protocol on standard input and output, for a server and as the caller of its key.
+    Mcp(remote::ServerArgs),
     /// Measures how well retrieval finds what is right, on data sets whose answers are known.
     Eval(eval::Args),
     /// Retrieval providers.
@@ -133,6 +136,7 @@ pub async fn run(cli: Cli) -> ExitCode {
         Command::Corpus(command) => remote::corpus(command, out).await,
         Command::Ingest(args) => ingest::ingest(args, out).await,
         Command::Ask(args) => remote::ask(args, out).await,
+        Command::Mcp(args) => mcp::run(&args).await,
         Command::Eval(args) => eval::run(config, args, out).await,
         Command::Provider(command) => provider::run(config, command, out).await,
         Command::Preflight { output_json } => Box::pin(server::preflight(config, output_json.as_deref(), out)).await,

@@ -29,8 +29,17 @@ impl ServerArgs {
         Self { url, api_key: Some(api_key.to_owned().into()) }
     }
 
+    /// The address of a path of the server.
+    pub(super) fn at(&self, path: &str) -> String {
+        format!("{}{path}", self.url.trim_end_matches('/'))
+    }
+
+    pub(super) fn key(&self) -> Result<SecretString, Failure> {
+        self.api_key.clone().ok_or_else(|| Failure::Failed("NEXUS_API_KEY is not set".into()))
+    }
+
     pub(super) fn client(&self) -> Result<Client, Failure> {
-        let key = self.api_key.clone().ok_or_else(|| Failure::Failed("NEXUS_API_KEY is not set".into()))?;
+        let key = self.key()?;
         Client::builder().base_url(&self.url).api_key(key).build().map_err(Failure::from_error)
     }
 }

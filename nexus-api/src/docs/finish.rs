@@ -13,6 +13,7 @@ use utoipa::openapi::{
 };
 
 use super::{headers, refer, tags};
+use crate::http::{context::Surface, dialect};
 
 /// Operations that ask for no credential.
 const PUBLIC: [&str; 4] = ["/v1/health", "/v1/healthz", "/v1/readyz", "/v1/metrics"];
@@ -35,6 +36,8 @@ const FAILURES: [(&str, &str, &str, &str); 14] = [
     ("503", "ServiceUnavailable", "Not available for now.", "SERVICE_UNAVAILABLE"),
 ];
 
+/// What the names of refusals in OpenAI's form begin with.
+const OPENAI: &str = "OpenAi";
 const WITH_BODY: [&str; 3] = ["408", "413", "415"];
 const OF_PUBLIC: [&str; 2] = ["500", "503"];
 /// A method that the document names is never answered so.
@@ -57,8 +60,9 @@ pub fn finish(mut openapi: OpenApi) -> OpenApi {
     name_apart(&mut openapi.paths.paths);
     for (path, item) in &mut openapi.paths.paths {
         let public = PUBLIC.contains(&path.as_str());
+        let form = if Surface::of(path) == Surface::OpenAi { OPENAI } else { "" };
         for operation in operations(item) {
-            finish_operation(operation, public);
+            finish_operation(operation, public, form);
         }
         headers::describe(item);
     }
@@ -72,7 +76,7 @@ fn license() -> License {
     license
 }
 
-fn finish_operation(operation: &mut Operation, public: bool) {
+fn finish_operation(operation: &mut Operation, public: bool, form: &str) {
     // A handler says `security(())` for itself when it authenticates by other means.
     let security = operation.security.get_or_insert_with(|| {
         if public { Vec::new() } else { vec![SecurityRequirement::new::<_, [&str; 0], &str>("BearerAuth", [])] }
@@ -86,7 +90,7 @@ fn finish_operation(operation: &mut Operation, public: bool) {
             _ => has_body || !WITH_BODY.contains(&status),
         };
         if applies {
-            let shared = || RefOr::Ref(Ref::new(format!("#/components/responses/{name}")));
+            let shared = || RefOr::Ref(Ref::new(format!("#/components/responses/{form}{name}")));
             operation.responses.responses.entry(status.to_owned()).or_insert_with(shared);
         }
     }
@@ -121,9 +125,11 @@ fn complete(components: &mut Components) {
         components.schemas.entry(name).or_insert(schema);
     }
     for (status, name, sentence, code) in FAILURES {
-        let mut response = failure(sentence, code);
-        headers::describe_failure(status, &mut response);
-        components.responses.entry(name.to_owned()).or_insert_with(|| response.into());
+        for (form, mut response) in [("", failure(sentence, code)), (OPENAI, failure_as_openai(status, sentence, code))]
+        {
+            headers::describe_failure(status, &mut response);
+            components.responses.entry(format!("{form}{name}")).or_insert_with(|| response.into());
+        }
     }
 }
 
@@ -139,16 +145,31 @@ fn failure(sentence: &str, code: &str) -> Response {
     response
 }
 
+/// The same in OpenAI's form.
+fn failure_as_openai(status: &str, sentence: &str, code: &str) -> Response {
+    let family = status.parse().map_or("server_error", dialect::family);
+    let error = serde_json::json!({ "message": sentence, "type": family, "param": null, "code": code });
+    let content = ContentBuilder::new()
+        .schema(Some(Ref::from_schema_name("ChatError")))
+        .example(Some(serde_json::json!({ "error": error })))
+        .build();
+    let mut response = ResponseBuilder::new().description(sentence).content("application/json", content).build();
+    finish_response("", &mut response);
+    response
+}
+
 type Schema = RefOr<utoipa::openapi::Schema>;
 
 /// The schema of errors, with those that it names.
 fn error_schemas() -> Vec<(String, Schema)> {
-    use nexus_sdk::wire::{ErrorBody, ErrorEnvelope, Meta};
+    use nexus_sdk::wire::{ChatError, ChatErrorBody, ErrorBody, ErrorEnvelope, Meta};
     use utoipa::{PartialSchema as _, ToSchema as _};
     vec![
         (ErrorEnvelope::name().into_owned(), ErrorEnvelope::schema()),
         (ErrorBody::name().into_owned(), ErrorBody::schema()),
         (Meta::name().into_owned(), Meta::schema()),
+        (ChatError::name().into_owned(), ChatError::schema()),
+        (ChatErrorBody::name().into_owned(), ChatErrorBody::schema()),
     ]
 }
 

@@ -71,6 +71,11 @@ pub fn parse<T: DeserializeOwned + Validate>(bytes: &[u8]) -> Result<T, Refusal>
     faults.into_result().map(|()| value)
 }
 
+/// Refuses a body that nests more deeply than any that is read.
+pub fn refuse_depth(bytes: &[u8]) -> Result<(), Refusal> {
+    if survey(bytes).shallow { Ok(()) } else { Err(fault("json_invalid", "the JSON nests too deeply")) }
+}
+
 async fn read_json<T: Validate>(request: Request) -> Result<Bytes, Refusal> {
     let (parts, body) = request.into_parts();
     refuse_type(&parts.headers)?;

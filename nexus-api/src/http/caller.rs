@@ -81,6 +81,35 @@ impl<P: Permission> FromRequestParts<Platform> for Intake<P> {
     }
 }
 
+/// Somebody with a credential, of whatever role: for messages that ask for nothing that has a permission.
+#[derive(Debug)]
+pub struct Known(Op, Arc<Principal>);
+
+impl FromRequestParts<Platform> for Known {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, platform: &Platform) -> Result<Self, Refusal> {
+        let context = Context::from_request_parts(parts, platform).await?;
+        let OpCtx(op) = OpCtx::from_request_parts(parts, platform).await?;
+        let principal = authenticate(&op, parts, platform, (&context, RouteClass::Read)).await?;
+        Ok(Self(op, principal))
+    }
+}
+
+impl Known {
+    /// Takes from the limits of reading, where no other gate counts the message.
+    pub async fn count(&self, parts: &Parts, platform: &Platform) -> Result<(), Refusal> {
+        let Self(op, principal) = self;
+        let Some(context) = parts.extensions.get::<Context>() else { return Ok(()) };
+        context.classify(RouteClassTag(RouteClass::Read.as_str()));
+        limits::admit(context, platform, op, principal, RouteClass::Read).await?;
+        let route = context.route().unwrap_or_default();
+        let event = Event::by(op, principal, EventType::AuthAccessSuccess);
+        platform.audit.note(event.route(parts.method.as_str(), route));
+        Ok(())
+    }
+}
+
 /// The gates of a handler, in their order. `place` stands before all that charges: what it refuses costs nothing.
 async fn come_in<P: Permission, T>(
     parts: &mut Parts,

@@ -24,7 +24,7 @@ const MAX_PATH: usize = 512;
 /// The most headers that gates tell. There are fewer gates than that; a header beyond is dropped, not the answer.
 const MAX_TOLD: usize = 40;
 
-/// Which of the two faces of the API a path belongs to.
+/// Which of the faces of the API a path belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Surface {
     /// `/v1` and below: everything is enveloped.
@@ -33,6 +33,10 @@ pub enum Surface {
     Legacy,
     /// Unversioned and not deprecated: documentation, liveness and the root.
     Neutral,
+    /// Routes in OpenAI's form: bare payloads, and errors as its clients know them.
+    OpenAi,
+    /// The Model Context Protocol: JSON-RPC.
+    Mcp,
 }
 
 impl Surface {
@@ -41,7 +45,9 @@ impl Surface {
     pub fn of(path: &str) -> Self {
         let below = |root: &str| path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
         match path {
+            _ if below("/v1/chat") || below("/v1/models") => Self::OpenAi,
             _ if below("/v1") => Self::V1,
+            "/mcp" => Self::Mcp,
             "/" | "/healthz" | "/openapi.json" => Self::Neutral,
             _ if below("/docs") => Self::Neutral,
             _ => Self::Legacy,
@@ -255,6 +261,10 @@ mod tests {
         for path in ["/v1x", "/v1x/run", "/run", "/v2/run", "/docsx", "/healthz/", "/V1/run", "//v1/run"] {
             assert_eq!(Surface::of(path), Surface::Legacy, "{path}");
         }
+        for path in ["/v1/chat/completions", "/v1/models", "/v1/models/c1", "/v1/chat/x"] {
+            assert_eq!(Surface::of(path), Surface::OpenAi, "{path}");
+        }
+        assert_eq!([Surface::of("/mcp"), Surface::of("/v1/modelsx")], [Surface::Mcp, Surface::V1]);
         for path in ["/", "/docs", "/docs/", "/openapi.json", "/healthz"] {
             assert_eq!(Surface::of(path), Surface::Neutral, "{path}");
         }

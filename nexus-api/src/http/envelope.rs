@@ -1,4 +1,5 @@
-//! The envelope around every answer: `{data, meta}` and `{error, meta}` under `/v1`, the bare shapes on legacy paths.
+//! The envelope around every answer: `{data, meta}` and `{error, meta}` under `/v1`, the bare shapes on legacy paths, and the
+//! forms of others where their clients come ([`dialect`]).
 //!
 //! A handler's data is serialised once, straight behind the opening of the envelope, and rides to [`render`] in the
 //! response's extensions. There the request is known, and only the tail is added: nothing is parsed again.
@@ -18,6 +19,7 @@ use serde_json::{Value, json};
 
 use super::{
     context::{Context, Surface},
+    dialect,
     refusal::Refusal,
 };
 
@@ -244,8 +246,14 @@ fn refused(context: &Context, asked: Asked, refusal: &Refusal) -> (Bytes, &'stat
     if asked.problem_json {
         return (to_bytes(&problem(context, refusal)), "application/problem+json");
     }
-    if context.surface != Surface::V1 {
-        return (to_bytes(&json!({ "detail": detail(refusal) })), "application/json");
+    let foreign = match context.surface {
+        Surface::V1 => None,
+        Surface::OpenAi => Some(to_bytes(&dialect::openai(refusal))),
+        Surface::Mcp => Some(to_bytes(&dialect::jsonrpc(refusal, context.answered_id()))),
+        Surface::Legacy | Surface::Neutral => Some(to_bytes(&json!({ "detail": detail(refusal) }))),
+    };
+    if let Some(bytes) = foreign {
+        return (bytes, "application/json");
     }
     let mut error = json!({ "code": refusal.code().as_str(), "message": refusal.message() });
     if let (Some(facts), Some(error)) = (refusal.facts(), error.as_object_mut()) {

@@ -8,6 +8,7 @@ pub mod address;
 pub mod body;
 pub mod caller;
 pub mod context;
+pub mod dialect;
 pub mod envelope;
 pub mod faults;
 pub mod health;
@@ -18,7 +19,7 @@ pub mod once;
 pub mod page;
 pub mod path;
 pub mod query;
-mod read;
+pub(crate) mod read;
 pub mod refusal;
 pub mod stranger;
 

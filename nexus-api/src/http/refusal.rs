@@ -116,6 +116,12 @@ impl Refusal {
         &self.0.message
     }
 
+    /// What its headers say, such as when to come again.
+    #[must_use]
+    pub fn headers(&self) -> &HeaderMap {
+        &self.0.headers
+    }
+
     /// Facts for programs, unless there are none.
     #[must_use]
     pub fn facts(&self) -> Option<&Value> {

@@ -19,6 +19,11 @@ pub fn with_legacy<S: Clone + Send + Sync + 'static>(aliased: Router<S>, v1_only
     Router::new().nest("/v1", aliased.clone().merge(v1_only)).merge(aliased).layer(TemplateLayer)
 }
 
+/// Routes at the root that are not older names of others.
+pub fn at_root<S: Clone + Send + Sync + 'static>(routes: Router<S>) -> Router<S> {
+    routes.layer(TemplateLayer)
+}
+
 /// As [`with_legacy`], with the document of what is under `/v1`. The legacy paths are not documented.
 pub fn mount<S: Clone + Send + Sync + 'static>(
     aliased: OpenApiRouter<S>,

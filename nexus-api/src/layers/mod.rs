@@ -32,13 +32,40 @@ use tower_http::{
 
 pub use app::App;
 pub use edge::Edge;
-pub use legacy::{Template, mount, with_legacy};
+pub use legacy::{Template, at_root, mount, with_legacy};
 pub use settings::{Origins, Settings};
 
 use crate::metrics::RequestMetrics;
 
 /// Answers smaller than this are not worth compressing.
 const MIN_COMPRESSED: u64 = 1024;
+
+/// The headers that pages may send: those of the API, and those that clients for OpenAI's form and for the Model Context
+/// Protocol add by themselves.
+const ASKED: [&str; 22] = [
+    "authorization",
+    "content-type",
+    "accept",
+    "idempotency-key",
+    "last-event-id",
+    "x-request-id",
+    "x-run-id",
+    "openai-organization",
+    "openai-project",
+    "x-stainless-arch",
+    "x-stainless-helper-method",
+    "x-stainless-lang",
+    "x-stainless-os",
+    "x-stainless-package-version",
+    "x-stainless-retry-count",
+    "x-stainless-runtime",
+    "x-stainless-runtime-version",
+    "x-stainless-timeout",
+    "mcp-method",
+    "mcp-name",
+    "mcp-protocol-version",
+    "mcp-session-id",
+];
 
 type Inner = BoxCloneSyncService<Request, Response, Infallible>;
 
@@ -60,11 +87,10 @@ fn cors(origins: &Origins) -> Option<CorsLayer> {
         Origins::Any => AllowOrigin::from(Any),
         Origins::List(list) => AllowOrigin::list(list.iter().cloned()),
     };
-    let asked = ["authorization", "content-type", "accept", "idempotency-key", "last-event-id", "x-request-id"];
     let layer = CorsLayer::new()
         .allow_origin(allowed)
         .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
-        .allow_headers(asked.map(HeaderName::from_static))
+        .allow_headers(ASKED.map(HeaderName::from_static))
         // Every gate tells its standing in headers of its own. Cookies are not involved, so that `*` means all of them.
         .expose_headers(Any)
         .max_age(std::time::Duration::from_mins(10));

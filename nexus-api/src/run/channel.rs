@@ -91,7 +91,7 @@ impl Channel {
     }
 
     /// Adds an event; `write` is given its number and the text to add it to.
-    pub(super) fn push(&self, write: impl FnOnce(u64, &mut String)) {
+    pub(crate) fn push(&self, write: impl FnOnce(u64, &mut String)) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let seq = state.ends.len() + 1;
         write(u64::try_from(seq).unwrap_or(u64::MAX), &mut state.text);
@@ -102,7 +102,7 @@ impl Channel {
     }
 
     /// No event will follow.
-    pub(super) fn close(&self) {
+    pub(crate) fn close(&self) {
         self.progress.send_modify(|p| p.closed = true);
     }
 

@@ -24,7 +24,7 @@ pub(super) fn to_wire(event: Event) -> RunEventData {
             num_chunks: u64::try_from(count).unwrap_or(u64::MAX),
         }),
         Event::Delta(delta) => RunEventData::TokenDelta(wire::TokenDelta { delta }),
-        Event::Final { text, citations } => RunEventData::MessageFinal(wire::MessageFinal {
+        Event::Final { text, citations, .. } => RunEventData::MessageFinal(wire::MessageFinal {
             text,
             citations: citations.into_iter().map(citation).collect(),
         }),
@@ -34,7 +34,7 @@ pub(super) fn to_wire(event: Event) -> RunEventData {
         Event::AudioFailed { code, message } => {
             RunEventData::AudioError(wire::StreamError { code: code.as_str().to_owned(), message })
         }
-        Event::Failed { code, message } => {
+        Event::Failed { code, message, .. } => {
             RunEventData::Error(wire::StreamError { code: code.as_str().to_owned(), message })
         }
     }

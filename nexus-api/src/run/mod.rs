@@ -6,8 +6,9 @@ pub mod mirror;
 pub mod producer;
 mod refused;
 pub mod replay;
-mod sse;
+pub(crate) mod sse;
 mod trail;
+pub(crate) mod whole;
 
 use std::sync::Arc;
 
@@ -18,8 +19,13 @@ use axum::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use nexus_authz::{caller::Caller, permission::RunInvoke};
-use nexus_core::{cost::CostError, id::TenantId, op::Op};
-use nexus_retrieval::run::{Ask, Grounds, Refused};
+use nexus_core::{
+    clock,
+    cost::CostError,
+    id::{SessionId, TenantId},
+    op::Op,
+};
+use nexus_retrieval::run::{Admitted, Ask, Grounds, Refused};
 use nexus_sdk::wire;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -64,13 +70,9 @@ async fn run(
     headers: HeaderMap,
     Body(body): Body<wire::RunRequest>,
 ) -> Result<Response, Refusal> {
-    let ask = Ask {
-        session: checked_id("session_id", &body.session_id)?,
-        corpus: checked_id("corpus_id", &body.corpus_id)?,
-        message: body.message,
-        top_k: body.top_k,
-        audio: body.audio,
-    };
+    let session = checked_id("session_id", &body.session_id)?;
+    let corpus = checked_id("corpus_id", &body.corpus_id)?;
+    let ask = Ask { top_k: body.top_k, audio: body.audio, ..Ask::new(session, corpus, body.message) };
     let key = Key::of(&caller, &ask);
     if let Some(last) = headers.get(LAST_EVENT_ID).filter(|id| !id.is_empty()) {
         let from = Resume { key, last: last.clone(), run: headers.get(X_RUN_ID).cloned() };
@@ -90,29 +92,41 @@ async fn start(
 ) -> Result<Response, Refusal> {
     let identity = sse::Identity { run: op.request_id.clone(), session: ask.session.clone() };
     let (now, mirror) = (op.now, platform.replays.mirror().map(|mirror| (mirror.clone(), caller.tenant.clone())));
-    let admitted = match platform.runs.admit(op, caller, ask).await {
-        Err(Refused::Shed(shed)) => {
-            sla::tell(context, &shed.standing);
-            return Ok(refused::shed(&identity, now, &shed));
-        }
-        Err(Refused::Cost(CostError::OverBudget(standing))) => {
-            cost::headers::tell(context, Some(&standing));
-            return Ok(refused::capped(&identity, now, standing));
-        }
-        admitted => admitted.inspect_err(|refused| quota::tell(context, refused.quota().as_ref()))?,
+    let admitted = match admit(platform, context, op, caller, ask).await {
+        Err(Refused::Shed(shed)) => return Ok(refused::shed(&identity, now, &shed)),
+        Err(Refused::Cost(CostError::OverBudget(standing))) => return Ok(refused::capped(&identity, now, standing)),
+        admitted => admitted?,
     };
-    quota::tell(context, admitted.quota().as_ref());
-    cost::headers::tell(context, admitted.cost());
-    sla::tell(context, admitted.sla());
     let channel = Arc::new(Channel::new(identity.run.clone()));
     let reader = channel.read_from(0);
     platform.replays.begin(&key, &channel);
     if let Some((mirror, tenant)) = mirror {
         platform.tasks.spawn(mirror.write(Op::internal(now), tenant, key, Arc::clone(&channel)));
     }
-    let settings = platform.replays.settings();
-    platform.tasks.spawn(producer::produce(admitted, identity, Arc::clone(&channel), settings, platform.clone(), key));
+    platform.tasks.spawn(producer::produce(admitted, identity, Arc::clone(&channel), platform.clone(), Some(key)));
     Ok(stream(channel.run().as_str(), HttpBody::from_stream(reader)))
+}
+
+/// Walks the gates of a run; the client is told how its quota, its budget and its service level stand, whatever comes of it.
+pub(crate) async fn admit(
+    platform: &Platform,
+    context: &Context,
+    op: Op,
+    caller: Caller<RunInvoke>,
+    ask: Ask,
+) -> Result<Admitted, Refused> {
+    let admitted = platform.runs.admit(op, caller, ask).await;
+    match &admitted {
+        Ok(admitted) => {
+            quota::tell(context, admitted.quota().as_ref());
+            cost::headers::tell(context, admitted.cost());
+            sla::tell(context, admitted.sla());
+        }
+        Err(Refused::Shed(shed)) => sla::tell(context, &shed.standing),
+        Err(Refused::Cost(CostError::OverBudget(standing))) => cost::headers::tell(context, Some(standing)),
+        Err(refused) => quota::tell(context, refused.quota().as_ref()),
+    }
+    admitted
 }
 
 /// What a client wants to go on with.
@@ -184,7 +198,14 @@ async fn find(
     Some((grounds, stream(&run, HttpBody::from_stream(frames))))
 }
 
-fn stream(run: &str, body: HttpBody) -> Response {
+/// A session of its own, for whoever names none.
+pub(crate) fn fresh_session(word: &str) -> SessionId {
+    let fresh = format!("{word}-{}", clock::fresh_uuid());
+    SessionId::new(fresh).unwrap_or_else(|_| unreachable!("a UUID behind a word is a session id"))
+}
+
+/// The answer that carries a stream.
+pub(crate) fn stream(run: &str, body: HttpBody) -> Response {
     let mut response = body.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));

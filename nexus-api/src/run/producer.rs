@@ -3,61 +3,55 @@
 use std::{pin::pin, sync::Arc, time::Duration};
 
 use futures::{FutureExt as _, StreamExt as _};
-use nexus_core::problem::Code;
+use nexus_core::problem::{Code, Kind};
 use nexus_retrieval::run::{Admitted, Event};
 
-use super::{
-    channel::Channel,
-    convert::to_wire,
-    replay::{Key, ReplaySettings},
-    sse::{self, Identity},
-};
+use super::{channel::Channel, replay::Key, sse::Voice};
 use crate::app::Platform;
 
 /// How often it is asked at most whether somebody reads through another replica.
 const LOOK: Duration = Duration::from_millis(500);
 
 /// Answers until the run ends, its clients are gone for longer than the grace, or the server stops. The channel always ends
-/// with `done`.
-pub(super) async fn produce(
+/// with what the voice says last. A run without a key cannot be read again, and has no grace.
+pub(crate) async fn produce(
     admitted: Admitted,
-    identity: Identity,
+    mut voice: impl Voice,
     channel: Arc<Channel>,
-    settings: ReplaySettings,
     platform: Platform,
-    key: Key,
+    key: Option<Key>,
 ) {
     metrics::gauge!("nexusrag_streams_in_flight").increment(1);
-    let events =
-        std::panic::AssertUnwindSafe(Box::pin(forward(admitted, &identity, &channel, &settings, &platform, &key)));
-    if events.catch_unwind().await.is_err() {
+    let forwarded = Box::pin(forward(admitted, &mut voice, &channel, &platform, key.as_ref()));
+    if std::panic::AssertUnwindSafe(forwarded).catch_unwind().await.is_err() {
         let message = "The run failed unexpectedly".to_owned();
-        sse::send(&identity, &channel, to_wire(Event::Failed { code: Code::Unknown, message }));
+        voice.event(&channel, Event::Failed { kind: Kind::Internal, code: Code::Unknown, message });
     }
-    sse::done(&identity, &channel);
+    voice.done(&channel);
     metrics::gauge!("nexusrag_streams_in_flight").decrement(1);
-    platform.replays.end(&key, &channel);
+    if let Some(key) = key {
+        platform.replays.end(&key, &channel);
+    }
 }
 
 async fn forward(
     admitted: Admitted,
-    identity: &Identity,
+    voice: &mut impl Voice,
     channel: &Channel,
-    settings: &ReplaySettings,
     platform: &Platform,
-    key: &Key,
+    key: Option<&Key>,
 ) {
     let mut events = pin!(admitted.stream());
-    let mut abandoned = pin!(abandoned(channel, settings, key, platform));
+    let mut abandoned = pin!(abandoned(channel, key, platform));
     let mut stopping = pin!(platform.stopping.cancelled());
     loop {
         tokio::select! {
             biased;
             // First, so that a model that never pauses can be stopped all the same.
-            () = &mut stopping => return cancelled(identity, channel, "The server is stopping; ask again"),
+            () = &mut stopping => return voice.event(channel, stopped()),
             () = &mut abandoned => {
                 metrics::counter!("nexusrag_sse_streams_disconnected").increment(1);
-                return cancelled(identity, channel, "The client hung up and the run was stopped");
+                return voice.event(channel, cancelled("The client hung up and the run was stopped"));
             }
             event = events.next() => {
                 let Some(event) = event else {
@@ -70,27 +64,34 @@ async fn forward(
                         continue;
                     }
                 }
-                sse::send(identity, channel, to_wire(event));
+                voice.event(channel, event);
             }
-            () = tokio::time::sleep(settings.heartbeat) => sse::heartbeat(identity, channel, platform.clock.now()),
+            () = tokio::time::sleep(platform.replays.settings().heartbeat) => {
+                voice.heartbeat(channel, platform.clock.now());
+            }
         }
     }
 }
 
 /// Resolves when nobody has read for longer than the grace, neither here nor through another replica.
-async fn abandoned(channel: &Channel, settings: &ReplaySettings, key: &Key, platform: &Platform) {
+async fn abandoned(channel: &Channel, key: Option<&Key>, platform: &Platform) {
+    let grace = key.map_or(Duration::ZERO, |_| platform.replays.settings().grace);
     loop {
-        channel.abandoned(settings.grace).await;
-        match platform.replays.mirror() {
-            Some(mirror) if mirror.is_read(key, channel.run().as_str()).await => {
-                tokio::time::sleep(settings.grace.max(LOOK)).await;
+        channel.abandoned(grace).await;
+        match platform.replays.mirror().zip(key) {
+            Some((mirror, key)) if mirror.is_read(key, channel.run().as_str()).await => {
+                tokio::time::sleep(grace.max(LOOK)).await;
             }
             _ => return,
         }
     }
 }
 
-fn cancelled(identity: &Identity, channel: &Channel, message: &str) {
-    let event = Event::Failed { code: Code::RunCancelled, message: message.to_owned() };
-    sse::send(identity, channel, to_wire(event));
+/// The end of a run that the server cannot finish.
+pub(crate) fn stopped() -> Event {
+    cancelled("The server is stopping; ask again")
+}
+
+fn cancelled(message: &str) -> Event {
+    Event::Failed { kind: Kind::Unavailable, code: Code::RunCancelled, message: message.to_owned() }
 }

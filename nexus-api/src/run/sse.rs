@@ -16,6 +16,28 @@ pub struct Identity {
     pub session: SessionId,
 }
 
+/// How the events of a run are told to a client.
+pub(crate) trait Voice: Send + Sync + 'static {
+    /// Something happened.
+    fn event(&mut self, channel: &Channel, event: Event);
+    /// The stream is alive, though there is nothing to tell.
+    fn heartbeat(&mut self, channel: &Channel, now: DateTime<Utc>);
+    /// The stream ends: the last of it, always and once.
+    fn done(&mut self, channel: &Channel);
+}
+
+impl Voice for Identity {
+    fn event(&mut self, channel: &Channel, event: Event) {
+        send(self, channel, to_wire(event));
+    }
+    fn heartbeat(&mut self, channel: &Channel, now: DateTime<Utc>) {
+        send(self, channel, RunEventData::Heartbeat(wire::Heartbeat { ts: now }));
+    }
+    fn done(&mut self, channel: &Channel) {
+        done(self, channel);
+    }
+}
+
 /// Adds an event to a stream, under the next number.
 pub(super) fn send(identity: &Identity, channel: &Channel, data: RunEventData) {
     let name = data.event_name();
@@ -27,11 +49,6 @@ pub(super) fn send(identity: &Identity, channel: &Channel, data: RunEventData) {
         buffer.push_str(&serde_json::to_string(&event).unwrap_or_default());
         buffer.push_str("\n\n");
     });
-}
-
-/// Tells that the stream is alive.
-pub(super) fn heartbeat(identity: &Identity, channel: &Channel, now: DateTime<Utc>) {
-    send(identity, channel, RunEventData::Heartbeat(wire::Heartbeat { ts: now }));
 }
 
 /// Ends a stream: `done` is the last event, always and once.

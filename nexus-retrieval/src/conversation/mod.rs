@@ -44,6 +44,13 @@ pub struct Answer<'a> {
     pub receipt: Value,
 }
 
+/// What a client says was said before, oldest first: the newest of it that fits, as of a stored conversation.
+#[must_use]
+pub fn given(turns: Vec<Turn>, budget_chars: usize) -> Vec<Turn> {
+    let most = usize::try_from(MAX_TURNS).unwrap_or(usize::MAX);
+    within_budget(turns.into_iter().rev().take(most).collect(), budget_chars)
+}
+
 /// Keeps the newest turns that fit, and puts them in the order they were said.
 fn within_budget(newest_first: Vec<Turn>, budget_chars: usize) -> Vec<Turn> {
     let mut left = budget_chars;
@@ -79,5 +86,7 @@ mod tests {
         assert_eq!(texts(100), ["a?", "aaaaaaaa", "b?", "bbbb"]);
         assert_eq!(texts(14), ["b?", "bbbb"]);
         assert_eq!(texts(5), Vec::<String>::new());
+        let oldest_first = newest_first().into_iter().rev().collect();
+        assert_eq!(given(oldest_first, 14), within_budget(newest_first(), 14));
     }
 }

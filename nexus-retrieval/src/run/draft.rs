@@ -15,6 +15,7 @@ pub(super) struct Draft<'a> {
     hits: &'a [Hit],
     text: String,
     chars_left: usize,
+    cut: bool,
     cited: Vec<(usize, usize, usize)>,
 }
 
@@ -22,12 +23,16 @@ impl<'a> Draft<'a> {
     pub(super) fn new(hits: &'a [Hit], max_output_tokens: u32) -> Self {
         // The bound on an answer holds also for a model that does not count.
         let tokens = usize::try_from(max_output_tokens).unwrap_or(usize::MAX);
-        Self { hits, text: String::new(), chars_left: tokens.saturating_mul(CHARS_PER_TOKEN), cited: Vec::new() }
+        let chars_left = tokens.saturating_mul(CHARS_PER_TOKEN);
+        Self { hits, text: String::new(), chars_left, cut: false, cited: Vec::new() }
     }
 
     /// Adds a part; false when the answer would become longer than allowed, and the part is not added.
     pub(super) fn push(&mut self, delta: &str) -> bool {
-        let Some(left) = self.chars_left.checked_sub(delta.chars().count()) else { return false };
+        let Some(left) = self.chars_left.checked_sub(delta.chars().count()) else {
+            self.cut = true;
+            return false;
+        };
         self.chars_left = left;
         self.text.push_str(delta);
         true
@@ -39,10 +44,11 @@ impl<'a> Draft<'a> {
         }
     }
 
-    pub(super) fn finish(self) -> (String, Vec<Citation>) {
+    /// The text, what it rests on, and whether it would have become longer than allowed.
+    pub(super) fn finish(self) -> (String, Vec<Citation>, bool) {
         let cite = |(passage, start, end)| Citation::of(passage + 1, self.hits.get(passage)?, start, end);
         let citations = self.cited.iter().copied().filter_map(cite).collect();
-        (self.text, citations)
+        (self.text, citations, self.cut)
     }
 }
 
@@ -78,5 +84,6 @@ pub async fn answer(
             Piece::Delta(_) | Piece::Usage(_) => {}
         }
     }
-    Ok(draft.finish())
+    let (text, citations, _) = draft.finish();
+    Ok((text, citations))
 }

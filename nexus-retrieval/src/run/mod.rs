@@ -29,7 +29,7 @@ use nexus_core::{
     id::{CorpusId, SessionId},
     pg::{Db, changes::Changes},
     plan::Plans,
-    problem::{Code, Problem},
+    problem::{Code, Kind, Problem},
     quota::Quotas,
     sla::{Sla, Standing},
     slots::Slots,
@@ -45,7 +45,13 @@ pub use self::{
     grounds::Grounds,
     settings::RunSettings,
 };
-use crate::{conversation::Records, corpus::Corpora, llm::Llm, provider::Providers, speech::Voice};
+use crate::{
+    conversation::Records,
+    corpus::Corpora,
+    llm::{Llm, Turn, Usage},
+    provider::Providers,
+    speech::Voice,
+};
 
 /// What a client asks.
 #[derive(Debug, Clone)]
@@ -60,6 +66,19 @@ pub struct Ask {
     pub top_k: Option<u32>,
     /// Whether the answer is also wanted as sound.
     pub audio: bool,
+    /// What was said before, oldest first, where the client keeps the conversation; otherwise that of the session counts.
+    pub history: Option<Vec<Turn>>,
+    /// The longest answer that the client wants, in tokens. What the platform allows at most stays the bound.
+    pub max_output_tokens: Option<u32>,
+}
+
+impl Ask {
+    /// A question with nothing else said.
+    #[must_use]
+    pub fn new(session: SessionId, corpus: CorpusId, message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self { session, corpus, message, top_k: None, audio: false, history: None, max_output_tokens: None }
+    }
 }
 
 /// Something that happens during a run, in order. After [`Event::Failed`] or the last event nothing follows.
@@ -91,6 +110,12 @@ pub enum Event {
         text: String,
         /// What it rests on.
         citations: Vec<Citation>,
+        /// Which provider the passages came from.
+        provider: &'static str,
+        /// What the model used, as it is metered.
+        usage: Usage,
+        /// Whether it ends because no more was allowed.
+        cut: bool,
     },
     /// The answer as sound.
     AudioReady {
@@ -108,6 +133,8 @@ pub enum Event {
     },
     /// The run ends without an answer.
     Failed {
+        /// The family of the problem.
+        kind: Kind,
         /// The stable code.
         code: Code,
         /// One sentence.
@@ -119,14 +146,14 @@ impl Event {
     /// The end of a run by a problem; its cause goes to the log.
     fn failed(problem: &impl Problem) -> Self {
         tracing::warn!(error = %problem, code = problem.code().as_str(), "run failed");
-        Self::Failed { code: problem.code(), message: problem.message().into_owned() }
+        Self::Failed { kind: problem.kind(), code: problem.code(), message: problem.message().into_owned() }
     }
 
     /// The end of a run whose sources the caller may no longer read.
     #[must_use]
     pub fn revoked() -> Self {
         let message = "Access to a source of this answer was revoked".to_owned();
-        Self::Failed { code: Code::AccessRevoked, message }
+        Self::Failed { kind: Kind::Forbidden, code: Code::AccessRevoked, message }
     }
 }
 

@@ -18,7 +18,7 @@ use super::{
     watch::Watch,
 };
 use crate::{
-    conversation::{Answer, Exchange},
+    conversation::{self, Answer, Exchange},
     llm::{Piece, Turn},
     provider::Retrieved,
     speech,
@@ -118,7 +118,7 @@ impl Admitted {
                 meter.settle().await;
                 return;
             }
-            let (text, citations) = draft.finish();
+            let (text, citations, cut) = draft.finish();
             if let Err(failed) = self.remember(&exchange, provider, (&text, &citations), &mut meter).await {
                 meter.end("failed");
                 yield failed;
@@ -126,7 +126,7 @@ impl Admitted {
                 return;
             }
             meter.end("completed");
-            yield Event::Final { text: text.clone(), citations };
+            yield self.ended((text.clone(), citations, cut), provider, &meter);
             if self.mitigation.speaks(self.ask.audio) {
                 yield self.speak(&text, &mut meter).await;
                 meter.settle().await;
@@ -154,7 +154,20 @@ impl Admitted {
     }
 
     fn max_output_tokens(&self) -> u32 {
-        self.mitigation.output_tokens(self.runs.settings.max_output_tokens)
+        let allowed = self.mitigation.output_tokens(self.runs.settings.max_output_tokens);
+        self.ask.max_output_tokens.map_or(allowed, |wanted| allowed.min(wanted.max(1)))
+    }
+
+    /// The whole answer. A model that was told the bound stops at it by itself, and is known by having used all of it.
+    fn ended(
+        &self,
+        (text, citations, cut): (String, Vec<Citation>, bool),
+        provider: &'static str,
+        meter: &Meter,
+    ) -> Event {
+        let usage = meter.usage();
+        let cut = cut || (!usage.estimated && usage.output_tokens >= self.max_output_tokens());
+        Event::Final { text, citations, provider, usage, cut }
     }
 
     fn exchange(&self) -> Exchange {
@@ -173,7 +186,13 @@ impl Admitted {
         let asked = runs.records.ask(&self.op, &self.caller.tenant, exchange, &self.ask.message, budget);
         let found = runs.providers.retrieve(&self.op, &self.scope, &self.corpus, &self.query);
         let (asked, found) = futures::join!(asked, found);
-        Ok((asked.map_err(|e| Event::failed(&e))?, found.map_err(|e| Event::failed(&e))?))
+        Ok((self.told(asked.map_err(|e| Event::failed(&e))?), found.map_err(|e| Event::failed(&e))?))
+    }
+
+    /// A client that keeps the conversation itself says what was said; what is stored is not read again then.
+    fn told(&self, stored: Vec<Turn>) -> Vec<Turn> {
+        let Some(given) = &self.ask.history else { return stored };
+        conversation::given(given.clone(), self.runs.settings.history_chars)
     }
 
     /// Looks again whether the caller may read what the answer rests on; an answer that cannot be checked ends as well.

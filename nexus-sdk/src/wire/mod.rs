@@ -8,6 +8,7 @@ mod api_key;
 mod audit;
 mod authz;
 mod autoscaling;
+mod chat;
 mod corpus;
 mod cost;
 mod crypto;
@@ -21,6 +22,7 @@ mod group;
 mod health;
 mod import;
 mod keyring;
+mod mcp;
 mod ops;
 mod patch;
 mod plan;
@@ -44,6 +46,12 @@ pub use autoscaling::{
     AutoscalingScope, AutoscalingVerb, CreateAutoscalingProfile, EvaluateAutoscaling, PatchAutoscalingProfile,
     SignalQuality,
 };
+pub use chat::{
+    ChatAnnotation, ChatAnnotationType, ChatChoice, ChatCitation, ChatCompletion, ChatCompletionChunk,
+    ChatCompletionObject, ChatCompletionRequest, ChatContent, ChatDelta, ChatError, ChatErrorBody, ChatFinish,
+    ChatMessage, ChatMessageRole, ChatPart, ChatReply, ChatRole, ChatStreamOptions, ChatUsage, ChunkChoice,
+    ChunkObject, Model, ModelList, ModelListObject, ModelObject,
+};
 pub use corpus::{Corpus, CorpusReindexed, CreateCorpus, PatchCorpus};
 pub use cost::{
     BudgetSnapshot, BudgetStatus, ChargebackBreakdown, ChargebackList, ChargebackReport, CostBudget, CreatePrice,
@@ -62,6 +70,7 @@ pub use group::{CreateGroup, Group};
 pub use health::{CheckStatus, Health, Healthz, Readiness, ReadinessCheck, ReadinessStatus};
 pub use import::{CreateImport, Import, ImportFailure, ImportStatus};
 pub use keyring::{KeyPurpose, PlatformKey, PlatformKeyRotated, PlatformKeyStatus};
+pub use mcp::{ToolAnswer, ToolAsk, ToolCorpora, ToolDocument, ToolGetDocument, ToolListCorpora, ToolSearch};
 pub use ops::{OpsBreaker, OpsHealth, OpsStatus};
 pub use plan::{AskUpgrade, AssignPlan, Entitlement, OverrideFeature, Plan, PlannedPlan, TenantPlan, UpgradeRequest};
 pub use policy::{CreatePolicy, PatchPolicy, Policy, PolicyAction, PolicyEffect, PolicyList, PolicyResource};

@@ -117,11 +117,23 @@ impl Answer {
         }
         assert_eq!(self.header("content-type"), "application/json", "{self}");
         let json = self.json();
+        if path.starts_with("/v1/chat") || path.starts_with("/v1/models") {
+            return self.check_openai(&json);
+        }
         let keys: Vec<&String> = json.as_object().unwrap().keys().collect();
         let failed = self.status.is_client_error() || self.status.is_server_error();
         assert_eq!(keys, [if failed { "error" } else { "data" }, "meta"], "{self}");
         assert_eq!(json["meta"]["request_id"], self.header("x-request-id"), "{self}");
         assert_eq!(json["meta"]["api_version"], "v1", "{self}");
+    }
+}
+
+impl Answer {
+    /// What every answer in OpenAI's form must look like.
+    fn check_openai(&self, json: &Value) {
+        let error = json["error"].as_object();
+        assert_eq!(error.is_some(), !self.status.is_success(), "{self}");
+        assert!(error.is_none_or(|e| e["message"].is_string() && e["type"].is_string() && e.contains_key("param")));
     }
 }
 

@@ -94,7 +94,12 @@ impl Caller {
 
     /// Asks, and reads the stream as it comes.
     pub async fn ask(&self, body: &Value) -> Stream {
-        let (request_id, request) = self.request(&Method::POST, "/v1/run");
+        self.ask_at("/v1/run", body).await
+    }
+
+    /// As [`Caller::ask`], by another route that streams.
+    pub async fn ask_at(&self, path: &str, body: &Value) -> Stream {
+        let (request_id, request) = self.request(&Method::POST, path);
         let response = tokio::time::timeout(PATIENCE, request.json(body).send()).await.expect("no answer").unwrap();
         let resumes = self.headers.iter().any(|(name, _)| name == "last-event-id");
         if response.status().is_success() && !resumes {

@@ -55,11 +55,16 @@ impl Stream {
 
     /// The next event; `None` at the end.
     pub async fn next(&mut self) -> Option<Event> {
+        self.frame().await.map(|frame| Event::parse(&frame))
+    }
+
+    /// The next frame, whatever is in it; `None` at the end.
+    pub async fn frame(&mut self) -> Option<String> {
         loop {
             if let Some((frame, rest)) = self.buffer.split_once("\n\n") {
-                let event = Event::parse(frame);
+                let frame = frame.to_owned();
                 self.buffer = self.buffer.split_off(self.buffer.len() - rest.len());
-                return Some(event);
+                return Some(frame);
             }
             let next = tokio::time::timeout(PATIENCE, self.bytes.next()).await.expect("the stream is silent");
             let Some(bytes) = next else {
