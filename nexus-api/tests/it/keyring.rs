@@ -276,7 +276,7 @@ async fn a_new_master_key_takes_the_place_of_the_old_one() {
     let operator = app.tenant("ops").await.key(Role::Operator).await;
     let made = rotate(&operator, "webhook_signing").await;
     let master = |text: &str| nexus_core::crypto::kms::MasterKey::parse(&text.to_owned().into()).unwrap();
-    let (old, new) = (master("another key that only tests use, too"), master("a third key that only tests use"));
+    let (old, new) = (master("another key that only tests use, too"), master("a third key that only tests ever use"));
     let db = &app.platform.db;
     let opens = async |keyring: &Keyring| {
         let mut tx = db.platform().await.unwrap();

@@ -2,10 +2,7 @@
 
 use std::{collections::HashMap, fmt::Write as _};
 
-use base64::{
-    Engine as _,
-    engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD},
-};
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
 /// What forms begin with is looked up by so many bytes.
 const HEAD: usize = 8;
