@@ -146,9 +146,9 @@ impl Given {
             Some(seed) => SigningKey::new(seed)?,
             None => SigningKey::new(completed(data_dir, |kept| &mut kept.audit_signing_key)?.into())?.drawn(),
         };
-        let audit = Arc::new(signing);
-        let cursor = CursorKey(self.cursor.map_or_else(|| Cursors::OfLog(Arc::clone(&audit)), Cursors::Own));
-        Ok(Secrets { pepper: Pepper::new(pepper).map_err(|_| SecretsError::Weak)?, audio, audit, cursor })
+        let signer = Arc::new(signing);
+        let cursor = CursorKey(self.cursor.map_or_else(|| Cursors::OfLog(Arc::clone(&signer)), Cursors::Own));
+        Ok(Secrets { pepper: Pepper::new(pepper).map_err(|_| SecretsError::Weak)?, audio, audit: signer, cursor })
     }
 }
 

@@ -26,7 +26,7 @@ use nexus_core::{
 };
 use nexus_retrieval::{
     document::{DocumentError, source::Sources},
-    objects::{ObjectError, Objects},
+    objects::{ObjectError, Objects, ShelfError},
 };
 use object_store::{aws::AmazonS3Builder, path::Path};
 
@@ -341,7 +341,7 @@ async fn one_tenant_does_not_have_all_places() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     let third = ask(&objects.on_behalf_of(&a), Verb::Get).await.unwrap_err();
-    assert_eq!(DocumentError::from(third).code(), Code::ServiceBusy);
+    assert_eq!(DocumentError::from(ShelfError::from(third)).code(), Code::ServiceBusy);
     double.is(Mood::Well);
     assert!(matches!(ask(&objects.on_behalf_of(&b), Verb::Get).await, Err(ObjectError::NotFound)), "it was asked");
     held.iter().for_each(tokio::task::JoinHandle::abort);

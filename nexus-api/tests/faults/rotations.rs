@@ -99,7 +99,7 @@ fn document(n: usize) -> DocumentId {
 /// Most are short; some have more than a chunk.
 fn body(n: usize) -> Vec<u8> {
     let line = format!("Line of object {n}, which no other object has.\n");
-    line.repeat(if n % 97 == 0 { 2000 } else { 1 + n % 30 }).into_bytes()
+    line.repeat(if n.is_multiple_of(97) { 2000 } else { 1 + n % 30 }).into_bytes()
 }
 
 /// What lies below a folder; half-written files, which the store does not list, are counted apart.

@@ -326,7 +326,7 @@ async fn no_secret_gets_out_of_any_route() {
 
     app.jobs_are_done(0).await;
     app.platform.audit.flush().await;
-    let token = app.platform_token(&secrets);
+    let token = platform_token(&secrets);
     let metrics = app.bearer(&token).get("/v1/metrics").await;
     assert_eq!(metrics.status, 200);
     places.add("metrics", metrics.body);
@@ -384,12 +384,10 @@ async fn plant_in_database(app: &TestApp, planted: &[(&'static str, Vec<u8>)]) {
     }
 }
 
-impl TestApp {
-    /// The token of the metrics route.
-    fn platform_token(&self, secrets: &Secrets) -> String {
-        let token = secrets.0.iter().find(|(name, _)| *name == "metrics token").unwrap();
-        String::from_utf8(token.1.clone()).unwrap()
-    }
+/// The token of the metrics route.
+fn platform_token(secrets: &Secrets) -> String {
+    let token = secrets.0.iter().find(|(name, _)| *name == "metrics token").unwrap();
+    String::from_utf8(token.1.clone()).unwrap()
 }
 
 fn log_settings(level: &str) -> log::Settings {

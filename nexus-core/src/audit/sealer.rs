@@ -67,12 +67,11 @@ pub enum SealError {
 impl SealError {
     fn reason(&self) -> &'static str {
         match self {
-            Self::Db(_) => "database",
+            Self::Db(_) | Self::Keyring(KeyringError::Db(_)) => "database",
             Self::Anchor(AnchorError::Io { .. }) => "anchor",
             Self::Anchor(AnchorError::Conflict { .. }) => "conflict",
             Self::Forged(_) => "forged",
             Self::OtherKey => "other_key",
-            Self::Keyring(KeyringError::Db(_)) => "database",
             Self::Keyring(_) => "keyring",
         }
     }
