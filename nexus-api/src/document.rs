@@ -244,26 +244,8 @@ async fn text(
     Ok(Reply::ok(text_to_wire(id, found)))
 }
 
-/// A document with the text between two offsets, where it has one yet.
-pub(crate) async fn with_text(
-    platform: &Platform,
-    op: &Op,
-    caller: &Caller<DocumentRead>,
-    id: &DocumentId,
-    (start, end): (u64, Option<u64>),
-) -> Result<wire::ToolDocument, Refusal> {
-    let scope = platform.access.scope(op, caller).await?;
-    let document = to_wire(read::get(op, &platform.db, &scope, id).await?);
-    let text = match read::text(op, &platform.db, &scope, id, start, end).await {
-        Ok(found) => Some(text_to_wire(id.clone(), found)),
-        // Its row was read just now: there is no text yet.
-        Err(DocumentError::NotFound) => None,
-        Err(error) => return Err(error.into()),
-    };
-    Ok(wire::ToolDocument { document, text })
-}
-
-fn text_to_wire(id: DocumentId, found: read::TextSpan) -> wire::DocumentText {
+/// The text in the form of the wire.
+pub(crate) fn text_to_wire(id: DocumentId, found: read::TextSpan) -> wire::DocumentText {
     wire::DocumentText {
         document_id: id.into(),
         start: found.start,
@@ -379,7 +361,7 @@ fn to_usize(n: u32) -> usize {
     usize::try_from(n).unwrap_or(usize::MAX)
 }
 
-fn to_wire(d: document::Document) -> wire::Document {
+pub(crate) fn to_wire(d: document::Document) -> wire::Document {
     let source = match d.ingest_source {
         IngestSource::UploadFile => wire::IngestSource::UploadFile,
         IngestSource::RawText => wire::IngestSource::RawText,

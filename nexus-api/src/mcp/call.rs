@@ -2,9 +2,18 @@
 
 use axum::extract::FromRequestParts as _;
 use http::request::Parts;
-use nexus_authz::permission::{CorpusRead, CorpusSearch, DocumentRead, RunInvoke};
-use nexus_core::id::{CorpusId, SessionId};
-use nexus_retrieval::run::Ask;
+use nexus_authz::{
+    caller::Caller,
+    permission::{CorpusRead, CorpusSearch, DocumentRead, RunInvoke},
+};
+use nexus_core::{
+    id::{CorpusId, DocumentId, SessionId},
+    op::Op,
+};
+use nexus_retrieval::{
+    document::{DocumentError, read},
+    run::Ask,
+};
 use nexus_sdk::wire;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
@@ -105,7 +114,7 @@ async fn get_document(platform: &Platform, mut parts: Parts, given: Map<String, 
     let asked: wire::ToolGetDocument = arguments(given)?;
     // An id outside of its alphabet names nothing.
     let id = asked.document_id.parse().map_err(|_| Refusal::not_found())?;
-    said(&document::with_text(platform, &op, &caller, &id, (asked.start.unwrap_or(0), asked.end)).await?)
+    said(&with_text(platform, &op, &caller, &id, (asked.start.unwrap_or(0), asked.end)).await?)
 }
 
 /// An id outside of its alphabet names nothing, as in a path.
@@ -137,3 +146,22 @@ impl Validate for wire::ToolSearch {
 
 impl Validate for wire::ToolAsk {}
 impl Validate for wire::ToolGetDocument {}
+
+/// A document with the text between two offsets, where it has one yet.
+async fn with_text(
+    platform: &Platform,
+    op: &Op,
+    caller: &Caller<DocumentRead>,
+    id: &DocumentId,
+    (start, end): (u64, Option<u64>),
+) -> Result<wire::ToolDocument, Refusal> {
+    let scope = platform.access.scope(op, caller).await?;
+    let document = document::to_wire(read::get(op, &platform.db, &scope, id).await?);
+    let text = match read::text(op, &platform.db, &scope, id, start, end).await {
+        Ok(found) => Some(document::text_to_wire(id.clone(), found)),
+        // Its row was read just now: there is no text yet.
+        Err(DocumentError::NotFound) => None,
+        Err(error) => return Err(error.into()),
+    };
+    Ok(wire::ToolDocument { document, text })
+}

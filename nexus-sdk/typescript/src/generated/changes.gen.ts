@@ -46,6 +46,8 @@ export const changes: ReadonlySet<string> = new Set([
   'POST /v1/admin/crypto/rotation-jobs/{id}/pause',
   'POST /v1/admin/crypto/rotation-jobs/{id}/resume',
   'POST /v1/admin/groups',
+  'POST /v1/admin/keyring/rotate',
+  'POST /v1/admin/keyring/{key_id}/retire',
   'POST /v1/admin/sla/autoscaling/apply',
   'POST /v1/admin/sla/autoscaling/evaluate',
   'POST /v1/admin/sla/autoscaling/profiles',

@@ -3,7 +3,7 @@
 
 import { client } from './client.gen.js';
 import { type Client, formDataBodySerializer, type Options as Options2, type TDataShape } from './client/index.js';
-import type { AddGroupMemberData, AddGroupMemberResponses, ApplyAutoscalingData, ApplyAutoscalingResponses, AssignTenantPlanData, AssignTenantPlanResponses, CancelRotationJobData, CancelRotationJobResponses, CreateApiKeyData, CreateApiKeyResponses, CreateAutoscalingProfileData, CreateAutoscalingProfileResponses, CreateCorpusData, CreateCorpusResponses, CreateGlobalPolicyData, CreateGlobalPolicyResponses, CreateGlobalPriceData, CreateGlobalPriceResponses, CreateGlobalSlaPolicyData, CreateGlobalSlaPolicyResponses, CreateGroupData, CreateGroupResponses, CreateImportData, CreateImportResponses, CreatePolicyData, CreatePolicyResponses, CreatePriceData, CreatePriceResponses, CreateSlaPolicyData, CreateSlaPolicyResponses, DeleteCorpusData, DeleteCorpusResponses, DeleteDocumentData, DeleteDocumentResponses, DeleteGlobalPolicyData, DeleteGlobalPolicyResponses, DeleteGroupData, DeleteGroupResponses, DeletePolicyData, DeletePolicyResponses, DisableGlobalPolicyData, DisableGlobalPolicyResponses, DisableGlobalSlaPolicyData, DisableGlobalSlaPolicyResponses, DisablePolicyData, DisablePolicyResponses, DisableSlaPolicyData, DisableSlaPolicyResponses, EnableGlobalPolicyData, EnableGlobalPolicyResponses, EnableGlobalSlaPolicyData, EnableGlobalSlaPolicyResponses, EnablePolicyData, EnablePolicyResponses, EnableSlaPolicyData, EnableSlaPolicyResponses, EvaluateAutoscalingData, EvaluateAutoscalingResponses, ExportAuditEventsData, ExportAuditEventsResponses, GenerateChargebackData, GenerateChargebackResponses, GetAudioData, GetAudioResponses, GetAuditEventData, GetAuditEventResponses, GetAuditKeyData, GetAuditKeyResponses, GetBudgetData, GetBudgetResponses, GetCanariesData, GetCanariesResponses, GetChargebackData, GetChargebackResponses, GetCorpusData, GetCorpusResponses, GetDocumentData, GetDocumentLabelsData, GetDocumentLabelsResponses, GetDocumentResponses, GetDocumentTextData, GetDocumentTextResponses, GetGroupData, GetGroupResponses, GetHealthData, GetHealthResponses, GetImportData, GetImportResponses, GetKillSwitchesData, GetKillSwitchesResponses, GetLatestChargebackData, GetLatestChargebackResponses, GetOpsHealthData, GetOpsHealthResponses, GetPlanData, GetPlanResponses, GetPolicyData, GetPolicyResponses, GetQuotaData, GetQuotaResponses, GetReadinessData, GetReadinessResponses, GetRotationJobData, GetRotationJobResponses, GetRunReceiptData, GetRunReceiptResponses, GetSlaAssignmentData, GetSlaAssignmentResponses, GetSpendBreakdownData, GetSpendBreakdownResponses, GetSpendSummaryData, GetSpendSummaryResponses, GetSpendTimeseriesData, GetSpendTimeseriesResponses, GetTenantBudgetData, GetTenantBudgetResponses, GetTenantPlanData, GetTenantPlanResponses, GetTenantSpendBreakdownData, GetTenantSpendBreakdownResponses, GetTenantSpendSummaryData, GetTenantSpendSummaryResponses, GetTenantSpendTimeseriesData, GetTenantSpendTimeseriesResponses, GetTenantUsageData, GetTenantUsageResponses, GetUsageSummaryData, GetUsageSummaryResponses, GetUsageTimeseriesData, GetUsageTimeseriesResponses, GrantCorpusPermissionData, GrantCorpusPermissionResponses, GrantCorpusPermissionsData, GrantCorpusPermissionsResponses, GrantDocumentPermissionData, GrantDocumentPermissionResponses, GrantDocumentPermissionsData, GrantDocumentPermissionsResponses, IngestTextData, IngestTextResponses, ListApiKeysData, ListApiKeysResponses, ListAuditEventsData, ListAuditEventsResponses, ListAutoscalingActionsData, ListAutoscalingActionsResponses, ListAutoscalingProfilesData, ListAutoscalingProfilesResponses, ListChargebacksData, ListChargebacksResponses, ListCorporaData, ListCorporaResponses, ListCorpusPermissionsData, ListCorpusPermissionsResponses, ListDocumentPermissionsData, ListDocumentPermissionsResponses, ListDocumentReadersData, ListDocumentReadersResponses, ListDocumentsData, ListDocumentsResponses, ListGroupsData, ListGroupsResponses, ListPlansData, ListPlansResponses, ListPoliciesData, ListPoliciesResponses, ListPricesData, ListPricesResponses, ListPrincipalPermissionsData, ListPrincipalPermissionsResponses, ListReadableDocumentsData, ListReadableDocumentsResponses, ListSlaIncidentsData, ListSlaIncidentsResponses, ListSlaMeasurementsData, ListSlaMeasurementsResponses, ListSlaPoliciesData, ListSlaPoliciesResponses, ListTenantApiKeysData, ListTenantApiKeysResponses, ListTenantKeysData, ListTenantKeysResponses, OverrideTenantFeatureData, OverrideTenantFeatureResponses, PatchApiKeyData, PatchApiKeyResponses, PatchAutoscalingProfileData, PatchAutoscalingProfileResponses, PatchCanariesData, PatchCanariesResponses, PatchCorpusData, PatchCorpusPermissionData, PatchCorpusPermissionResponses, PatchCorpusResponses, PatchDocumentData, PatchDocumentPermissionData, PatchDocumentPermissionResponses, PatchDocumentResponses, PatchGlobalPolicyData, PatchGlobalPolicyResponses, PatchGlobalPriceData, PatchGlobalPriceResponses, PatchGlobalSlaPolicyData, PatchGlobalSlaPolicyResponses, PatchKillSwitchesData, PatchKillSwitchesResponses, PatchPolicyData, PatchPolicyResponses, PatchPriceData, PatchPriceResponses, PatchQuotaData, PatchQuotaResponses, PatchSlaAssignmentData, PatchSlaAssignmentResponses, PatchSlaPolicyData, PatchSlaPolicyResponses, PatchTenantBudgetData, PatchTenantBudgetResponses, PauseRotationJobData, PauseRotationJobResponses, PutDocumentLabelsData, PutDocumentLabelsResponses, ReindexCorpusData, ReindexCorpusResponses, ReindexDocumentData, ReindexDocumentResponses, RemoveGroupMemberData, RemoveGroupMemberResponses, ReportInactiveApiKeysData, ReportInactiveApiKeysResponses, RequestPlanUpgradeData, RequestPlanUpgradeResponses, ResolveSlaIncidentData, ResolveSlaIncidentResponses, ResumeRotationJobData, ResumeRotationJobResponses, RevokeApiKeyData, RevokeApiKeyResponses, RevokeCorpusPermissionData, RevokeCorpusPermissionResponses, RevokeDocumentPermissionData, RevokeDocumentPermissionResponses, RotateTenantKeyData, RotateTenantKeyResponses, SearchCorpusData, SearchCorpusFilteredData, SearchCorpusFilteredResponses, SearchCorpusResponses, SimulateDraftPolicyData, SimulateDraftPolicyResponses, SimulatePolicyData, SimulatePolicyResponses, TestBillingWebhookData, TestBillingWebhookResponses, UploadDocumentData, UploadDocumentResponses } from './types.gen.js';
+import type { AddGroupMemberData, AddGroupMemberResponses, ApplyAutoscalingData, ApplyAutoscalingResponses, AssignTenantPlanData, AssignTenantPlanResponses, CancelRotationJobData, CancelRotationJobResponses, CompleteData, CompleteResponses, CreateApiKeyData, CreateApiKeyResponses, CreateAutoscalingProfileData, CreateAutoscalingProfileResponses, CreateCorpusData, CreateCorpusResponses, CreateGlobalPolicyData, CreateGlobalPolicyResponses, CreateGlobalPriceData, CreateGlobalPriceResponses, CreateGlobalSlaPolicyData, CreateGlobalSlaPolicyResponses, CreateGroupData, CreateGroupResponses, CreateImportData, CreateImportResponses, CreatePolicyData, CreatePolicyResponses, CreatePriceData, CreatePriceResponses, CreateSlaPolicyData, CreateSlaPolicyResponses, DeleteCorpusData, DeleteCorpusResponses, DeleteDocumentData, DeleteDocumentResponses, DeleteGlobalPolicyData, DeleteGlobalPolicyResponses, DeleteGroupData, DeleteGroupResponses, DeletePolicyData, DeletePolicyResponses, DisableGlobalPolicyData, DisableGlobalPolicyResponses, DisableGlobalSlaPolicyData, DisableGlobalSlaPolicyResponses, DisablePolicyData, DisablePolicyResponses, DisableSlaPolicyData, DisableSlaPolicyResponses, EnableGlobalPolicyData, EnableGlobalPolicyResponses, EnableGlobalSlaPolicyData, EnableGlobalSlaPolicyResponses, EnablePolicyData, EnablePolicyResponses, EnableSlaPolicyData, EnableSlaPolicyResponses, EvaluateAutoscalingData, EvaluateAutoscalingResponses, ExportAuditEventsData, ExportAuditEventsResponses, GenerateChargebackData, GenerateChargebackResponses, GetAudioData, GetAudioResponses, GetAuditEventData, GetAuditEventResponses, GetAuditKeyData, GetAuditKeyResponses, GetBudgetData, GetBudgetResponses, GetCanariesData, GetCanariesResponses, GetChargebackData, GetChargebackResponses, GetCorpusData, GetCorpusResponses, GetData, GetDocumentData, GetDocumentLabelsData, GetDocumentLabelsResponses, GetDocumentResponses, GetDocumentTextData, GetDocumentTextResponses, GetGroupData, GetGroupResponses, GetHealthData, GetHealthResponses, GetImportData, GetImportResponses, GetKillSwitchesData, GetKillSwitchesResponses, GetLatestChargebackData, GetLatestChargebackResponses, GetLivenessData, GetLivenessResponses, GetMetricsData, GetMetricsResponses, GetOpsHealthData, GetOpsHealthResponses, GetPlanData, GetPlanResponses, GetPolicyData, GetPolicyResponses, GetQuotaData, GetQuotaResponses, GetReadinessData, GetReadinessResponses, GetResponses, GetRotationJobData, GetRotationJobResponses, GetRunReceiptData, GetRunReceiptResponses, GetSlaAssignmentData, GetSlaAssignmentResponses, GetSpendBreakdownData, GetSpendBreakdownResponses, GetSpendSummaryData, GetSpendSummaryResponses, GetSpendTimeseriesData, GetSpendTimeseriesResponses, GetTenantBudgetData, GetTenantBudgetResponses, GetTenantPlanData, GetTenantPlanResponses, GetTenantSpendBreakdownData, GetTenantSpendBreakdownResponses, GetTenantSpendSummaryData, GetTenantSpendSummaryResponses, GetTenantSpendTimeseriesData, GetTenantSpendTimeseriesResponses, GetTenantUsageData, GetTenantUsageResponses, GetUsageSummaryData, GetUsageSummaryResponses, GetUsageTimeseriesData, GetUsageTimeseriesResponses, GrantCorpusPermissionData, GrantCorpusPermissionResponses, GrantCorpusPermissionsData, GrantCorpusPermissionsResponses, GrantDocumentPermissionData, GrantDocumentPermissionResponses, GrantDocumentPermissionsData, GrantDocumentPermissionsResponses, IngestTextData, IngestTextResponses, ListApiKeysData, ListApiKeysResponses, ListAuditEventsData, ListAuditEventsResponses, ListAutoscalingActionsData, ListAutoscalingActionsResponses, ListAutoscalingProfilesData, ListAutoscalingProfilesResponses, ListChargebacksData, ListChargebacksResponses, ListCorporaData, ListCorporaResponses, ListCorpusPermissionsData, ListCorpusPermissionsResponses, ListData, ListDocumentPermissionsData, ListDocumentPermissionsResponses, ListDocumentReadersData, ListDocumentReadersResponses, ListDocumentsData, ListDocumentsResponses, ListGroupsData, ListGroupsResponses, ListPlansData, ListPlansResponses, ListPlatformKeysData, ListPlatformKeysResponses, ListPoliciesData, ListPoliciesResponses, ListPricesData, ListPricesResponses, ListPrincipalPermissionsData, ListPrincipalPermissionsResponses, ListReadableDocumentsData, ListReadableDocumentsResponses, ListResponses, ListSlaIncidentsData, ListSlaIncidentsResponses, ListSlaMeasurementsData, ListSlaMeasurementsResponses, ListSlaPoliciesData, ListSlaPoliciesResponses, ListTenantApiKeysData, ListTenantApiKeysResponses, ListTenantKeysData, ListTenantKeysResponses, OverrideTenantFeatureData, OverrideTenantFeatureResponses, PatchApiKeyData, PatchApiKeyResponses, PatchAutoscalingProfileData, PatchAutoscalingProfileResponses, PatchCanariesData, PatchCanariesResponses, PatchCorpusData, PatchCorpusPermissionData, PatchCorpusPermissionResponses, PatchCorpusResponses, PatchDocumentData, PatchDocumentPermissionData, PatchDocumentPermissionResponses, PatchDocumentResponses, PatchGlobalPolicyData, PatchGlobalPolicyResponses, PatchGlobalPriceData, PatchGlobalPriceResponses, PatchGlobalSlaPolicyData, PatchGlobalSlaPolicyResponses, PatchKillSwitchesData, PatchKillSwitchesResponses, PatchPolicyData, PatchPolicyResponses, PatchPriceData, PatchPriceResponses, PatchQuotaData, PatchQuotaResponses, PatchSlaAssignmentData, PatchSlaAssignmentResponses, PatchSlaPolicyData, PatchSlaPolicyResponses, PatchTenantBudgetData, PatchTenantBudgetResponses, PauseRotationJobData, PauseRotationJobResponses, PutDocumentLabelsData, PutDocumentLabelsResponses, ReindexCorpusData, ReindexCorpusResponses, ReindexDocumentData, ReindexDocumentResponses, RemoveGroupMemberData, RemoveGroupMemberResponses, ReportInactiveApiKeysData, ReportInactiveApiKeysResponses, RequestPlanUpgradeData, RequestPlanUpgradeResponses, ResolveSlaIncidentData, ResolveSlaIncidentResponses, ResumeRotationJobData, ResumeRotationJobResponses, RetirePlatformKeyData, RetirePlatformKeyResponses, RevokeApiKeyData, RevokeApiKeyResponses, RevokeCorpusPermissionData, RevokeCorpusPermissionResponses, RevokeDocumentPermissionData, RevokeDocumentPermissionResponses, RotatePlatformKeyData, RotatePlatformKeyResponses, RotateTenantKeyData, RotateTenantKeyResponses, SearchCorpusData, SearchCorpusFilteredData, SearchCorpusFilteredResponses, SearchCorpusResponses, SimulateDraftPolicyData, SimulateDraftPolicyResponses, SimulatePolicyData, SimulatePolicyResponses, TestBillingWebhookData, TestBillingWebhookResponses, UploadDocumentData, UploadDocumentResponses } from './types.gen.js';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -766,6 +766,40 @@ export class Operations extends HeyApiClient {
     }
     
     /**
+     * The keys of the platform, newest first, without their secrets.
+     */
+    public listPlatformKeys<ThrowOnError extends boolean = true>(options?: Options<ListPlatformKeysData, ThrowOnError>) {
+        return (options?.client ?? this.client).get<ListPlatformKeysResponses, unknown, ThrowOnError, 'data'>({
+            responseStyle: 'data',
+            url: '/v1/admin/keyring',
+            ...options
+        });
+    }
+    
+    /**
+     * Makes a key, which is used from the next signature on, on every replica. The one before it is accepted until it is retired.
+     * The secret is in this answer and nowhere else.
+     */
+    public rotatePlatformKey<ThrowOnError extends boolean = true>(options: Options<RotatePlatformKeyData, ThrowOnError>) {
+        return (options.client ?? this.client).post<RotatePlatformKeyResponses, unknown, ThrowOnError, 'data'>({
+            responseStyle: 'data',
+            url: '/v1/admin/keyring/rotate',
+            ...options
+        });
+    }
+    
+    /**
+     * Ends a key: it is used for nothing new and accepted no more. One that has ended stays as it is.
+     */
+    public retirePlatformKey<ThrowOnError extends boolean = true>(options: Options<RetirePlatformKeyData, ThrowOnError>) {
+        return (options.client ?? this.client).post<RetirePlatformKeyResponses, unknown, ThrowOnError, 'data'>({
+            responseStyle: 'data',
+            url: '/v1/admin/keyring/{key_id}/retire',
+            ...options
+        });
+    }
+    
+    /**
      * All plans, smallest first.
      */
     public listPlans<ThrowOnError extends boolean = true>(options?: Options<ListPlansData, ThrowOnError>) {
@@ -1212,14 +1246,33 @@ export class Operations extends HeyApiClient {
     }
     
     /**
-     * The public key that checkpoints are signed with, and the newest one. Keep both: a checkpoint in your hands is one that nobody
-     * can take back.
+     * The public keys that checkpoints are signed with, and for callers with a credential the newest checkpoint. Keep both: a
+     * checkpoint in your hands is one that nobody can take back.
      */
     public getAuditKey<ThrowOnError extends boolean = true>(options?: Options<GetAuditKeyData, ThrowOnError>) {
         return (options?.client ?? this.client).get<GetAuditKeyResponses, unknown, ThrowOnError, 'data'>({
             responseStyle: 'data',
             url: '/v1/audit/key',
             ...options
+        });
+    }
+    
+    /**
+     * Asks a question of a corpus, in the form of OpenAI's chat completions.
+     *
+     * `model` is the corpus, the last message is the question, and those before it are the conversation. With `stream` the
+     * answer comes in chunks and ends with `data: [DONE]`; a client that hangs up stops the run. Annotations of the message name
+     * the documents that it rests on, and the characters.
+     */
+    public complete<ThrowOnError extends boolean = true>(options: Options<CompleteData, ThrowOnError>) {
+        return (options.client ?? this.client).post<CompleteResponses, unknown, ThrowOnError, 'data'>({
+            responseStyle: 'data',
+            url: '/v1/chat/completions',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
         });
     }
     
@@ -1442,6 +1495,17 @@ export class Operations extends HeyApiClient {
     }
     
     /**
+     * Says that the server lives, without an envelope: probes of orchestrators look at the status alone.
+     */
+    public getLiveness<ThrowOnError extends boolean = true>(options?: Options<GetLivenessData, ThrowOnError>) {
+        return (options?.client ?? this.client).get<GetLivenessResponses, unknown, ThrowOnError, 'data'>({
+            responseStyle: 'data',
+            url: '/v1/healthz',
+            ...options
+        });
+    }
+    
+    /**
      * Begins an import. A job does it; poll the import.
      */
     public createImport<ThrowOnError extends boolean = true>(options: Options<CreateImportData, ThrowOnError>) {
@@ -1463,6 +1527,39 @@ export class Operations extends HeyApiClient {
         return (options.client ?? this.client).get<GetImportResponses, unknown, ThrowOnError, 'data'>({
             responseStyle: 'data',
             url: '/v1/imports/{import_id}',
+            ...options
+        });
+    }
+    
+    /**
+     * The metrics of this process for Prometheus. Where a scrape token is set, it is asked for as a bearer token.
+     */
+    public getMetrics<ThrowOnError extends boolean = true>(options?: Options<GetMetricsData, ThrowOnError>) {
+        return (options?.client ?? this.client).get<GetMetricsResponses, unknown, ThrowOnError, 'data'>({
+            responseStyle: 'data',
+            url: '/v1/metrics',
+            ...options
+        });
+    }
+    
+    /**
+     * Lists the corpora of the tenant as models, oldest first, at most 1,000. `GET /v1/corpora` has all of them, in pages.
+     */
+    public list<ThrowOnError extends boolean = true>(options?: Options<ListData, ThrowOnError>) {
+        return (options?.client ?? this.client).get<ListResponses, unknown, ThrowOnError, 'data'>({
+            responseStyle: 'data',
+            url: '/v1/models',
+            ...options
+        });
+    }
+    
+    /**
+     * One corpus, as a model.
+     */
+    public get<ThrowOnError extends boolean = true>(options: Options<GetData, ThrowOnError>) {
+        return (options.client ?? this.client).get<GetResponses, unknown, ThrowOnError, 'data'>({
+            responseStyle: 'data',
+            url: '/v1/models/{corpus_id}',
             ...options
         });
     }

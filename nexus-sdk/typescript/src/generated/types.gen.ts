@@ -234,9 +234,13 @@ export type AuditEventList = {
 export type AuditKey = {
     checkpoint?: AuditCheckpoint | null;
     /**
-     * The public key that checkpoints are signed with: Ed25519, in hex.
+     * The public key that checkpoints are signed with now: Ed25519, in hex.
      */
     key: string;
+    /**
+     * Every key that checkpoints of this installation may be signed with, those of before included: the newest first.
+     */
+    keys?: Array<AuditPublicKey>;
 };
 
 /**
@@ -280,6 +284,24 @@ export type AuditProof = {
      * The number of the event in its chain.
      */
     seq: number;
+};
+
+/**
+ * A public key of the audit log.
+ */
+export type AuditPublicKey = {
+    /**
+     * The key: Ed25519, in hex.
+     */
+    key: string;
+    /**
+     * What the keyring calls it, as in the checkpoints that it signs; absent for the key of the settings.
+     */
+    key_id?: string | null;
+    /**
+     * `active` (it signs), `retiring` (it signed before, and may have signed lately) or `retired`.
+     */
+    status: string;
 };
 
 /**
@@ -602,9 +624,539 @@ export type ChargebackReport = {
 };
 
 /**
+ * What a place of an answer rests on.
+ */
+export type ChatAnnotation = {
+    /**
+     * What this is.
+     */
+    type: ChatAnnotationType;
+    /**
+     * The citation.
+     */
+    url_citation: ChatCitation;
+};
+
+/**
+ * The type of an annotation.
+ */
+export type ChatAnnotationType = 'url_citation';
+
+/**
+ * The one answer.
+ */
+export type ChatChoice = {
+    /**
+     * Why it ends.
+     */
+    finish_reason: ChatFinish;
+    /**
+     * Always 0.
+     */
+    index: number;
+    /**
+     * Always null.
+     */
+    logprobs?: {
+        [key: string]: unknown;
+    } | null;
+    /**
+     * The message.
+     */
+    message: ChatReply;
+};
+
+/**
+ * A citation. The first four fields are OpenAI's, the others ours.
+ */
+export type ChatCitation = {
+    /**
+     * The lower-case hexadecimal SHA-256 of the whole stored text.
+     */
+    content_hash?: string | null;
+    /**
+     * The document.
+     */
+    document_id?: string | null;
+    /**
+     * Where the quote ends, exclusive.
+     */
+    end?: number | null;
+    /**
+     * Where its marker ends, exclusive.
+     */
+    end_index: number;
+    /**
+     * The number by which the text refers to it.
+     */
+    index: number;
+    /**
+     * Exactly the text between the two.
+     */
+    quote: string;
+    /**
+     * How well the passage fits the question, 0 to 1.
+     */
+    score: number;
+    /**
+     * Where the quote begins in the stored text, in Unicode characters.
+     */
+    start?: number | null;
+    /**
+     * Where its marker begins in the text of the answer, in Unicode characters.
+     */
+    start_index: number;
+    /**
+     * The title of the document, or its id.
+     */
+    title: string;
+    /**
+     * Where exactly the quoted characters are read, relative to the server; `document://<id>` where the text is not here.
+     */
+    url: string;
+};
+
+/**
+ * An answer.
+ */
+export type ChatCompletion = {
+    /**
+     * The one answer.
+     */
+    choices: Array<ChatChoice>;
+    /**
+     * When it was asked for, in seconds since 1970.
+     */
+    created: number;
+    /**
+     * `chatcmpl-` and the id of the run.
+     */
+    id: string;
+    /**
+     * The corpus.
+     */
+    model: string;
+    /**
+     * What this is.
+     */
+    object: ChatCompletionObject;
+    /**
+     * What it used.
+     */
+    usage: ChatUsage;
+};
+
+/**
+ * A part of an answer. The stream ends with `data: [DONE]`.
+ */
+export type ChatCompletionChunk = {
+    /**
+     * What is new; empty in the chunk that tells what was used.
+     */
+    choices: Array<ChunkChoice>;
+    /**
+     * When it was asked for, in seconds since 1970.
+     */
+    created: number;
+    /**
+     * As of the answer, the same in all its chunks.
+     */
+    id: string;
+    /**
+     * The corpus.
+     */
+    model: string;
+    /**
+     * What this is.
+     */
+    object: ChunkObject;
+    usage?: ChatUsage | null;
+};
+
+/**
+ * The type of an answer.
+ */
+export type ChatCompletionObject = 'chat.completion';
+
+/**
+ * Asks a corpus, in the form of OpenAI's chat completions.
+ *
+ * The last message has to be the user's and is the question; the messages before it are the conversation.
+ */
+export type ChatCompletionRequest = {
+    /**
+     * Only null.
+     */
+    audio?: unknown;
+    /**
+     * Taken, and not used.
+     */
+    frequency_penalty?: unknown;
+    /**
+     * Only `none` or `auto`.
+     */
+    function_call?: unknown;
+    /**
+     * Only an empty list.
+     */
+    functions?: unknown;
+    /**
+     * Taken, and not used.
+     */
+    logit_bias?: unknown;
+    /**
+     * Only `false`.
+     */
+    logprobs?: unknown;
+    /**
+     * The longest answer, in tokens; the bound of the server holds as well.
+     */
+    max_completion_tokens?: number | null;
+    /**
+     * The older name of the same.
+     */
+    max_tokens?: number | null;
+    /**
+     * The conversation, oldest first, with the question at its end.
+     */
+    messages: Array<ChatMessage>;
+    /**
+     * Taken, and not used.
+     */
+    metadata?: unknown;
+    /**
+     * Taken, and not used.
+     */
+    min_p?: unknown;
+    /**
+     * Only `["text"]`.
+     */
+    modalities?: unknown;
+    /**
+     * The corpus to answer from.
+     */
+    model: string;
+    /**
+     * Only null.
+     */
+    moderation?: unknown;
+    /**
+     * How many answers: one.
+     */
+    n?: number | null;
+    /**
+     * Taken, and not used.
+     */
+    parallel_tool_calls?: unknown;
+    /**
+     * Only null.
+     */
+    prediction?: unknown;
+    /**
+     * Taken, and not used.
+     */
+    presence_penalty?: unknown;
+    /**
+     * Taken, and not used.
+     */
+    prompt_cache_key?: unknown;
+    /**
+     * Taken, and not used.
+     */
+    prompt_cache_options?: unknown;
+    /**
+     * Taken, and not used.
+     */
+    prompt_cache_retention?: unknown;
+    /**
+     * Taken, and not used.
+     */
+    reasoning_effort?: unknown;
+    /**
+     * Taken, and not used.
+     */
+    repetition_penalty?: unknown;
+    /**
+     * Only `{"type": "text"}`.
+     */
+    response_format?: unknown;
+    /**
+     * Taken, and not used.
+     */
+    safety_identifier?: unknown;
+    /**
+     * Taken, and not used.
+     */
+    seed?: unknown;
+    /**
+     * Taken, and not used.
+     */
+    service_tier?: unknown;
+    /**
+     * Only an empty list.
+     */
+    stop?: unknown;
+    /**
+     * Taken, and not used.
+     */
+    store?: unknown;
+    /**
+     * Whether the answer comes as server-sent events.
+     */
+    stream?: boolean | null;
+    stream_options?: ChatStreamOptions | null;
+    /**
+     * Taken, and not used.
+     */
+    temperature?: unknown;
+    /**
+     * Only `none` or `auto`.
+     */
+    tool_choice?: unknown;
+    /**
+     * Only an empty list.
+     */
+    tools?: unknown;
+    /**
+     * Taken, and not used.
+     */
+    top_k?: unknown;
+    /**
+     * Taken, and not used.
+     */
+    top_logprobs?: unknown;
+    /**
+     * Taken, and not used.
+     */
+    top_p?: unknown;
+    /**
+     * Taken, and not used.
+     */
+    user?: unknown;
+    /**
+     * Taken, and not used.
+     */
+    verbosity?: unknown;
+    /**
+     * Only null: an answer never rests on the web.
+     */
+    web_search_options?: unknown;
+};
+
+/**
+ * What a message says: a text, or texts in parts.
+ */
+export type ChatContent = string | Array<ChatPart>;
+
+/**
+ * What is new of a message.
+ */
+export type ChatDelta = {
+    /**
+     * What the answer rests on; once, after its last text.
+     */
+    annotations?: Array<ChatAnnotation> | null;
+    /**
+     * Text to append.
+     */
+    content?: string | null;
+    role?: ChatMessageRole | null;
+};
+
+/**
+ * A refusal, or the failure of an answer in its stream.
+ */
+export type ChatError = {
+    /**
+     * What went wrong.
+     */
+    error: ChatErrorBody;
+};
+
+/**
+ * What went wrong, for programs (`code`, `param`, `details`) and for people (`message`).
+ */
+export type ChatErrorBody = {
+    /**
+     * A stable code to branch on, the same as of the other routes.
+     */
+    code: string;
+    /**
+     * Facts that belong to the code; absent when there are none.
+     */
+    details?: {
+        [key: string]: unknown;
+    } | null;
+    /**
+     * A sentence for people.
+     */
+    message: string;
+    /**
+     * The field that is meant, if one is.
+     */
+    param?: string | null;
+    /**
+     * The family, in OpenAI's words.
+     */
+    type: string;
+};
+
+/**
+ * Why an answer ends.
+ */
+export type ChatFinish = 'stop' | 'length';
+
+/**
+ * A message of a conversation. An answer can be given back as it came.
+ */
+export type ChatMessage = {
+    /**
+     * Taken, and not used: an answer is quoted by its text.
+     */
+    annotations?: unknown;
+    /**
+     * Only null.
+     */
+    audio?: unknown;
+    content?: ChatContent | null;
+    /**
+     * Only null.
+     */
+    function_call?: unknown;
+    /**
+     * Taken, and not used.
+     */
+    name?: string | null;
+    /**
+     * Taken, and not used.
+     */
+    refusal?: string | null;
+    /**
+     * Who says it.
+     */
+    role: ChatRole;
+    /**
+     * Only null.
+     */
+    tool_call_id?: string | null;
+    /**
+     * Only null or an empty list.
+     */
+    tool_calls?: unknown;
+};
+
+/**
+ * Who answers.
+ */
+export type ChatMessageRole = 'assistant';
+
+/**
+ * A part of a message. Parts of other types than `text` are refused.
+ */
+export type ChatPart = {
+    /**
+     * The text.
+     */
+    text?: string | null;
+    /**
+     * The type: `text`.
+     */
+    type: string;
+};
+
+/**
+ * The message of an answer.
+ */
+export type ChatReply = {
+    /**
+     * What it rests on.
+     */
+    annotations: Array<ChatAnnotation>;
+    /**
+     * The text.
+     */
+    content: string;
+    /**
+     * Always null: an answer without support says so in its text.
+     */
+    refusal?: string | null;
+    /**
+     * Who says it.
+     */
+    role: ChatMessageRole;
+};
+
+/**
+ * Who says a message.
+ */
+export type ChatRole = 'system' | 'developer' | 'user' | 'assistant' | 'tool' | 'function';
+
+/**
+ * What else a stream says.
+ */
+export type ChatStreamOptions = {
+    /**
+     * Taken, and not used: chunks carry no padding.
+     */
+    include_obfuscation?: boolean | null;
+    /**
+     * Whether a last chunk tells what was used.
+     */
+    include_usage?: boolean | null;
+};
+
+/**
+ * What an answer used, as it is metered and charged.
+ */
+export type ChatUsage = {
+    /**
+     * Tokens that the model wrote.
+     */
+    completion_tokens: number;
+    /**
+     * Whether they are reckoned from lengths, because the model counts none.
+     */
+    estimated: boolean;
+    /**
+     * Tokens that the model read, passages included.
+     */
+    prompt_tokens: number;
+    /**
+     * Both.
+     */
+    total_tokens: number;
+};
+
+/**
  * The outcome of one check.
  */
 export type CheckStatus = 'pass' | 'fail' | 'unknown';
+
+/**
+ * What is new of the one answer.
+ */
+export type ChunkChoice = {
+    /**
+     * What is new.
+     */
+    delta: ChatDelta;
+    finish_reason?: ChatFinish | null;
+    /**
+     * Always 0.
+     */
+    index: number;
+    /**
+     * Always null.
+     */
+    logprobs?: {
+        [key: string]: unknown;
+    } | null;
+};
+
+/**
+ * The type of a chunk.
+ */
+export type ChunkObject = 'chat.completion.chunk';
 
 /**
  * One passage the answer rests on.
@@ -1716,6 +2268,28 @@ export type EnvelopeOpsHealth = {
 /**
  * A successful answer.
  */
+export type EnvelopePlatformKey = {
+    data: PlatformKey;
+    /**
+     * What identifies this answer.
+     */
+    meta: Meta;
+};
+
+/**
+ * A successful answer.
+ */
+export type EnvelopePlatformKeyRotated = {
+    data: PlatformKeyRotated;
+    /**
+     * What identifies this answer.
+     */
+    meta: Meta;
+};
+
+/**
+ * A successful answer.
+ */
 export type EnvelopePolicy = {
     data: Policy;
     /**
@@ -2068,6 +2642,17 @@ export type EnvelopeVecPlan = {
 /**
  * A successful answer.
  */
+export type EnvelopeVecPlatformKey = {
+    data: Array<PlatformKey>;
+    /**
+     * What identifies this answer.
+     */
+    meta: Meta;
+};
+
+/**
+ * A successful answer.
+ */
 export type EnvelopeWebhookTest = {
     data: WebhookTest;
     /**
@@ -2256,6 +2841,20 @@ export type Health = {
 };
 
 /**
+ * The answer of `GET /v1/healthz`, which has no envelope.
+ */
+export type Healthz = {
+    /**
+     * Always `ok`.
+     */
+    status: string;
+    /**
+     * The server's clock.
+     */
+    ts: string;
+};
+
+/**
  * An import. The documents that it made are processed by jobs of their own.
  */
 export type Import = {
@@ -2428,6 +3027,11 @@ export type IngestionCounts = {
 };
 
 /**
+ * What a key of the platform is for.
+ */
+export type KeyPurpose = 'signing' | 'encryption' | 'backup_signing' | 'backup_encryption' | 'webhook_signing';
+
+/**
  * The new version, and the job that seals anew what older ones sealed.
  */
 export type KeyRotated = {
@@ -2499,6 +3103,56 @@ export type Meta = {
      */
     request_id: string;
 };
+
+/**
+ * A corpus, as a model.
+ */
+export type Model = {
+    /**
+     * When it was made, in seconds since 1970.
+     */
+    created: number;
+    /**
+     * The corpus.
+     */
+    id: string;
+    /**
+     * What people call it.
+     */
+    name: string;
+    /**
+     * What this is.
+     */
+    object: ModelObject;
+    /**
+     * The tenant.
+     */
+    owned_by: string;
+};
+
+/**
+ * The corpora of a tenant, as models.
+ */
+export type ModelList = {
+    /**
+     * The oldest corpora, at most 1,000.
+     */
+    data: Array<Model>;
+    /**
+     * What this is.
+     */
+    object: ModelListObject;
+};
+
+/**
+ * The type of a list.
+ */
+export type ModelListObject = 'list';
+
+/**
+ * The type of a model.
+ */
+export type ModelObject = 'model';
 
 /**
  * A circuit breaker that is not closed.
@@ -2924,6 +3578,63 @@ export type PlannedPlan = {
      */
     plan_id: string;
 };
+
+/**
+ * A key of the platform, without its secret.
+ */
+export type PlatformKey = {
+    /**
+     * When it began to be used.
+     */
+    activated_at?: string | null;
+    /**
+     * When it was made.
+     */
+    created_at: string;
+    /**
+     * Its id, which goes with what is signed.
+     */
+    key_id: string;
+    /**
+     * What its signatures are checked with: Ed25519, in hex. Only keys for `signing` have it.
+     */
+    public_key?: string | null;
+    /**
+     * What it is for.
+     */
+    purpose: KeyPurpose;
+    /**
+     * When it began to retire.
+     */
+    retired_at?: string | null;
+    /**
+     * What becomes of it.
+     */
+    status: PlatformKeyStatus;
+};
+
+/**
+ * A key that was made.
+ */
+export type PlatformKeyRotated = {
+    /**
+     * The key.
+     */
+    key: PlatformKey;
+    /**
+     * The key that it takes the place of.
+     */
+    replaced_key_id?: string | null;
+    /**
+     * Its secret, this once: an answer that is given again for the same `Idempotency-Key` is without it.
+     */
+    secret?: string | null;
+};
+
+/**
+ * What becomes of a key of the platform.
+ */
+export type PlatformKeyStatus = 'active' | 'retiring' | 'retired' | 'revoked';
 
 /**
  * A policy.
@@ -4278,6 +4989,11 @@ export type SlaShed = {
  * What people sell a policy as.
  */
 export type SlaTier = 'standard' | 'pro' | 'enterprise' | 'custom';
+
+/**
+ * Bytes, and not a list of numbers as the document would make of them.
+ */
+export type Sound = Blob | File;
 
 /**
  * What a month cost, told apart in one way.
@@ -5763,7 +6479,7 @@ export type GetTenantSpendBreakdownData = {
     path?: never;
     query: {
         /**
-         * Always `month`.
+         * The only period there is.
          */
         period?: 'month';
         /**
@@ -5771,7 +6487,7 @@ export type GetTenantSpendBreakdownData = {
          */
         year_month?: string;
         /**
-         * By what.
+         * By what spending is told apart.
          */
         by: 'component' | 'provider' | 'route_class';
     };
@@ -5792,7 +6508,7 @@ export type GetTenantSpendSummaryData = {
     path?: never;
     query?: {
         /**
-         * Always `month`.
+         * The only period there is.
          */
         period?: 'month';
         /**
@@ -5821,7 +6537,7 @@ export type GetTenantSpendTimeseriesData = {
          */
         days?: number;
         /**
-         * By the day or by the hour; by the day otherwise.
+         * How finely spending is told over time.
          */
         granularity?: 'day' | 'hour';
     };
@@ -6143,6 +6859,89 @@ export type AddGroupMemberResponses = {
 };
 
 export type AddGroupMemberResponse = AddGroupMemberResponses[keyof AddGroupMemberResponses];
+
+export type ListPlatformKeysData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Only for this.
+         */
+        purpose?: KeyPurpose;
+        /**
+         * Only of these.
+         */
+        status?: PlatformKeyStatus;
+        /**
+         * How many at most.
+         */
+        limit?: number;
+    };
+    url: '/v1/admin/keyring';
+};
+
+export type ListPlatformKeysResponses = {
+    /**
+     * The keys
+     */
+    200: EnvelopeVecPlatformKey;
+};
+
+export type ListPlatformKeysResponse = ListPlatformKeysResponses[keyof ListPlatformKeysResponses];
+
+export type RotatePlatformKeyData = {
+    body?: never;
+    headers?: {
+        /**
+         * A name for this change, such as a UUID. The same request with the same name happens once and gets the same answer, for a day; another request with it is refused.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query: {
+        /**
+         * What the key is for.
+         */
+        purpose: KeyPurpose;
+    };
+    url: '/v1/admin/keyring/rotate';
+};
+
+export type RotatePlatformKeyResponses = {
+    /**
+     * The key
+     */
+    200: EnvelopePlatformKeyRotated;
+};
+
+export type RotatePlatformKeyResponse = RotatePlatformKeyResponses[keyof RotatePlatformKeyResponses];
+
+export type RetirePlatformKeyData = {
+    body?: never;
+    headers?: {
+        /**
+         * A name for this change, such as a UUID. The same request with the same name happens once and gets the same answer, for a day; another request with it is refused.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * The key
+         */
+        key_id: string;
+    };
+    query?: never;
+    url: '/v1/admin/keyring/{key_id}/retire';
+};
+
+export type RetirePlatformKeyResponses = {
+    /**
+     * The key
+     */
+    200: EnvelopePlatformKey;
+};
+
+export type RetirePlatformKeyResponse = RetirePlatformKeyResponses[keyof RetirePlatformKeyResponses];
 
 export type ListPlansData = {
     body?: never;
@@ -6705,7 +7504,7 @@ export type ListSlaMeasurementsData = {
          */
         route_class?: SlaRouteClass;
         /**
-         * How long a window is: `1m` or `5m`.
+         * How long a window is.
          */
         window?: '1m' | '5m';
         /**
@@ -6908,7 +7707,7 @@ export type GetAudioResponses = {
     /**
      * The sound
      */
-    200: Blob | File;
+    200: Sound;
 };
 
 export type GetAudioResponse = GetAudioResponses[keyof GetAudioResponses];
@@ -7021,12 +7820,28 @@ export type GetAuditKeyData = {
 
 export type GetAuditKeyResponses = {
     /**
-     * The key
+     * The keys
      */
     200: EnvelopeAuditKey;
 };
 
 export type GetAuditKeyResponse = GetAuditKeyResponses[keyof GetAuditKeyResponses];
+
+export type CompleteData = {
+    body: ChatCompletionRequest;
+    path?: never;
+    query?: never;
+    url: '/v1/chat/completions';
+};
+
+export type CompleteResponses = {
+    /**
+     * The answer, whole or in chunks
+     */
+    200: ChatCompletion;
+};
+
+export type CompleteResponse = CompleteResponses[keyof CompleteResponses];
 
 export type ListCorporaData = {
     body?: never;
@@ -7457,6 +8272,22 @@ export type GetHealthResponses = {
 
 export type GetHealthResponse = GetHealthResponses[keyof GetHealthResponses];
 
+export type GetLivenessData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/v1/healthz';
+};
+
+export type GetLivenessResponses = {
+    /**
+     * The server lives
+     */
+    200: Healthz;
+};
+
+export type GetLivenessResponse = GetLivenessResponses[keyof GetLivenessResponses];
+
 export type CreateImportData = {
     body: CreateImport;
     headers?: {
@@ -7499,6 +8330,59 @@ export type GetImportResponses = {
 };
 
 export type GetImportResponse = GetImportResponses[keyof GetImportResponses];
+
+export type GetMetricsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/v1/metrics';
+};
+
+export type GetMetricsResponses = {
+    /**
+     * The metrics in the text format of Prometheus
+     */
+    200: string;
+};
+
+export type GetMetricsResponse = GetMetricsResponses[keyof GetMetricsResponses];
+
+export type ListData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/v1/models';
+};
+
+export type ListResponses = {
+    /**
+     * The corpora
+     */
+    200: ModelList;
+};
+
+export type ListResponse = ListResponses[keyof ListResponses];
+
+export type GetData = {
+    body?: never;
+    path: {
+        /**
+         * The corpus
+         */
+        corpus_id: string;
+    };
+    query?: never;
+    url: '/v1/models/{corpus_id}';
+};
+
+export type GetResponses = {
+    /**
+     * The corpus
+     */
+    200: Model;
+};
+
+export type GetResponse = GetResponses[keyof GetResponses];
 
 export type GetOpsHealthData = {
     body?: never;
@@ -7715,7 +8599,7 @@ export type GetSpendBreakdownData = {
     path?: never;
     query: {
         /**
-         * Always `month`.
+         * The only period there is.
          */
         period?: 'month';
         /**
@@ -7723,7 +8607,7 @@ export type GetSpendBreakdownData = {
          */
         year_month?: string;
         /**
-         * By what.
+         * By what spending is told apart.
          */
         by: 'component' | 'provider' | 'route_class';
     };
@@ -7744,7 +8628,7 @@ export type GetSpendSummaryData = {
     path?: never;
     query?: {
         /**
-         * Always `month`.
+         * The only period there is.
          */
         period?: 'month';
         /**
@@ -7773,7 +8657,7 @@ export type GetSpendTimeseriesData = {
          */
         days?: number;
         /**
-         * By the day or by the hour; by the day otherwise.
+         * How finely spending is told over time.
          */
         granularity?: 'day' | 'hour';
     };

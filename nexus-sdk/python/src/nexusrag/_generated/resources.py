@@ -3,12 +3,14 @@ from .api.api_keys import operations as api_keys
 from .api.audio import operations as audio
 from .api.audit import operations as audit
 from .api.authz import operations as authz
+from .api.chat import operations as chat
 from .api.corpora import operations as corpora
 from .api.costs import operations as costs
 from .api.crypto import operations as crypto
 from .api.documents import operations as documents
 from .api.groups import operations as groups
 from .api.health import operations as health
+from .api.keyring import operations as keyring
 from .api.ops import operations as ops
 from .api.plans import operations as plans
 from .api.quotas import operations as quotas
@@ -26,12 +28,14 @@ class Resources:
         self.audio = audio.AudioOperations(core)
         self.audit = audit.AuditOperations(core)
         self.authz = authz.AuthzOperations(core)
+        self.chat = chat.ChatOperations(core)
         self.corpora = corpora.CorporaOperations(core)
         self.costs = costs.CostsOperations(core)
         self.crypto = crypto.CryptoOperations(core)
         self.documents = documents.DocumentsOperations(core)
         self.groups = groups.GroupsOperations(core)
         self.health = health.HealthOperations(core)
+        self.keyring = keyring.KeyringOperations(core)
         self.ops = ops.OpsOperations(core)
         self.plans = plans.PlansOperations(core)
         self.quotas = quotas.QuotasOperations(core)
@@ -49,12 +53,14 @@ class AsyncResources:
         self.audio = audio.AsyncAudioOperations(core)
         self.audit = audit.AsyncAuditOperations(core)
         self.authz = authz.AsyncAuthzOperations(core)
+        self.chat = chat.AsyncChatOperations(core)
         self.corpora = corpora.AsyncCorporaOperations(core)
         self.costs = costs.AsyncCostsOperations(core)
         self.crypto = crypto.AsyncCryptoOperations(core)
         self.documents = documents.AsyncDocumentsOperations(core)
         self.groups = groups.AsyncGroupsOperations(core)
         self.health = health.AsyncHealthOperations(core)
+        self.keyring = keyring.AsyncKeyringOperations(core)
         self.ops = ops.AsyncOpsOperations(core)
         self.plans = plans.AsyncPlansOperations(core)
         self.quotas = quotas.AsyncQuotasOperations(core)

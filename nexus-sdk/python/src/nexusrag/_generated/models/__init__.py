@@ -12,6 +12,7 @@ from .audit_event_metadata_json import AuditEventMetadataJson
 from .audit_key import AuditKey
 from .audit_outcome import AuditOutcome
 from .audit_proof import AuditProof
+from .audit_public_key import AuditPublicKey
 from .autoscaling_action import AutoscalingAction
 from .autoscaling_action_list import AutoscalingActionList
 from .autoscaling_decision import AutoscalingDecision
@@ -30,7 +31,31 @@ from .chargeback_breakdown_provider import ChargebackBreakdownProvider
 from .chargeback_breakdown_route_class import ChargebackBreakdownRouteClass
 from .chargeback_list import ChargebackList
 from .chargeback_report import ChargebackReport
+from .chat_annotation import ChatAnnotation
+from .chat_annotation_type import ChatAnnotationType
+from .chat_choice import ChatChoice
+from .chat_choice_logprobs_type_0 import ChatChoiceLogprobsType0
+from .chat_citation import ChatCitation
+from .chat_completion import ChatCompletion
+from .chat_completion_chunk import ChatCompletionChunk
+from .chat_completion_object import ChatCompletionObject
+from .chat_completion_request import ChatCompletionRequest
+from .chat_delta import ChatDelta
+from .chat_error import ChatError
+from .chat_error_body import ChatErrorBody
+from .chat_error_body_details_type_0 import ChatErrorBodyDetailsType0
+from .chat_finish import ChatFinish
+from .chat_message import ChatMessage
+from .chat_message_role import ChatMessageRole
+from .chat_part import ChatPart
+from .chat_reply import ChatReply
+from .chat_role import ChatRole
+from .chat_stream_options import ChatStreamOptions
+from .chat_usage import ChatUsage
 from .check_status import CheckStatus
+from .chunk_choice import ChunkChoice
+from .chunk_choice_logprobs_type_0 import ChunkChoiceLogprobsType0
+from .chunk_object import ChunkObject
 from .citation import Citation
 from .citation_metadata import CitationMetadata
 from .corpus import Corpus
@@ -98,6 +123,8 @@ from .envelope_key_rotated import EnvelopeKeyRotated
 from .envelope_kill_switches import EnvelopeKillSwitches
 from .envelope_labels import EnvelopeLabels
 from .envelope_ops_health import EnvelopeOpsHealth
+from .envelope_platform_key import EnvelopePlatformKey
+from .envelope_platform_key_rotated import EnvelopePlatformKeyRotated
 from .envelope_policy import EnvelopePolicy
 from .envelope_policy_list import EnvelopePolicyList
 from .envelope_price import EnvelopePrice
@@ -130,6 +157,7 @@ from .envelope_vec_corpus import EnvelopeVecCorpus
 from .envelope_vec_document import EnvelopeVecDocument
 from .envelope_vec_group import EnvelopeVecGroup
 from .envelope_vec_plan import EnvelopeVecPlan
+from .envelope_vec_platform_key import EnvelopeVecPlatformKey
 from .envelope_webhook_test import EnvelopeWebhookTest
 from .error_body import ErrorBody
 from .error_body_details_type_0 import ErrorBodyDetailsType0
@@ -149,6 +177,7 @@ from .grant_list import GrantList
 from .group import Group
 from .hard_cap_mode import HardCapMode
 from .health import Health
+from .healthz import Healthz
 from .import_ import Import
 from .import_failure import ImportFailure
 from .import_status import ImportStatus
@@ -156,6 +185,7 @@ from .inactive_key import InactiveKey
 from .inactive_key_report import InactiveKeyReport
 from .ingest_source import IngestSource
 from .ingestion_counts import IngestionCounts
+from .key_purpose import KeyPurpose
 from .key_rotated import KeyRotated
 from .kill_switches import KillSwitches
 from .kill_switches_kill_switches import KillSwitchesKillSwitches
@@ -165,6 +195,10 @@ from .labels_labels import LabelsLabels
 from .list_sla_measurements_window import ListSlaMeasurementsWindow
 from .message_final import MessageFinal
 from .meta import Meta
+from .model import Model
+from .model_list import ModelList
+from .model_list_object import ModelListObject
+from .model_object import ModelObject
 from .ops_breaker import OpsBreaker
 from .ops_health import OpsHealth
 from .ops_health_circuit_breaker_state import OpsHealthCircuitBreakerState
@@ -195,6 +229,9 @@ from .patch_sla_policy_config_json_type_0 import PatchSlaPolicyConfigJsonType0
 from .permission import Permission
 from .plan import Plan
 from .planned_plan import PlannedPlan
+from .platform_key import PlatformKey
+from .platform_key_rotated import PlatformKeyRotated
+from .platform_key_status import PlatformKeyStatus
 from .policy import Policy
 from .policy_action import PolicyAction
 from .policy_condition_json import PolicyConditionJson
@@ -300,6 +337,7 @@ __all__ = (
     "AuditKey",
     "AuditOutcome",
     "AuditProof",
+    "AuditPublicKey",
     "AutoscalingAction",
     "AutoscalingActionList",
     "AutoscalingDecision",
@@ -318,7 +356,31 @@ __all__ = (
     "ChargebackBreakdownRouteClass",
     "ChargebackList",
     "ChargebackReport",
+    "ChatAnnotation",
+    "ChatAnnotationType",
+    "ChatChoice",
+    "ChatChoiceLogprobsType0",
+    "ChatCitation",
+    "ChatCompletion",
+    "ChatCompletionChunk",
+    "ChatCompletionObject",
+    "ChatCompletionRequest",
+    "ChatDelta",
+    "ChatError",
+    "ChatErrorBody",
+    "ChatErrorBodyDetailsType0",
+    "ChatFinish",
+    "ChatMessage",
+    "ChatMessageRole",
+    "ChatPart",
+    "ChatReply",
+    "ChatRole",
+    "ChatStreamOptions",
+    "ChatUsage",
     "CheckStatus",
+    "ChunkChoice",
+    "ChunkChoiceLogprobsType0",
+    "ChunkObject",
     "Citation",
     "CitationMetadata",
     "Corpus",
@@ -386,6 +448,8 @@ __all__ = (
     "EnvelopeKillSwitches",
     "EnvelopeLabels",
     "EnvelopeOpsHealth",
+    "EnvelopePlatformKey",
+    "EnvelopePlatformKeyRotated",
     "EnvelopePolicy",
     "EnvelopePolicyList",
     "EnvelopePrice",
@@ -418,6 +482,7 @@ __all__ = (
     "EnvelopeVecDocument",
     "EnvelopeVecGroup",
     "EnvelopeVecPlan",
+    "EnvelopeVecPlatformKey",
     "EnvelopeWebhookTest",
     "ErrorBody",
     "ErrorBodyDetailsType0",
@@ -437,6 +502,7 @@ __all__ = (
     "Group",
     "HardCapMode",
     "Health",
+    "Healthz",
     "Import",
     "ImportFailure",
     "ImportStatus",
@@ -444,6 +510,7 @@ __all__ = (
     "InactiveKeyReport",
     "IngestionCounts",
     "IngestSource",
+    "KeyPurpose",
     "KeyRotated",
     "KillSwitches",
     "KillSwitchesKillSwitches",
@@ -453,6 +520,10 @@ __all__ = (
     "ListSlaMeasurementsWindow",
     "MessageFinal",
     "Meta",
+    "Model",
+    "ModelList",
+    "ModelListObject",
+    "ModelObject",
     "OpsBreaker",
     "OpsHealth",
     "OpsHealthCircuitBreakerState",
@@ -483,6 +554,9 @@ __all__ = (
     "Permission",
     "Plan",
     "PlannedPlan",
+    "PlatformKey",
+    "PlatformKeyRotated",
+    "PlatformKeyStatus",
     "Policy",
     "PolicyAction",
     "PolicyConditionJson",

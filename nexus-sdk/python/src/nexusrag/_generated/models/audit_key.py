@@ -10,6 +10,7 @@ from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from ..models.audit_checkpoint import AuditCheckpoint
+    from ..models.audit_public_key import AuditPublicKey
 
 
 T = TypeVar("T", bound="AuditKey")
@@ -20,12 +21,15 @@ class AuditKey:
     """What a stranger needs to check the log.
 
     Attributes:
-        key (str): The public key that checkpoints are signed with: Ed25519, in hex.
+        key (str): The public key that checkpoints are signed with now: Ed25519, in hex.
         checkpoint (AuditCheckpoint | None | Unset):
+        keys (list[AuditPublicKey] | Unset): Every key that checkpoints of this installation may be signed with, those
+            of before included: the newest first.
     """
 
     key: str
     checkpoint: AuditCheckpoint | None | Unset = UNSET
+    keys: list[AuditPublicKey] | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -41,6 +45,13 @@ class AuditKey:
         else:
             checkpoint = self.checkpoint
 
+        keys: list[dict[str, Any]] | Unset = UNSET
+        if not isinstance(self.keys, Unset):
+            keys = []
+            for keys_item_data in self.keys:
+                keys_item = keys_item_data.to_dict()
+                keys.append(keys_item)
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -50,12 +61,15 @@ class AuditKey:
         )
         if checkpoint is not UNSET:
             field_dict["checkpoint"] = checkpoint
+        if keys is not UNSET:
+            field_dict["keys"] = keys
 
         return field_dict
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         from ..models.audit_checkpoint import AuditCheckpoint  # noqa: PLC0415
+        from ..models.audit_public_key import AuditPublicKey  # noqa: PLC0415
 
         d = dict(src_dict)
         key = d.pop("key")
@@ -77,9 +91,19 @@ class AuditKey:
 
         checkpoint = _parse_checkpoint(d.pop("checkpoint", UNSET))
 
+        _keys = d.pop("keys", UNSET)
+        keys: list[AuditPublicKey] | Unset = UNSET
+        if _keys is not UNSET:
+            keys = []
+            for keys_item_data in _keys:
+                keys_item = AuditPublicKey.from_dict(keys_item_data)
+
+                keys.append(keys_item)
+
         made_of_it = cls(
             key=key,
             checkpoint=checkpoint,
+            keys=keys,
         )
 
         made_of_it.additional_properties = d

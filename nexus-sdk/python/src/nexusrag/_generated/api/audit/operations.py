@@ -132,8 +132,8 @@ class AuditOperations:
     def get_audit_key(
         self,
     ) -> EnvelopeAuditKey:
-        """The public key that checkpoints are signed with, and the newest one. Keep both: a checkpoint in your hands is one that nobody
-        can take back.
+        """The public keys that checkpoints are signed with, and for callers with a credential the newest checkpoint. Keep both: a
+        checkpoint in your hands is one that nobody can take back.
         """
 
         sent = _get_audit_key.call()
@@ -261,8 +261,8 @@ class AsyncAuditOperations:
     async def get_audit_key(
         self,
     ) -> EnvelopeAuditKey:
-        """The public key that checkpoints are signed with, and the newest one. Keep both: a checkpoint in your hands is one that nobody
-        can take back.
+        """The public keys that checkpoints are signed with, and for callers with a credential the newest checkpoint. Keep both: a
+        checkpoint in your hands is one that nobody can take back.
         """
 
         sent = _get_audit_key.call()

@@ -224,9 +224,9 @@ class CostsOperations:
         """What the tenant spent in a month, told apart.
 
         Args:
-            period (GetTenantSpendBreakdownPeriod | Unset):
+            period (GetTenantSpendBreakdownPeriod | Unset): The only period there is.
             year_month (str | Unset):
-            by (GetTenantSpendBreakdownBy):
+            by (GetTenantSpendBreakdownBy): By what spending is told apart.
         """
 
         sent = _get_tenant_spend_breakdown.call(
@@ -246,7 +246,7 @@ class CostsOperations:
         """What the tenant spent in a month.
 
         Args:
-            period (GetTenantSpendSummaryPeriod | Unset):
+            period (GetTenantSpendSummaryPeriod | Unset): The only period there is.
             year_month (str | Unset):
         """
 
@@ -267,7 +267,8 @@ class CostsOperations:
 
         Args:
             days (int | Unset):
-            granularity (GetTenantSpendTimeseriesGranularity | Unset):
+            granularity (GetTenantSpendTimeseriesGranularity | Unset): How finely spending is told
+                over time.
         """
 
         sent = _get_tenant_spend_timeseries.call(
@@ -482,9 +483,9 @@ class AsyncCostsOperations:
         """What the tenant spent in a month, told apart.
 
         Args:
-            period (GetTenantSpendBreakdownPeriod | Unset):
+            period (GetTenantSpendBreakdownPeriod | Unset): The only period there is.
             year_month (str | Unset):
-            by (GetTenantSpendBreakdownBy):
+            by (GetTenantSpendBreakdownBy): By what spending is told apart.
         """
 
         sent = _get_tenant_spend_breakdown.call(
@@ -504,7 +505,7 @@ class AsyncCostsOperations:
         """What the tenant spent in a month.
 
         Args:
-            period (GetTenantSpendSummaryPeriod | Unset):
+            period (GetTenantSpendSummaryPeriod | Unset): The only period there is.
             year_month (str | Unset):
         """
 
@@ -525,7 +526,8 @@ class AsyncCostsOperations:
 
         Args:
             days (int | Unset):
-            granularity (GetTenantSpendTimeseriesGranularity | Unset):
+            granularity (GetTenantSpendTimeseriesGranularity | Unset): How finely spending is told
+                over time.
         """
 
         sent = _get_tenant_spend_timeseries.call(

@@ -3,6 +3,8 @@ from __future__ import annotations
 from ...._core import AsyncCore, Core, decoded
 from ...models import *
 from . import get_health as _get_health
+from . import get_liveness as _get_liveness
+from . import get_metrics as _get_metrics
 from . import get_readiness as _get_readiness
 
 
@@ -20,6 +22,24 @@ class HealthOperations:
         sent = _get_health.call()
         response = self._core.send(sent, changes=False)
         return decoded(_get_health.parse, response)
+
+    def get_liveness(
+        self,
+    ) -> Healthz:
+        """Says that the server lives, without an envelope: probes of orchestrators look at the status alone."""
+
+        sent = _get_liveness.call()
+        response = self._core.send(sent, changes=False)
+        return decoded(_get_liveness.parse, response)
+
+    def get_metrics(
+        self,
+    ) -> str:
+        """The metrics of this process for Prometheus. Where a scrape token is set, it is asked for as a bearer token."""
+
+        sent = _get_metrics.call()
+        response = self._core.send(sent, changes=False)
+        return decoded(_get_metrics.parse, response)
 
     def get_readiness(
         self,
@@ -45,6 +65,24 @@ class AsyncHealthOperations:
         sent = _get_health.call()
         response = await self._core.send(sent, changes=False)
         return decoded(_get_health.parse, response)
+
+    async def get_liveness(
+        self,
+    ) -> Healthz:
+        """Says that the server lives, without an envelope: probes of orchestrators look at the status alone."""
+
+        sent = _get_liveness.call()
+        response = await self._core.send(sent, changes=False)
+        return decoded(_get_liveness.parse, response)
+
+    async def get_metrics(
+        self,
+    ) -> str:
+        """The metrics of this process for Prometheus. Where a scrape token is set, it is asked for as a bearer token."""
+
+        sent = _get_metrics.call()
+        response = await self._core.send(sent, changes=False)
+        return decoded(_get_metrics.parse, response)
 
     async def get_readiness(
         self,

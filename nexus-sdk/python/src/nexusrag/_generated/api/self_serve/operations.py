@@ -195,9 +195,9 @@ class SelfServeOperations:
         """What the tenant spent in a month, told apart, as it sees it itself.
 
         Args:
-            period (GetSpendBreakdownPeriod | Unset):
+            period (GetSpendBreakdownPeriod | Unset): The only period there is.
             year_month (str | Unset):
-            by (GetSpendBreakdownBy):
+            by (GetSpendBreakdownBy): By what spending is told apart.
         """
 
         sent = _get_spend_breakdown.call(
@@ -217,7 +217,7 @@ class SelfServeOperations:
         """What the tenant spent in a month, as it sees it itself.
 
         Args:
-            period (GetSpendSummaryPeriod | Unset):
+            period (GetSpendSummaryPeriod | Unset): The only period there is.
             year_month (str | Unset):
         """
 
@@ -238,7 +238,8 @@ class SelfServeOperations:
 
         Args:
             days (int | Unset):
-            granularity (GetSpendTimeseriesGranularity | Unset):
+            granularity (GetSpendTimeseriesGranularity | Unset): How finely spending is told over
+                time.
         """
 
         sent = _get_spend_timeseries.call(
@@ -493,9 +494,9 @@ class AsyncSelfServeOperations:
         """What the tenant spent in a month, told apart, as it sees it itself.
 
         Args:
-            period (GetSpendBreakdownPeriod | Unset):
+            period (GetSpendBreakdownPeriod | Unset): The only period there is.
             year_month (str | Unset):
-            by (GetSpendBreakdownBy):
+            by (GetSpendBreakdownBy): By what spending is told apart.
         """
 
         sent = _get_spend_breakdown.call(
@@ -515,7 +516,7 @@ class AsyncSelfServeOperations:
         """What the tenant spent in a month, as it sees it itself.
 
         Args:
-            period (GetSpendSummaryPeriod | Unset):
+            period (GetSpendSummaryPeriod | Unset): The only period there is.
             year_month (str | Unset):
         """
 
@@ -536,7 +537,8 @@ class AsyncSelfServeOperations:
 
         Args:
             days (int | Unset):
-            granularity (GetSpendTimeseriesGranularity | Unset):
+            granularity (GetSpendTimeseriesGranularity | Unset): How finely spending is told over
+                time.
         """
 
         sent = _get_spend_timeseries.call(

@@ -319,7 +319,7 @@ class SlaOperations:
         Args:
             tenant_id (str | Unset):
             route_class (SlaRouteClass | Unset): What requests are measured together.
-            window (ListSlaMeasurementsWindow | Unset):
+            window (ListSlaMeasurementsWindow | Unset): How long a window is.
             limit (int | Unset):  Default: 50.
         """
 
@@ -728,7 +728,7 @@ class AsyncSlaOperations:
         Args:
             tenant_id (str | Unset):
             route_class (SlaRouteClass | Unset): What requests are measured together.
-            window (ListSlaMeasurementsWindow | Unset):
+            window (ListSlaMeasurementsWindow | Unset): How long a window is.
             limit (int | Unset):  Default: 50.
         """
 

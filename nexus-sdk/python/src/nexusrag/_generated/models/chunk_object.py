@@ -1,0 +1,12 @@
+from enum import StrEnum
+
+
+class ChunkObject(StrEnum):
+    CHAT_COMPLETION_CHUNK = "chat.completion.chunk"
+
+    @classmethod
+    def _missing_(cls, value: object) -> "ChunkObject":
+        # A word of a later server passes, and equals the text that it is.
+        member = str.__new__(cls, value)
+        member._name_ = member._value_ = str(value)
+        return member
