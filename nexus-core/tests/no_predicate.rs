@@ -134,8 +134,8 @@ const ROWS: &str = "
         SELECT '@', id, id, id, 'queued', now() FROM tenant_keys WHERE tenant_id = '@';
     INSERT INTO key_rotation_failures (tenant_id, job_id, kind, name, attempts, error_code, failed_at)
         SELECT '@', id, 'k', 'n', 1, 'e', now() FROM tenant_keys WHERE tenant_id = '@';
-    INSERT INTO sealed_objects (tenant_id, name, kind, resource_id, version, key_id, created_at)
-        SELECT '@', 'n', 'k', 'r', 1, id, now() FROM tenant_keys WHERE tenant_id = '@';
+    INSERT INTO sealed_objects (tenant_id, name, kind, resource_id, version, key_id, path, created_at)
+        SELECT '@', 'n', 'k', 'r', 1, id, 'p', now() FROM tenant_keys WHERE tenant_id = '@';
     INSERT INTO audit_events (occurred_at, tenant_id, actor_type, event_type, outcome)
         VALUES (now(), '@', 'user', 'e', 'success');";
 

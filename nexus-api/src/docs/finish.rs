@@ -127,6 +127,9 @@ fn complete(components: &mut Components) {
     for (status, name, sentence, code) in FAILURES {
         for (form, mut response) in [("", failure(sentence, code)), (OPENAI, failure_as_openai(status, sentence, code))]
         {
+            if form == OPENAI && status == NEVER_OF_AN_OPERATION {
+                continue;
+            }
             headers::describe_failure(status, &mut response);
             components.responses.entry(format!("{form}{name}")).or_insert_with(|| response.into());
         }

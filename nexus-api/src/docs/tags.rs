@@ -4,17 +4,19 @@ use std::collections::BTreeSet;
 
 use utoipa::openapi::{Paths, Tag, tag::TagBuilder};
 
-const SENTENCES: [(&str, &str); 17] = [
+const SENTENCES: [(&str, &str); 19] = [
     ("api-keys", "The keys of the tenant, for its administrators."),
     ("audio", "The sound of spoken answers."),
     ("audit", "What happened, and the proof that nothing was taken out."),
     ("authz", "Grants, labels and policies: who may do what with which document."),
+    ("chat", "The same answers in the form of OpenAI's chat completions; a corpus is the model."),
     ("corpora", "Collections of documents, and the search in them."),
     ("costs", "Prices, budgets, spending and chargeback."),
     ("crypto", "The keys that seal what is stored."),
     ("documents", "Documents, their text, and how they come in."),
     ("groups", "Groups of users."),
     ("health", "Whether the server lives, may get traffic, and how it does."),
+    ("keyring", "The platform's own keys, for its operators."),
     ("ops", "The platform, for its operators."),
     ("plans", "What tenants have subscribed to."),
     ("quotas", "What tenants may use and have used."),

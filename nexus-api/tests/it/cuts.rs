@@ -78,7 +78,7 @@ async fn a_stream_that_is_cut_anywhere_is_whole() {
                 _ => None,
             })
             .collect();
-        assert_eq!(said, "This is a fake response. ", "case {case}, {cuts:?}");
+        assert_eq!(said, "This is a fake response. ", "case {case}, {cuts:?}: {events:?}");
         assert!(matches!(events.last().map(|event| &event.data), Some(RunEventData::Done(_))), "case {case}, {cuts:?}");
     }
     assert_eq!(app.prompts().len(), cases, "no question was answered twice");
