@@ -54,7 +54,7 @@ async fn read(client: &Client, session: String) -> Vec<RunEvent> {
 
 #[tokio::test]
 async fn a_stream_that_is_cut_anywhere_is_whole() {
-    let app = TestApp::plan().model(Model::Fake).start().await;
+    let app = TestApp::plan().model(Model::Fake).settings(|s| s.replay.grace = Duration::from_secs(10)).start().await;
     let editor = app.tenant("t1").await.key(Role::Editor).await;
     editor.corpus("c1").await;
     let cases = cases(25);

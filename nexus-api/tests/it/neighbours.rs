@@ -324,6 +324,7 @@ const WITHOUT_A_TRACE: [&str; 12] = [
     "POST /v1/admin/crypto/rotation-jobs/{id}/cancel",
     "POST /v1/admin/crypto/rotation-jobs/{id}/pause",
     "POST /v1/admin/crypto/rotation-jobs/{id}/resume",
+    "POST /v1/chat/completions",
     "POST /v1/corpora/{corpus_id}/search",
     "POST /v1/imports",
     "POST /v1/run",

@@ -93,7 +93,7 @@ impl Secrets {
 
     /// The part of an API key that opens something; its id does not.
     fn credential(&mut self, name: &'static str, caller: &Caller) {
-        self.add(name, caller.token.as_deref().unwrap().rsplit('_').next().unwrap().to_owned());
+        self.add(name, caller.token.as_deref().unwrap().splitn(3, '_').last().unwrap().to_owned());
     }
 
     fn names(&self) -> BTreeSet<&'static str> {
@@ -265,6 +265,8 @@ async fn no_secret_gets_out_of_any_route() {
     let lines = Lines::default();
     let loud = log::Settings { format: Format::Json, ..log_settings("trace") };
     let writer = lines.clone();
+    // Where there is only one subscriber, threads without it decide for everybody what is logged at all.
+    let _second = tracing::Dispatch::new(tracing_subscriber::registry());
     let _logging = log::subscriber(&loud, move || writer.clone()).set_default();
     let endpoint = parrot().await;
     let (mut receiver, _) = receiver(StatusCode::OK).await;

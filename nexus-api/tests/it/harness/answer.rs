@@ -107,7 +107,7 @@ impl Answer {
         assert_eq!(self.header("x-request-id") == self.request_id, !replayed, "{self}");
         let bare = ["/v1/healthz", "/v1/openapi.json", "/v1/docs", "/v1/metrics"];
         let enveloped = path.starts_with("/v1") && !bare.iter().any(|b| path.starts_with(b));
-        let stream = ["text/event-stream", "application/x-ndjson"].contains(&self.header("content-type"));
+        let stream = ["text/event-stream", "application/x-ndjson", "audio/mpeg"].contains(&self.header("content-type"));
         if !enveloped
             || stream
             || self.body.is_empty()

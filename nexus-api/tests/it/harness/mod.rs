@@ -241,9 +241,19 @@ impl TestApp {
     }
 
     /// As [`TestApp::finish`], for tests that make this many jobs fail for good.
-    pub async fn finish_with_dead_jobs(mut self, dead: i64) {
+    pub async fn finish_with_dead_jobs(self, dead: i64) {
         self.jobs_are_done(dead).await;
         self.changes_are_audited().await;
+        self.end().await;
+    }
+
+    /// As [`TestApp::finish`], for tests that take records of changes away.
+    pub async fn finish_unrecorded(self) {
+        self.jobs_are_done(0).await;
+        self.end().await;
+    }
+
+    async fn end(mut self) {
         self.stop.cancel();
         self.platform.stopping.cancel();
         let ended = self.accepting.take().unwrap().await.unwrap();
