@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::harness::{Frame, Home, Http, Redis, Server, chance, rounds, server, spread, until, wire::check_whole};
+use crate::harness::{Frame, Home, Http, Redis, Server, chance, rounds, spread, until, wire::check_whole};
 
 const PEPPER: &str = "a pepper of the replicas, long enough";
 
@@ -31,7 +31,9 @@ async fn pair_with(delay: &str, settings: &[(&str, &str)]) -> Pair {
         .with("RUN_SSE_HEARTBEAT_S", "1");
     let key = home.key("t", "admin", "u");
     let (a, b) = (home.start(&[]).await, home.start(&[]).await);
-    server::corpus(&a.client(&key)).await;
+    // Without an `Idempotency-Key`, whose answer could not be kept where nothing can be sealed.
+    let made = a.http(&key).send("POST", "/v1/corpora", &json!({ "id": "c", "name": "C" })).await;
+    assert_eq!(made.0, 201, "{}", made.1);
     Pair { redis: Some(redis), home, a, b, key }
 }
 

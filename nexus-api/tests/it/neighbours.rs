@@ -317,7 +317,7 @@ async fn nobody_of_another_tenant_does_what_concerns_all() {
 
 /// What leaves no trace in what is shown, although it was done: questions, what is told to the operator or to billing, and what
 /// is only found by its id. That another tenant is refused those is in the table of who may do what.
-const WITHOUT_A_TRACE: [&str; 12] = [
+const WITHOUT_A_TRACE: [&str; 13] = [
     "DELETE /v1/admin/groups/{group_id}/members/{user_id}",
     "POST /v1/admin/authz/policies/{policy_id}/simulate",
     "POST /v1/admin/authz/simulate",
