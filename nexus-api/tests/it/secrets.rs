@@ -36,7 +36,8 @@ use crate::{
 /// What tenants hand in to be found again lies in PostgreSQL in the clear, as `docs/encryption.md` says: whose it is, the columns
 /// where it may be, and why. Nothing else may be anywhere.
 const IN_THE_CLEAR: &[(&str, &[&str])] = &[
-    ("document text", &["database document_texts.", "database chunks."]),
+    // Answers quote it.
+    ("document text", &["database document_texts.", "database chunks.", "database messages."]),
     ("file text", &["database document_texts.", "database chunks."]),
     ("document title", &["database documents.", "database chunks."]),
     ("metadata", &["database documents.", "database chunks."]),
@@ -45,6 +46,8 @@ const IN_THE_CLEAR: &[(&str, &[&str])] = &[
     ("policy value", &["database authorization_policies."]),
     ("group name", &["database groups."]),
     ("key name", &["database api_keys."]),
+    // A name that is a text is right.
+    ("value of a wrong type", &["database api_keys.name", "database corpora.name", "database groups.display_name"]),
 ];
 
 /// The log of this thread.
