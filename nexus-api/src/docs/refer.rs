@@ -31,28 +31,3 @@ fn shorten(schema: &mut RefOr<Schema>, known: &RefOr<Schema>, name: &str) {
         *schema = RefOr::Ref(Ref::from_schema_name(name));
     }
 }
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, clippy::indexing_slicing, dead_code)]
-    use nexus_sdk::wire::{Corpus, Envelope};
-    use serde_json::json;
-    use utoipa::{PartialSchema as _, ToSchema as _};
-
-    use super::*;
-
-    #[test]
-    fn envelopes_name_what_they_hold() {
-        let mut components = Components::new();
-        components.schemas.insert(Corpus::name().into_owned(), Corpus::schema());
-        components.schemas.insert("Envelope_Corpus".to_owned(), Envelope::<Corpus>::schema());
-        components.schemas.insert("Envelope_Vec_Corpus".to_owned(), Envelope::<Vec<Corpus>>::schema());
-        components.schemas.insert("Envelope_String".to_owned(), Envelope::<String>::schema());
-        to_named(&mut components);
-        let schemas = serde_json::to_value(&components).unwrap()["schemas"].take();
-        let data = |name: &str| schemas[name]["properties"]["data"].clone();
-        assert_eq!(data("Envelope_Corpus"), json!({ "$ref": "#/components/schemas/Corpus" }));
-        assert_eq!(data("Envelope_Vec_Corpus")["items"], json!({ "$ref": "#/components/schemas/Corpus" }));
-        assert_eq!(data("Envelope_String")["type"], "string");
-    }
-}

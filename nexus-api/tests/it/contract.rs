@@ -46,6 +46,18 @@ fn every_reference_of_the_document_leads_somewhere_and_every_tag_is_described() 
     for tag in document["tags"].as_array().unwrap() {
         assert!(tag["description"].is_string(), "{tag}: name it in nexus-api/src/docs/tags.rs");
     }
+    // Envelopes refer to what they hold: a client would get a type of its own for each copy.
+    let schemas = document["components"]["schemas"].as_object().unwrap();
+    for (name, schema) in schemas {
+        let Some(held) = name.strip_prefix("Envelope_") else { continue };
+        let (held, data) = match held.strip_prefix("Vec_") {
+            Some(held) => (held, &schema["properties"]["data"]["items"]),
+            None => (held, &schema["properties"]["data"]),
+        };
+        if schemas.contains_key(held) {
+            assert_eq!(data["$ref"], format!("#/components/schemas/{held}"), "{name}");
+        }
+    }
 }
 
 /// Every value that a schema allows, with the place of the schema.
