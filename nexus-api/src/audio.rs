@@ -5,9 +5,10 @@
 
 use axum::{
     extract::{RawQuery, State},
-    response::{IntoResponse as _, Response},
+    response::{IntoResponse, Response},
 };
-use http::{HeaderValue, header};
+use bytes::Bytes;
+use http::header;
 use nexus_retrieval::speech::{AudioError, MIME};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
@@ -25,8 +26,13 @@ pub fn routes() -> OpenApiRouter<Platform> {
 /// Bytes, and not a list of numbers as the document would make of them.
 #[derive(utoipa::ToSchema)]
 #[schema(value_type = String, format = Binary)]
-#[allow(dead_code, reason = "it only describes")]
-struct Sound(Vec<u8>);
+struct Sound(Bytes);
+
+impl IntoResponse for Sound {
+    fn into_response(self) -> Response {
+        ([(header::CONTENT_TYPE, MIME), (header::CACHE_CONTROL, "private, no-store")], self.0).into_response()
+    }
+}
 
 /// The sound of an answer. The address comes from an `audio.ready` event, signature included.
 #[utoipa::path(get, path = "/audio/{file}", tag = "audio", operation_id = "get_audio", params(
@@ -40,20 +46,15 @@ async fn play(
     stranger: Stranger,
     Path(file): Path<String>,
     RawQuery(query): RawQuery,
-) -> Result<Response, Refusal> {
+) -> Result<Sound, Refusal> {
     let link = query.as_deref().unwrap_or_default();
     let found = match file.strip_suffix(".mp3").and_then(|id| Uuid::parse_str(id).ok()) {
         Some(id) => platform.voice.play(id, link, stranger.op.now).await,
         None => Err(AudioError::NotFound),
     };
-    let sound = match found {
-        Ok(sound) => sound,
-        Err(AudioError::NotFound) => return Err(stranger.turn_away(&platform, Refusal::not_found()).await),
-        Err(error) => return Err(error.into()),
-    };
-    let mut response = sound.into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MIME));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
-    Ok(response)
+    match found {
+        Ok(sound) => Ok(Sound(sound)),
+        Err(AudioError::NotFound) => Err(stranger.turn_away(&platform, Refusal::not_found()).await),
+        Err(error) => Err(error.into()),
+    }
 }
