@@ -26,6 +26,7 @@ mod records;
 #[cfg(feature = "postgres")]
 pub mod rotation;
 mod settings;
+mod status;
 #[cfg(feature = "postgres")]
 mod store;
 mod stream;
@@ -42,6 +43,7 @@ pub use self::{
     key::{KEY, Key, TenantKey},
     records::{RecordOpener, RecordSealer},
     settings::{CryptoSettings, FailMode},
+    status::KeyStatus,
     stream::{CHUNK, Opener, SEALED_CHUNK, Sealer},
     unsealer::Unsealer,
 };

@@ -69,48 +69,6 @@ impl fmt::Display for Purpose {
     }
 }
 
-/// What becomes of a key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum KeyStatus {
-    /// It is used for what is new.
-    Active,
-    /// Another one is used, and it is still accepted.
-    Retiring,
-    /// It is accepted no more.
-    Retired,
-    /// It is not to be trusted any more, nor what was made with it.
-    Revoked,
-}
-
-impl KeyStatus {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Active, Self::Retiring, Self::Retired, Self::Revoked];
-
-    /// The word on the wire and in the database.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Retiring => "retiring",
-            Self::Retired => "retired",
-            Self::Revoked => "revoked",
-        }
-    }
-
-    /// Whether nothing more becomes of it.
-    #[must_use]
-    pub fn is_over(self) -> bool {
-        matches!(self, Self::Retired | Self::Revoked)
-    }
-}
-
-impl FromStr for KeyStatus {
-    type Err = UnknownWord;
-    fn from_str(text: &str) -> Result<Self, UnknownWord> {
-        Self::ALL.into_iter().find(|status| status.as_str() == text).ok_or(UnknownWord)
-    }
-}
-
 /// The id of a key: the prefix of its purpose, and 32 hex digits.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct KeyId(String);
@@ -159,9 +117,6 @@ mod tests {
             assert_eq!(id.as_str().parse(), Ok(id.clone()));
             assert_eq!(id.as_str().len(), purpose.prefix().len() + 33);
             assert_ne!(KeyId::fresh(purpose), id);
-        }
-        for status in KeyStatus::ALL {
-            assert_eq!(status.as_str().parse(), Ok(status));
         }
         for wrong in [
             "",

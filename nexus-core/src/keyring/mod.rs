@@ -17,13 +17,14 @@ use std::{fmt, sync::Arc};
 use chrono::{DateTime, Utc};
 
 pub use self::{
-    decide::{KeyId, KeyStatus, Purpose},
+    decide::{KeyId, Purpose},
     error::KeyringError,
     material::{Material, Secret},
     settings::KeyringSettings,
     store::Filter,
     wrap::Masters,
 };
+pub use crate::crypto::KeyStatus;
 use crate::{
     audit::{self, Event, EventType},
     op::Op,

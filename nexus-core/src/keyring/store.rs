@@ -40,7 +40,7 @@ impl Row {
         let key = PlatformKey {
             id: self.key_id.parse().map_err(|_| wrong("key_id"))?,
             purpose: self.purpose.parse().map_err(|_| wrong("purpose"))?,
-            status: self.status.parse().map_err(|_| wrong("status"))?,
+            status: KeyStatus::of(&self.status).ok_or_else(|| wrong("status"))?,
             public: self.public_key,
             created_at: self.created_at,
             activated_at: self.activated_at,

@@ -51,7 +51,7 @@ impl TryFrom<Row> for KeyRecord {
 }
 
 fn status(word: &str) -> Result<KeyStatus, sqlx::Error> {
-    KeyStatus::ALL.into_iter().find(|status| status.as_str() == word).ok_or_else(|| corrupt("status", word))
+    KeyStatus::of(word).ok_or_else(|| corrupt("status", word))
 }
 
 macro_rules! select {

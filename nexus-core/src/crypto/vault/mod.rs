@@ -19,6 +19,7 @@ pub use self::{
     error::VaultError,
     objects::{SealedObject, place_of},
 };
+pub use super::status::KeyStatus;
 use super::{
     Binding, CryptoSettings, Envelope, Key, TenantKey, key_version,
     kms::{KeyName, Kms, KmsError, KmsProvider},
@@ -36,35 +37,6 @@ use crate::{
 const HEALTH: std::time::Duration = std::time::Duration::from_secs(30);
 /// The name that the service is asked to wrap something for, to see whether it does; no tenant can have it.
 const PROBE: &str = "*";
-
-/// What becomes of a version of a key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum KeyStatus {
-    /// It seals and opens.
-    Active,
-    /// It opens, and what was sealed with it a moment ago may still be written down.
-    Retiring,
-    /// It opens what nobody has sealed anew.
-    Retired,
-    /// It does nothing.
-    Revoked,
-}
-
-impl KeyStatus {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Active, Self::Retiring, Self::Retired, Self::Revoked];
-
-    /// The word in records.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Retiring => "retiring",
-            Self::Retired => "retired",
-            Self::Revoked => "revoked",
-        }
-    }
-}
 
 /// A version of a tenant's key, as it stands in the database.
 #[derive(Debug, Clone, PartialEq, Eq)]
