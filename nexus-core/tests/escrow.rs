@@ -18,6 +18,7 @@ use nexus_core::{
         testing::{self, TestDb},
     },
 };
+use sqlx::Connection as _;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -120,6 +121,35 @@ async fn a_thousand_at_once_spend_exactly_what_there_is() {
         assert_eq!(world.spent(REQUESTS).await, (100, 100));
         assert_eq!(world.leases().await, 0);
     }
+}
+
+#[tokio::test]
+async fn closing_waits_for_what_is_at_the_ledger() {
+    let world = World::new().await;
+    let replica = world.replica();
+    world.reserve(&replica, REQUESTS, 1, a_day(100)).await.unwrap().settle(1);
+    let mut owner = testing::connect(&world.test.url).await;
+    let mut slow = owner.begin().await.unwrap();
+    sqlx::query("SELECT id FROM ledger_leases FOR UPDATE").execute(&mut *slow).await.unwrap();
+    let mut tasks = JoinSet::new();
+    tasks.spawn({
+        let escrow = replica.escrow.clone();
+        async move { escrow.flush().await.unwrap() }
+    });
+    // Until the word about the lease waits for its row.
+    let mut other = testing::connect(&world.test.url).await;
+    let waits = "SELECT count(*) FROM pg_locks WHERE NOT granted";
+    while sqlx::query_scalar::<_, i64>(waits).fetch_one(&mut other).await.unwrap() == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    tasks.spawn({
+        let escrow = replica.escrow.clone();
+        async move { escrow.close().await }
+    });
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    slow.commit().await.unwrap();
+    tokio::time::timeout(PATIENCE, tasks.join_all()).await.expect("closing waits for ever");
+    assert_eq!(world.leases().await, 0);
 }
 
 #[tokio::test]

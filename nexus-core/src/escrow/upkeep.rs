@@ -5,6 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use tokio::sync::MutexGuard;
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -21,6 +22,24 @@ const BATCH: usize = 500;
 const SWEEP: i32 = 200;
 /// After which rest a lease is closed. Until then the next request finds out what was spent without opening a new one.
 const CLOSE: Duration = Duration::from_mins(1);
+
+/// What becomes of a cell that is at the ledger already.
+#[derive(Clone, Copy)]
+enum Busy {
+    /// Its turn says what it has.
+    Skipped,
+    /// The end of its turn is waited for.
+    Waited,
+}
+
+impl Busy {
+    async fn gate(self, cell: &Cell) -> Option<MutexGuard<'_, ()>> {
+        match self {
+            Self::Skipped => cell.gate().try_lock().ok(),
+            Self::Waited => Some(cell.gate().lock().await),
+        }
+    }
+}
 
 impl Escrow {
     /// Keeps the ledger up to date until `stop`. A turn that fails is made up for by the next one.
@@ -50,12 +69,12 @@ impl Escrow {
         }
     }
 
-    /// Tells the ledger everything and gives everything back that is not used. Called when nothing is reserved any more;
-    /// leases with open reservations lapse by themselves.
+    /// Tells the ledger everything and gives everything back that is not used, also what is at the ledger just now. Called
+    /// when nothing is reserved any more; leases with open reservations lapse by themselves.
     pub async fn close(&self) {
         let told = async {
-            self.flush().await?;
-            self.end(Duration::ZERO).await
+            self.flush_by(Busy::Waited).await?;
+            self.end(Duration::ZERO, Busy::Waited).await
         };
         if let Err(error) = told.await {
             tracing::warn!(%error, "leased units could not be given back; they come back when their lease lapses");
@@ -64,20 +83,24 @@ impl Escrow {
 
     /// Tells the ledger what is new, now. For tests and reports that want to be exact.
     pub async fn flush(&self) -> Result<(), DbError> {
+        self.flush_by(Busy::Skipped).await
+    }
+
+    async fn flush_by(&self, busy: Busy) -> Result<(), DbError> {
         let (renew, idle) = (self.0.settings.lease / 3, self.0.settings.idle);
         for cell in self.all().iter().filter(|cell| cell.owes()) {
             // What is left of a lease that is gone is said by a turn that asks for nothing.
-            if let Ok(_gate) = cell.gate().try_lock() {
+            if let Some(_gate) = busy.gate(cell).await {
                 self.turn(cell, 0, Limits::default(), self.stamp()).await?;
             }
         }
-        self.tell(|cell| cell.keep(renew, idle), false).await
+        self.tell(|cell| cell.keep(renew, idle), false, busy).await
     }
 
     async fn flush_or_say(&self) {
         let done = async {
             self.flush().await?;
-            self.end(CLOSE).await
+            self.end(CLOSE, Busy::Skipped).await
         };
         if let Err(error) = done.await {
             tracing::warn!(%error, "the ledger cannot be told what was spent; it is told later");
@@ -85,8 +108,8 @@ impl Escrow {
     }
 
     /// Closes leases that rest, and forgets their cells.
-    async fn end(&self, rest: Duration) -> Result<(), DbError> {
-        let closing = self.tell(|cell| cell.last_word(rest), true).await;
+    async fn end(&self, rest: Duration, busy: Busy) -> Result<(), DbError> {
+        let closing = self.tell(|cell| cell.last_word(rest), true, busy).await;
         let mut cells = self.cells();
         // Whoever has found a cell in here has a share of it.
         cells.retain(|_, cell| Arc::strong_count(cell) > 1 || !cell.is_empty());
@@ -103,17 +126,18 @@ impl Escrow {
         Ok(())
     }
 
-    /// Tells the ledger of all cells that have something to say and are not having a turn.
+    /// Tells the ledger of all cells that have something to say.
     async fn tell(
         &self,
         word: impl Fn(&Cell) -> Option<(store::Place, Ask)> + Send + Sync,
         last: bool,
+        busy: Busy,
     ) -> Result<(), DbError> {
         for cells in self.all().chunks(BATCH) {
             // Their gates stay closed until the ledger has answered.
             let mut told = Vec::new();
             for cell in cells {
-                let Ok(gate) = cell.gate().try_lock() else { continue };
+                let Some(gate) = busy.gate(cell).await else { continue };
                 if let Some((place, ask)) = word(cell) {
                     told.push((cell, gate, Kept { place, ask, last }));
                 }
@@ -155,7 +179,10 @@ impl Escrow {
         Ok(found)
     }
 
+    /// Always in the same order, so that two who wait for gates do not wait for each other.
     fn all(&self) -> Vec<Arc<Cell>> {
-        self.cells().values().cloned().collect()
+        let mut all: Vec<_> = self.cells().values().cloned().collect();
+        all.sort_unstable_by_key(Arc::as_ptr);
+        all
     }
 }
