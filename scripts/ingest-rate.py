@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Compares how fast builds of nexus ingest the same texts, with the embedding by hashes, on databases of their own.
+"""Compares how fast builds of nexus ingest the same texts, on databases of their own.
 
-    scripts/with-services.sh scripts/ingest-rate.py CORPUS.jsonl [--count 1500] [--rounds 2] [--parallel 32] NEXUS [NEXUS...]
+    scripts/with-services.sh scripts/ingest-rate.py CORPUS.jsonl [--count 1500] [--rounds 2] [--parallel 32] [--embedding hash] NEXUS [NEXUS...]
 
 Each text becomes a file. Each build gets a fresh database of the server in NEXUS_TEST_DATABASE_URL for each round, starts with
 an API and a worker in one process, and takes the folder through its command line: HTTP, object store, jobs and all. The rounds
@@ -70,13 +70,13 @@ def ready(log, server):
         time.sleep(0.05)
 
 
-def run(program, folder, parallel, number, database):
+def run(program, folder, parallel, number, database, embedding):
     # Not TMPDIR: the address of a socket has about 100 bytes.
     with tempfile.TemporaryDirectory(prefix="nr", dir="/tmp") as home:
         url = fresh_database(f"ingest_rate_{number}")
         keep = {name: os.environ[name] for name in ("PATH", "HOME", "NEXUS_PG_BINDIR", "NEXUS_CACHE_DIR") if name in os.environ}
         env = keep | {
-            "NEXUS_DATA_DIR": home, "DATABASE_URL": url, "NEXUS_PORT": "0", "LOG_FORMAT": "json", "EMBEDDING_PROVIDER": "hash",
+            "NEXUS_DATA_DIR": home, "DATABASE_URL": url, "NEXUS_PORT": "0", "LOG_FORMAT": "json", "EMBEDDING_PROVIDER": embedding,
             "RATE_LIMIT_ENABLED": "false",
             "CRYPTO_LOCAL_MASTER_KEY": "a master key for measuring only", "KEYRING_MASTER_KEY": "another key for measuring only", "DEFAULT_PLAN": "enterprise",
         }
@@ -120,6 +120,7 @@ def main():
     parser.add_argument("--count", type=int, default=1500)
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--parallel", type=int, default=32)
+    parser.add_argument("--embedding", default="hash", help="EMBEDDING_PROVIDER of the server")
     args = parser.parse_args()
     python = os.environ.get("PYTHON")
     database = postmaster()
@@ -133,7 +134,7 @@ def main():
         for round_ in range(args.rounds):
             for number, program in enumerate(args.programs):
                 program = str(pathlib.Path(program).resolve())
-                result = {"round": round_, "what": program} | run(program, folder, args.parallel, number, database)
+                result = {"round": round_, "what": program} | run(program, folder, args.parallel, number, database, args.embedding)
                 rates.setdefault(program, []).append(result["chunks_per_second"])
                 print(json.dumps(result), flush=True)
             if python:
