@@ -1,7 +1,12 @@
 //! Tenant transactions against a real database.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use nexus_core::{id::TenantId, pg::testing};
+use std::time::Duration;
+
+use nexus_core::{
+    id::TenantId,
+    pg::{Db, PgSettings, testing},
+};
 use sqlx::PgConnection;
 
 async fn two_tenants() -> (testing::TestDb, TenantId, TenantId) {
@@ -54,6 +59,18 @@ async fn the_runtime_role_owns_nothing_and_cannot_change_the_log() {
         let refused = sqlx::query(forbidden).execute(&mut *tx).await;
         assert!(refused.is_err(), "{forbidden}");
     }
+}
+
+#[tokio::test]
+async fn a_connection_that_works_as_the_owner_is_not_used() {
+    let (test, tenant, _) = two_tenants().await;
+    let settings = |url: String| PgSettings { acquire_timeout: Duration::from_secs(1), ..PgSettings::new(url.into()) };
+    let (passing, _) = testing::counted(&test).await;
+    assert!(Db::new(&settings(passing)).unwrap().tenant(&tenant).await.is_ok());
+    let dropping = Db::new(&settings(testing::without_options(&test).await)).unwrap();
+    assert!(dropping.tenant(&tenant).await.is_err());
+    assert!(dropping.platform().await.is_err());
+    assert!(dropping.ready().await.is_err());
 }
 
 #[tokio::test]

@@ -21,7 +21,7 @@ use std::{borrow::Cow, str::FromStr as _, sync::Arc};
 
 use serde_json::Value;
 use sqlx::{
-    FromRow, PgPool,
+    FromRow, PgConnection, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions, PgRow},
 };
 use tokio::sync::Semaphore;
@@ -109,6 +109,18 @@ impl Problem for DbError {
     }
 }
 
+/// A pooler in between may leave start-up options out. A connection without the runtime role would work as the owner of the
+/// schema, so it is not used: every use of the database fails instead.
+async fn works_as_runtime_role(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
+    let role: String = sqlx::query_scalar("SELECT current_user::text").fetch_one(conn).await?;
+    if role == RUNTIME_ROLE {
+        return Ok(());
+    }
+    let said =
+        format!("connections work as {role} and not as {RUNTIME_ROLE}: does a pooler leave start-up options out?");
+    Err(sqlx::Error::Configuration(said.into()))
+}
+
 /// A handle to the database, or to one transaction of it. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Db {
@@ -141,6 +153,7 @@ impl Db {
             .acquire_timeout(settings.acquire_timeout)
             .idle_timeout(settings.idle_timeout)
             .test_before_acquire(false)
+            .after_connect(|conn, _| Box::pin(works_as_runtime_role(conn)))
             .connect_lazy_with(connect.clone());
         let places = Arc::new(Semaphore::new((settings.max_connections as usize / 2).max(1)));
         Ok(Self { pool, connect: Arc::new(connect), places, link: None })

@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection};
 use tokio::sync::OnceCell;
 
-pub use self::counted::counted;
+pub use self::counted::{counted, without_options};
 use super::{Db, PgSettings, migrate, parse_url};
 
 static TEMPLATE: OnceCell<String> = OnceCell::const_new();
