@@ -66,7 +66,7 @@ const WORLD: &str = "
     INSERT INTO document_texts SELECT tenant_id, id, 'text', 4, '\\x00' FROM documents;
     DROP INDEX chunks_hnsw_384;
     ALTER TABLE postings DROP CONSTRAINT postings_pkey;
-    DROP INDEX postings_chunk;
+    DROP INDEX postings_of_chunk;
     SET maintenance_work_mem = '512MB';
 ";
 /// Sixty words a chunk, of which the n-th is about 1/n as frequent as the first.
