@@ -64,7 +64,7 @@ async fn the_runtime_role_owns_nothing_and_cannot_change_the_log() {
 #[tokio::test]
 async fn a_connection_that_works_as_the_owner_is_not_used() {
     let (test, tenant, _) = two_tenants().await;
-    let settings = |url: String| PgSettings { acquire_timeout: Duration::from_secs(1), ..PgSettings::new(url.into()) };
+    let settings = |url: String| PgSettings { acquire_timeout: Duration::from_secs(1), ..PgSettings::new(url) };
     let (passing, _) = testing::counted(&test).await;
     assert!(Db::new(&settings(passing)).unwrap().tenant(&tenant).await.is_ok());
     let dropping = Db::new(&settings(testing::without_options(&test).await)).unwrap();
