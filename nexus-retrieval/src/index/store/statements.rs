@@ -20,7 +20,7 @@ pub(super) enum Sight {
 /// the order of what somebody finds says nothing about what is hidden. Grants are looked up by the caller and not by the
 /// document, so that a large corpus costs no more than what is granted.
 macro_rules! permitted {
-    ($grants:literal) => {
+    ($grants:literal, $distance:literal) => {
         concat!(
             "permitted AS MATERIALIZED (
                  SELECT d.id FROM documents d WHERE d.corpus_id = $1 ",
@@ -28,7 +28,9 @@ macro_rules! permitted {
             " AND ($9::text IS NULL
                    OR jsonb_path_match(nexus_attributes(d), (SELECT $9::text::jsonpath), $10::jsonb, true))),
              mine AS MATERIALIZED (
-                 SELECT c.id, c.term_count FROM chunks c
+                 SELECT c.id, c.term_count",
+            $distance,
+            " FROM chunks c
                  WHERE c.corpus_id = $1 AND c.document_id IN (SELECT id FROM permitted)),
              extent AS MATERIALIZED (
                  SELECT count(*)::float8 AS chunks, greatest(coalesce(avg(term_count)::float8, 1), 1) AS length FROM mine), "
@@ -36,27 +38,29 @@ macro_rules! permitted {
     };
 }
 macro_rules! granted {
-    () => {
+    ($distance:literal) => {
         permitted!(
             "AND d.id IN (SELECT g.document_id FROM document_permissions g
-                          WHERE g.principal = ANY($2) AND (g.expires_at IS NULL OR g.expires_at > $3))"
+                          WHERE g.principal = ANY($2) AND (g.expires_at IS NULL OR g.expires_at > $3))",
+            $distance
         )
     };
 }
 macro_rules! either {
-    () => {
+    ($distance:literal) => {
         permitted!(
             "AND ((SELECT EXISTS (SELECT FROM corpus_permissions g
                                   WHERE g.corpus_id = $1 AND g.principal = ANY($2)
                                     AND (g.expires_at IS NULL OR g.expires_at > $3)))
                   OR d.id IN (SELECT g.document_id FROM document_permissions g
-                              WHERE g.principal = ANY($2) AND (g.expires_at IS NULL OR g.expires_at > $3)))"
+                              WHERE g.principal = ANY($2) AND (g.expires_at IS NULL OR g.expires_at > $3)))",
+            $distance
         )
     };
 }
 macro_rules! filtered {
-    () => {
-        permitted!("")
+    ($distance:literal) => {
+        permitted!("", $distance)
     };
 }
 
@@ -307,25 +311,30 @@ macro_rules! each_or_walk {
 pub(super) fn words(sight: Sight) -> &'static str {
     match sight {
         Sight::All => words_only!("", words_of_all!()),
-        Sight::Granted => words_only!(granted!(), words_of_some!()),
-        Sight::Filtered => words_only!(filtered!(), words_of_some!()),
-        Sight::Either => words_only!(either!(), words_of_some!()),
+        Sight::Granted => words_only!(granted!(""), words_of_some!()),
+        Sight::Filtered => words_only!(filtered!(""), words_of_some!()),
+        Sight::Either => words_only!(either!(""), words_of_some!()),
     }
+}
+
+/// How far each chunk that may be read is, and the nearest of them.
+macro_rules! exact_of_some {
+    ($permitted:ident) => {
+        both_of_some!(
+            $permitted!(", c.embedding <=> $8::halfvec AS distance"),
+            "SELECT id, distance FROM mine ORDER BY distance, id LIMIT $7",
+            "true"
+        )
+    };
 }
 
 /// Words, and every vector.
 pub(super) fn exact(sight: Sight) -> &'static str {
     match sight {
         Sight::All => both_of_few!(each!("")),
-        Sight::Granted => {
-            both_of_some!(granted!(), each!("AND c.document_id IN (SELECT id FROM permitted)"), "true")
-        }
-        Sight::Filtered => {
-            both_of_some!(filtered!(), each!("AND c.document_id IN (SELECT id FROM permitted)"), "true")
-        }
-        Sight::Either => {
-            both_of_some!(either!(), each!("AND c.document_id IN (SELECT id FROM permitted)"), "true")
-        }
+        Sight::Granted => exact_of_some!(granted),
+        Sight::Filtered => exact_of_some!(filtered),
+        Sight::Either => exact_of_some!(either),
     }
 }
 
@@ -341,10 +350,10 @@ macro_rules! indexed {
             Some(match (dimension, sight) {
                 $(($dimension, Sight::All) => both_of_all!(walk_and_each!($dimension, "")),
                 ($dimension, Sight::Granted) => {
-                    both_of_some!(granted!(), each_or_walk!($dimension), "(SELECT chunks <= $11 FROM extent)")
+                    both_of_some!(granted!(""), each_or_walk!($dimension), "(SELECT chunks <= $11 FROM extent)")
                 }
                 ($dimension, Sight::Filtered) => {
-                    both_of_some!(filtered!(), each_or_walk!($dimension), "(SELECT chunks <= $11 FROM extent)")
+                    both_of_some!(filtered!(""), each_or_walk!($dimension), "(SELECT chunks <= $11 FROM extent)")
                 })+
                 _ => return None,
             })
