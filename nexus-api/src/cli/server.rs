@@ -125,7 +125,11 @@ fn allow_files(connections: usize) {
     let Ok((_, most)) = getrlimit(Resource::RLIMIT_NOFILE) else { return };
     let allowed = setrlimit(Resource::RLIMIT_NOFILE, most, most).is_ok();
     if !allowed || u64::try_from(connections).is_ok_and(|connections| connections > most) {
-        tracing::warn!(files = most, connections, "the limit of open files is below HTTP_MAX_CONNECTIONS: raise `ulimit -n`");
+        tracing::warn!(
+            files = most,
+            connections,
+            "the limit of open files is below HTTP_MAX_CONNECTIONS: raise `ulimit -n`"
+        );
     }
 }
 

@@ -9,6 +9,7 @@ use std::{
 
 use futures::future::join_all;
 use serde::Serialize;
+use socket2::{Domain, Socket, Type};
 use tokio::{
     io::AsyncWriteExt as _,
     net::{TcpSocket, TcpStream},
@@ -30,7 +31,9 @@ use crate::{
 const BETWEEN: Duration = Duration::from_millis(250);
 /// How many answers a reader asks for that it never reads, and how little it is ready to take.
 const ANSWERS: usize = 50;
-const WINDOW: u32 = 4096;
+const WINDOW: usize = 4096;
+/// The segments of an Ethernet. With those of the loopback the kernel takes megabytes for the reader, and nobody waits.
+const SEGMENT: u32 = 1460;
 /// How many times its p99 alone a request may take.
 const FACTOR: f64 = 2.0;
 
@@ -133,7 +136,10 @@ async fn dribble(address: SocketAddr, n: usize, over: &Cell<bool>, closed: &Cell
     tokio::time::sleep(BETWEEN.mul_f64(count(n % 100) / 100.0)).await;
     let head = format!("GET /v1/health HTTP/1.1\r\nhost: load\r\nx-slow: {}", "a".repeat(4096));
     while !over.get() {
-        let Ok(mut stream) = TcpStream::connect(address).await else { continue };
+        let Ok(mut stream) = TcpStream::connect(address).await else {
+            tokio::time::sleep(BETWEEN).await;
+            continue;
+        };
         for byte in head.as_bytes() {
             if over.get() {
                 return;
@@ -149,9 +155,11 @@ async fn dribble(address: SocketAddr, n: usize, over: &Cell<bool>, closed: &Cell
 
 /// Asks for more than fits anywhere, and does not read. A server that closes it is asked again.
 async fn stall(address: SocketAddr, world: &World, over: &Cell<bool>) -> Result<(), Failure> {
-    let socket = TcpSocket::new_v4()?;
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
     socket.set_recv_buffer_size(WINDOW)?;
-    let mut stream = socket.connect(address).await?;
+    socket.set_tcp_mss(SEGMENT)?;
+    socket.set_nonblocking(true)?;
+    let mut stream = TcpSocket::from_std_stream(socket.into()).connect(address).await?;
     let requests = world.get("/v1/documents?limit=100").repeat(ANSWERS);
     // It sends what the server takes; that is not all.
     let sent = tokio::time::timeout(Duration::from_secs(2), stream.write_all(&requests)).await;
