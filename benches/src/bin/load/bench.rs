@@ -26,11 +26,8 @@ pub struct Bench {
 
 impl Bench {
     /// Finds or builds the server.
-    pub fn prepare(common: &Common) -> Result<Self, Failure> {
-        let program = match &common.nexus {
-            Some(path) => path.clone(),
-            None => server::build()?,
-        };
+    pub fn prepare(common: &Common, program: Option<PathBuf>) -> Result<Self, Failure> {
+        let program = program.map_or_else(server::build, Ok)?;
         let machine = machine::describe(&program)?;
         let (embedding, output, name) = (common.embedding.clone(), common.output.clone(), common.name.clone());
         Ok(Self { program, embedding, documents: common.documents, machine, output, name })

@@ -41,6 +41,8 @@ const PINNED: &str = "NEXUS_LOAD_PINNED";
 #[derive(Debug, Parser)]
 #[command(name = "load", max_term_width = 110)]
 struct Options {
+    /// The server program; built from this workspace when absent.
+    nexus: Option<PathBuf>,
     #[command(flatten)]
     common: Common,
     #[command(flatten)]
@@ -52,9 +54,6 @@ struct Options {
 /// What every measurement needs to know.
 #[derive(Debug, clap::Args)]
 struct Common {
-    /// The server program; built from this workspace when absent.
-    #[arg(long, global = true)]
-    nexus: Option<PathBuf>,
     /// Runs everything on these processors, as `taskset -c` names them.
     #[arg(long, global = true)]
     pin: Option<String>,
@@ -95,7 +94,8 @@ fn main() -> ExitCode {
     let options = Options::parse();
     let done = match options.mode {
         Some(Mode::Baseline(args)) => baseline::serve(args),
-        mode => pin(&options.common).and_then(|()| measure(&options.common, mode.as_ref(), &options.throughput)),
+        mode => pin(&options.common)
+            .and_then(|()| measure(&options.common, options.nexus, mode.as_ref(), &options.throughput)),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -116,19 +116,29 @@ fn pin(common: &Common) -> Result<(), Failure> {
 
 /// The generator has one thread, so that it takes no more than its share of a small machine.
 #[tokio::main(flavor = "current_thread")]
-async fn measure(common: &Common, mode: Option<&Mode>, throughput: &throughput::Args) -> Result<(), Failure> {
+async fn measure(
+    common: &Common,
+    program: Option<PathBuf>,
+    mode: Option<&Mode>,
+    throughput: &throughput::Args,
+) -> Result<(), Failure> {
     let mut told = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
     tokio::select! {
-        done = measure_one(common, mode, throughput) => done,
+        done = measure_one(common, program, mode, throughput) => done,
         // What was started ends with the values that hold it.
         _ = tokio::signal::ctrl_c() => Err("interrupted".into()),
         _ = told.recv() => Err("told to stop".into()),
     }
 }
 
-async fn measure_one(common: &Common, mode: Option<&Mode>, throughput: &throughput::Args) -> Result<(), Failure> {
+async fn measure_one(
+    common: &Common,
+    program: Option<PathBuf>,
+    mode: Option<&Mode>,
+    throughput: &throughput::Args,
+) -> Result<(), Failure> {
     process::allow_files()?;
-    let bench = bench::Bench::prepare(common)?;
+    let bench = bench::Bench::prepare(common, program)?;
     match mode {
         Some(Mode::Streams(args)) => streams::measure(&bench, args).await,
         Some(Mode::Slow(args)) => slow::measure(&bench, args).await,
