@@ -105,6 +105,11 @@ struct Reference {
 }
 
 impl Row {
+    /// Processor time of an answer, of all who take part.
+    pub fn cpu_ms(&self) -> f64 {
+        self.target_cpu_ms + self.postgres_cpu_ms + self.generator_cpu_ms
+    }
+
     /// One line for whoever watches.
     pub fn line(&self) -> String {
         format!(
@@ -182,7 +187,7 @@ impl Report {
         for loaded in &self.loaded {
             let _ = write!(text, "\n{}\n", loaded.line());
         }
-        for row in self.rows.iter().filter(|row| row.until_searchable_seconds.is_some()) {
+        for row in self.rows.iter().filter(|row| row.scenario == Scenario::Ingest) {
             let _ = write!(
                 text,
                 "\n`{}` at {} connections: {:.1} texts accepted a second; the last was searchable {:.1} s later.\n",

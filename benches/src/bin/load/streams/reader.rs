@@ -65,12 +65,10 @@ impl Lines {
         let text = text.trim_end();
         if let Some(name) = text.strip_prefix("event: ") {
             self.events += 1;
-            match name {
-                "heartbeat" => self.heartbeats += 1,
-                "error" => self.failed = true,
-                "done" => self.done = true,
-                _ => {}
-            }
+            self.heartbeats += usize::from(name == "heartbeat");
+        } else if let Some(rest) = text.strip_prefix("data: {\"type\":\"") {
+            self.failed |= rest.starts_with("error\"");
+            self.done |= rest.starts_with("done\"");
         } else if self.status.is_none() {
             self.status = text.split(' ').nth(1).and_then(|status| status.parse().ok());
         }
@@ -156,7 +154,7 @@ mod tests {
     fn events_are_counted_in_any_pieces() {
         let text =
             b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1a\r\nevent: heartbeat\nid: 1\ndata: {}\n\n\r\n\
-                     14\r\nevent: done\ndata: {}\n\n\r\n0\r\n\r\n";
+                     14\r\nevent: message\nid: 2\ndata: {\"type\":\"done\",\"request_id\":\"01\"}\n\n\r\n0\r\n\r\n";
         for size in [1, 7, 500] {
             let mut lines = Lines::default();
             text.chunks(size).for_each(|piece| lines.take(piece));
