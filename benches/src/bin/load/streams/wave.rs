@@ -9,7 +9,6 @@ use std::{
 
 use futures::{StreamExt as _, future::join_all, stream::FuturesUnordered};
 use serde::Serialize;
-use tokio::sync::Semaphore;
 
 use super::{
     Args,
@@ -34,8 +33,9 @@ pub struct Wave {
     pub done: usize,
     pub complaint: Option<String>,
     pub opening_seconds: f64,
-    /// From the last opening to the first end.
-    pub all_open_seconds: f64,
+    /// For how long all were to stay open since then, and how many were at the least.
+    pub held_seconds: f64,
+    pub least_open: usize,
     pub before: Memory,
     pub peak: Memory,
     pub after: Memory,
@@ -60,8 +60,8 @@ impl Wave {
     /// For whoever watches.
     pub fn line(&self) -> String {
         let mut text = format!(
-            "{} streams opened in {:.1} s, all open for {:.1} s, {} ended well, {} refused, {} lost",
-            self.streams, self.opening_seconds, self.all_open_seconds, self.done, self.refused, self.lost
+            "{} streams opened in {:.1} s, {:.1} s with {} open at the least, {} ended well, {} refused, {} lost",
+            self.streams, self.opening_seconds, self.held_seconds, self.least_open, self.done, self.refused, self.lost
         );
         if let Some(complaint) = &self.complaint {
             let _ = write!(text, "; first complaint: {complaint}");
@@ -74,10 +74,11 @@ impl Wave {
         let mib = |memory: &Memory| memory.rss_kib().div_ceil(1024);
         let (s, opening, open) = (self.silence_seconds, self.others_opening_ms, self.others_ms);
         format!(
-            "| {n} | {:.1} | {:.1} | {} | {} / {} | {}, {}, {} | {:.1} | {} | {:.2} / {:.2} / {:.2} | {:.2}, {:.4} | \
+            "| {n} | {:.1} | {:.1} | {} | {} | {} / {} | {}, {}, {} | {:.1} | {} | {:.2} / {:.2} / {:.2} | {:.2}, {:.4} | \
              {:.1} / {:.1} / {:.1}, {:.1} / {:.1} / {:.1} |\n",
             self.opening_seconds,
-            self.all_open_seconds,
+            self.held_seconds,
+            self.least_open,
             self.done,
             self.refused,
             self.lost,
@@ -114,9 +115,14 @@ pub async fn others_alone(world: &World, server: &Server) -> Result<Percentiles,
 
 /// Opens, holds and ends all streams.
 pub async fn run(world: &World, server: &Server, args: &Args, n: usize) -> Result<Wave, Failure> {
-    let (tally, others, turns) = (Tally::default(), Others::default(), Semaphore::new(args.opening));
+    let (tally, others) = (Tally::default(), Others::default());
+    let between = Duration::from_secs(1) / args.rate.max(1);
     let streams: FuturesUnordered<_> = (0..args.streams)
-        .map(|s| reader::follow(server.address(), world.run(&format!("wave-{n}-{s}"), s), &turns, &tally))
+        .zip(0_u32..)
+        .map(|(s, turn)| {
+            let request = world.run(&format!("wave-{n}-{s}"), s);
+            reader::follow(server.address(), request, between * turn, &tally)
+        })
         .collect();
     let watching = async {
         let wave = watch(server, args, &tally, &others).await;
@@ -124,7 +130,7 @@ pub async fn run(world: &World, server: &Server, args: &Args, n: usize) -> Resul
         wave
     };
     // What does not end is given up when the time is over.
-    let limit = Duration::from_secs(args.hold + args.ramp) * 2 + PATIENCE * 2;
+    let limit = (args.hold() + args.ramp()) * 2 + PATIENCE * 2;
     let streams = tokio::time::timeout(limit, streams.collect::<Vec<()>>());
     let (_, (), wave) = tokio::join!(streams, others.ask(world, server.address()), watching);
     let mut wave = wave?;
@@ -140,19 +146,21 @@ async fn watch(server: &Server, args: &Args, tally: &Tally, others: &Others) -> 
     let cpu = || Ok::<_, Failure>((process::cpu_seconds(server.pid()), process::cpu_seconds_below(server.pid())?));
     let ended = || tally.done.get() + tally.lost.get();
     let (before, begun, cpu_before) = (Memory::of(server.pid())?, Instant::now(), cpu()?);
-    let deadline = begun + Duration::from_secs(args.ramp) + PATIENCE;
+    let deadline = begun + args.ramp() + PATIENCE;
     while tally.opened.get() + tally.refused.get() < args.streams && Instant::now() < deadline {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     let (opening, cpu_open, open_since) = (begun.elapsed(), cpu()?, Instant::now());
     let others_opening_ms = others.taken();
     let mut peak = Memory::of(server.pid())?;
-    while open_since.elapsed() < Duration::from_secs(args.hold) && ended() == 0 {
+    let mut least_open = tally.open.get();
+    while open_since.elapsed() < args.hold() {
         tokio::time::sleep(Duration::from_millis(500)).await;
+        least_open = least_open.min(tally.open.get());
         peak = peak.max(Memory::of(server.pid())?);
     }
     let (held, cpu_held, others_ms) = (open_since.elapsed(), cpu()?, others.taken());
-    let deadline = Instant::now() + Duration::from_secs(args.hold + args.ramp) + PATIENCE;
+    let deadline = Instant::now() + args.hold() + args.ramp() + PATIENCE;
     while ended() + tally.refused.get() < args.streams && Instant::now() < deadline {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
@@ -165,7 +173,8 @@ async fn watch(server: &Server, args: &Args, tally: &Tally, others: &Others) -> 
         done: 0,
         complaint: None,
         opening_seconds: opening.as_secs_f64(),
-        all_open_seconds: held.as_secs_f64(),
+        held_seconds: held.as_secs_f64(),
+        least_open,
         before,
         peak,
         after: Memory::of(server.pid())?,
