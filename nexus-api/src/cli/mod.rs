@@ -5,6 +5,7 @@
 
 mod admin;
 mod audit;
+mod capacity;
 mod config;
 mod eval;
 mod ingest;
@@ -88,6 +89,8 @@ enum Command {
     Mcp(remote::ServerArgs),
     /// Measures how well retrieval finds what is right, on data sets whose answers are known.
     Eval(eval::Args),
+    /// What a machine can do and what a target needs, from reports of the load that was measured.
+    Capacity(capacity::Args),
     /// Retrieval providers.
     #[command(subcommand)]
     Provider(provider::ProviderCommand),
@@ -138,6 +141,7 @@ pub async fn run(cli: Cli) -> ExitCode {
         Command::Ask(args) => remote::ask(args, out).await,
         Command::Mcp(args) => mcp::run(&args).await,
         Command::Eval(args) => eval::run(config, args, out).await,
+        Command::Capacity(args) => capacity::run(&args, out),
         Command::Provider(command) => provider::run(config, command, out).await,
         Command::Preflight { output_json } => Box::pin(server::preflight(config, output_json.as_deref(), out)).await,
         Command::Config(command) => config::run(config, &command, out),

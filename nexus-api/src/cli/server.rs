@@ -12,6 +12,7 @@ use nexus_core::{
     op::Op,
     settings::{SettingError, Source},
 };
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
@@ -36,6 +37,7 @@ pub(super) struct Serving {
 pub(super) async fn serve(config: Option<&Path>, role: ProcessRole) -> Result<(), Failure> {
     let settings = load_serving(config)?;
     log::init(&settings.log).map_err(Failure::from_error)?;
+    allow_files(settings.serve.max_connections);
     let serving = start(settings, role).await?;
     tracing::info!(address = %serving.address, "ready");
     serving.until_told().await
@@ -115,6 +117,19 @@ impl Serving {
             signing: std::sync::Arc::clone(&platform.audit_desk.key),
             op: Op::internal(platform.clock.now()),
         }
+    }
+}
+
+/// A connection is a file, and a process begins with far fewer than the system lets it have.
+fn allow_files(connections: usize) {
+    let Ok((_, most)) = getrlimit(Resource::RLIMIT_NOFILE) else { return };
+    let allowed = setrlimit(Resource::RLIMIT_NOFILE, most, most).is_ok();
+    if !allowed || u64::try_from(connections).is_ok_and(|connections| connections > most) {
+        tracing::warn!(
+            files = most,
+            connections,
+            "the limit of open files is below HTTP_MAX_CONNECTIONS: raise `ulimit -n`"
+        );
     }
 }
 

@@ -44,6 +44,9 @@ async fn forward(
     let mut events = pin!(admitted.stream());
     let mut abandoned = pin!(abandoned(channel, key, platform));
     let mut stopping = pin!(platform.stopping.cancelled());
+    let heartbeat = platform.replays.settings().heartbeat;
+    // Only what is told ends a silence: what happens meanwhile is nothing that a client hears.
+    let mut silence = pin!(tokio::time::sleep(heartbeat));
     loop {
         tokio::select! {
             biased;
@@ -66,10 +69,9 @@ async fn forward(
                 }
                 voice.event(channel, event);
             }
-            () = tokio::time::sleep(platform.replays.settings().heartbeat) => {
-                voice.heartbeat(channel, platform.clock.now());
-            }
+            () = &mut silence => voice.heartbeat(channel, platform.clock.now()),
         }
+        silence.as_mut().reset(tokio::time::Instant::now() + heartbeat);
     }
 }
 
@@ -79,7 +81,8 @@ async fn abandoned(channel: &Channel, key: Option<&Key>, platform: &Platform) {
     loop {
         channel.abandoned(grace).await;
         match platform.replays.mirror().zip(key) {
-            Some((mirror, key)) if mirror.is_read(key, channel.run().as_str()).await => {
+            // In a box of its own: it is asked rarely, and every stream would hold room for it.
+            Some((mirror, key)) if Box::pin(mirror.is_read(key, channel.run().as_str())).await => {
                 tokio::time::sleep(grace.max(LOOK)).await;
             }
             _ => return,

@@ -31,7 +31,10 @@ impl Llm for Fake {
     }
 
     fn generate(&self, prompt: Prompt) -> BoxStream<'static, Result<Piece, LlmError>> {
-        let delay = self.delay;
+        // As with a real model, the prompt is gone once it is sent.
+        let (delay, asked) = (self.delay, prompt.chars());
+        let lengths: Vec<usize> = prompt.passages.iter().map(|source| source.text.chars().count()).collect();
+        drop(prompt);
         async_stream::stream! {
             let mut sent = 0;
             for word in SENTENCE.split(' ') {
@@ -43,10 +46,10 @@ impl Llm for Fake {
                 yield Ok(Piece::Delta(delta));
             }
             // Its answer rests on every passage as much as on any.
-            for (passage, source) in prompt.passages.iter().enumerate() {
-                yield Ok(Piece::Quote { passage, start: 0, end: source.text.chars().count() });
+            for (passage, end) in lengths.into_iter().enumerate() {
+                yield Ok(Piece::Quote { passage, start: 0, end });
             }
-            yield Ok(Piece::Usage(Usage::estimate(prompt.chars(), sent)));
+            yield Ok(Piece::Usage(Usage::estimate(asked, sent)));
         }
         .boxed()
     }

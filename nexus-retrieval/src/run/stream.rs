@@ -26,6 +26,9 @@ use crate::{
 
 impl Admitted {
     /// Answers. Nothing happens before the stream is polled; dropping it stops everything.
+    ///
+    /// Thousands of these wait for models at the same time: whatever is done before and after that is in boxes of its own, so that
+    /// a stream that waits holds no room for it.
     pub(super) fn events(mut self) -> impl Stream<Item = Event> + Send + 'static {
         stream! {
             let (notice, mut meter) = (self.notice(), self.meter());
@@ -37,12 +40,12 @@ impl Admitted {
             }
 
             let exchange = self.exchange();
-            let (history, Retrieved { provider, hits }) = match self.prepare(&exchange).await {
+            let (history, Retrieved { provider, hits }) = match Box::pin(self.prepare(&exchange)).await {
                 Ok(prepared) => prepared,
                 Err(failed) => {
                     meter.end("failed");
                     yield failed;
-                    meter.settle().await;
+                    Box::pin(meter.settle()).await;
                     return;
                 }
             };
@@ -53,13 +56,13 @@ impl Admitted {
             let mut draft = Draft::new(&hits, self.max_output_tokens());
             let prompt = prompt(&self.ask.message, history, &hits, self.max_output_tokens());
             let read = self.runs.llm.reads(&prompt);
-            if let Err(error) = meter.cover(read, prompt.max_output_tokens).await {
+            if let Err(error) = Box::pin(meter.cover(read, prompt.max_output_tokens)).await {
                 meter.end("failed");
                 if let Some(notice) = Self::capped(&error) {
                     yield notice;
                 }
                 yield Event::failed(&error);
-                meter.settle().await;
+                Box::pin(meter.settle()).await;
                 return;
             }
             meter.asked(read);
@@ -72,11 +75,11 @@ impl Admitted {
                 };
                 match piece {
                     None => {
-                        if let Err(failed) = self.still_readable(&grounds).await {
+                        if let Err(failed) = Box::pin(self.still_readable(&grounds)).await {
                             meter.end("revoked");
                             drop(pieces);
                             yield failed;
-                            meter.settle().await;
+                            Box::pin(meter.settle()).await;
                             return;
                         }
                     }
@@ -101,7 +104,7 @@ impl Admitted {
                         meter.end("failed");
                         drop(pieces);
                         yield Event::failed(&error);
-                        meter.settle().await;
+                        Box::pin(meter.settle()).await;
                         return;
                     }
                 }
@@ -111,25 +114,25 @@ impl Admitted {
             meter.answered();
 
             if watch.has_stirred()
-                && let Err(failed) = self.still_readable(&grounds).await
+                && let Err(failed) = Box::pin(self.still_readable(&grounds)).await
             {
                 meter.end("revoked");
                 yield failed;
-                meter.settle().await;
+                Box::pin(meter.settle()).await;
                 return;
             }
             let (text, citations, cut) = draft.finish();
-            if let Err(failed) = self.remember(&exchange, provider, (&text, &citations), &mut meter).await {
+            if let Err(failed) = Box::pin(self.remember(&exchange, provider, (&text, &citations), &mut meter)).await {
                 meter.end("failed");
                 yield failed;
-                meter.settle().await;
+                Box::pin(meter.settle()).await;
                 return;
             }
             meter.end("completed");
             yield self.ended((text.clone(), citations, cut), provider, &meter);
             if self.mitigation.speaks(self.ask.audio) {
-                yield self.speak(&text, &mut meter).await;
-                meter.settle().await;
+                yield Box::pin(self.speak(&text, &mut meter)).await;
+                Box::pin(meter.settle()).await;
             }
         }
     }

@@ -4,6 +4,7 @@ use std::{
     cell::{Cell, RefCell},
     net::SocketAddr,
     rc::Rc,
+    sync::atomic::{AtomicUsize, Ordering},
     time::{Duration, Instant},
 };
 
@@ -27,13 +28,23 @@ pub struct Load {
     pub warmup: Duration,
     /// Time that is.
     pub time: Duration,
+    /// What a connection waits after each answer.
+    pub pause: Duration,
+}
+
+impl Load {
+    /// Connections that ask as soon as they were answered.
+    pub fn closed(connections: usize, warmup: u64, seconds: u64) -> Self {
+        let (warmup, time) = (Duration::from_secs(warmup), Duration::from_secs(seconds));
+        Self { connections, warmup, time, pause: Duration::ZERO }
+    }
 }
 
 /// Whose time and memory are looked at.
 #[derive(Clone, Copy)]
-pub struct Watch {
-    /// The process that answers.
-    pub target: u32,
+pub struct Watch<'a> {
+    /// The processes that answer.
+    pub targets: &'a [u32],
     /// The server, which PostgreSQL runs below.
     pub server: u32,
 }
@@ -48,17 +59,22 @@ struct Tally {
     complaint: RefCell<Option<String>>,
 }
 
-/// Measures one scenario.
+/// Measures one scenario. Connections take turns among tenants and addresses.
 pub async fn drive(
-    world: &World,
+    worlds: &[World],
     scenario: Scenario,
-    address: SocketAddr,
-    watch: Watch,
+    addresses: &[SocketAddr],
+    watch: Watch<'_>,
     load: &Load,
 ) -> Result<Row, Failure> {
     let tally = Rc::new(Tally::default());
-    let measurement = format!("c{}", load.connections);
-    let clients = join_all((0..load.connections).map(|c| client(world, scenario, address, &measurement, c, &tally)));
+    let measurement = fresh_name();
+    let clients =
+        (0..load.connections).zip(worlds.iter().cycle()).zip(addresses.iter().cycle()).map(|((c, world), address)| {
+            let asks = Asks { world, scenario, address: *address, measurement: &measurement, connection: c };
+            client(asks, load.pause, &tally)
+        });
+    let clients = join_all(clients);
     let observer = observe(&tally, watch, load);
     let (_, seen) = futures::join!(clients, observer);
     let seen = seen?;
@@ -86,14 +102,36 @@ pub async fn drive(
         generator_cpu_ms: seen.generator_cpu * 1000.0 / count,
         target_peak: seen.target_peak,
         postgres_peak: seen.postgres_peak,
+        until_searchable_seconds: None,
     })
 }
 
-async fn client(world: &World, scenario: Scenario, address: SocketAddr, measurement: &str, c: usize, tally: &Tally) {
+/// Sessions and documents of one measurement are not those of another.
+fn fresh_name() -> String {
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    format!("m{}", COUNT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// What one connection asks, of whom.
+#[derive(Clone, Copy)]
+pub struct Asks<'a> {
+    /// For which tenant.
+    pub world: &'a World,
+    /// What.
+    pub scenario: Scenario,
+    /// Whom.
+    pub address: SocketAddr,
+    /// Under which name.
+    pub measurement: &'a str,
+    /// Which connection it is.
+    pub connection: usize,
+}
+
+async fn client(asks: Asks<'_>, pause: Duration, tally: &Tally) {
     let mut connection = None;
     let mut n = 0;
     while !tally.over.get() {
-        let asked = ask(&mut connection, world, scenario, address, &scenario.request(world, measurement, c, n)).await;
+        let asked = asks.ask(&mut connection, n).await;
         n += 1;
         if !tally.measuring.get() || tally.over.get() {
             continue;
@@ -111,31 +149,33 @@ async fn client(world: &World, scenario: Scenario, address: SocketAddr, measurem
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
         }
+        if !pause.is_zero() {
+            tokio::time::sleep(pause).await;
+        }
     }
 }
 
-async fn ask(
-    connection: &mut Option<Connection>,
-    world: &World,
-    scenario: Scenario,
-    address: SocketAddr,
-    request: &[u8],
-) -> Result<(Duration, Duration), Failure> {
-    let open = match connection.take() {
-        Some(open) => open,
-        None => Connection::open(address).await?,
-    };
-    let open = connection.insert(open);
-    let begun = Instant::now();
-    let answer = open.exchange(request, scenario.first_mark()).await?;
-    let total = begun.elapsed();
-    if !scenario.is_right(world, &answer) {
-        let text = String::from_utf8_lossy(answer.body);
-        let shown: String = text.chars().take(2000).collect();
-        return Err(format!("a wrong answer with status {}: {shown}", answer.status).into());
+impl Asks<'_> {
+    /// Asks once; says when the first part and when all of a right answer was there.
+    pub async fn ask(&self, connection: &mut Option<Connection>, n: usize) -> Result<(Duration, Duration), Failure> {
+        let request = self.scenario.request(self.world, self.measurement, self.connection, n);
+        let scenario = self.scenario.at(n);
+        let open = match connection.take() {
+            Some(open) => open,
+            None => Connection::open(self.address).await?,
+        };
+        let open = connection.insert(open);
+        let begun = Instant::now();
+        let answer = open.exchange(&request, scenario.first_mark()).await?;
+        let total = begun.elapsed();
+        if !scenario.is_right(self.world, &answer) {
+            let text = String::from_utf8_lossy(answer.body);
+            let shown: String = text.chars().take(2000).collect();
+            return Err(format!("a wrong answer with status {}: {shown}", answer.status).into());
+        }
+        let first = answer.first.map_or(total, |at| at.duration_since(begun));
+        Ok((first, total))
     }
-    let first = answer.first.map_or(total, |at| at.duration_since(begun));
-    Ok((first, total))
 }
 
 struct Seen {
@@ -147,11 +187,15 @@ struct Seen {
     postgres_peak: Size,
 }
 
-async fn observe(tally: &Tally, watch: Watch, load: &Load) -> Result<Seen, Failure> {
+async fn observe(tally: &Tally, watch: Watch<'_>, load: &Load) -> Result<Seen, Failure> {
     tokio::time::sleep(load.warmup).await;
     let cpu = || -> Result<[f64; 3], Failure> {
         let generator = process::cpu_seconds(std::process::id());
-        Ok([process::cpu_seconds(watch.target), process::cpu_seconds_below(watch.server)?, generator])
+        Ok([
+            watch.targets.iter().map(|pid| process::cpu_seconds(*pid)).sum(),
+            process::cpu_seconds_below(watch.server)?,
+            generator,
+        ])
     };
     let before = cpu()?;
     tally.measuring.set(true);
@@ -163,7 +207,7 @@ async fn observe(tally: &Tally, watch: Watch, load: &Load) -> Result<Seen, Failu
             break;
         }
         tokio::time::sleep(left.min(Duration::from_secs(2))).await;
-        target_peak = target_peak.max(Size::of([watch.target]));
+        target_peak = target_peak.max(Size::of(watch.targets.iter().copied()));
         postgres_peak = postgres_peak.max(Size::of(process::below(watch.server)?));
     }
     let elapsed = begun.elapsed();

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::Failure;
 
 /// What was measured, and on what.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Machine {
     /// When, in UTC.
     pub at: String,
@@ -23,6 +23,8 @@ pub struct Machine {
     pub load_average: String,
     /// The server.
     pub nexus: String,
+    /// How the server was built.
+    pub build: &'static str,
     /// The revision of the source.
     pub revision: String,
     /// The command line.
@@ -45,9 +47,31 @@ pub fn describe(program: &Path) -> Result<Machine, Failure> {
         kernel: proc("sys/kernel/osrelease").trim().to_owned(),
         load_average: proc("loadavg").split(' ').take(3).collect::<Vec<_>>().join(" "),
         nexus: said(Command::new(program).arg("--version")),
+        build: if program.components().any(|part| part.as_os_str() == "debug") { "debug" } else { "release" },
         revision: said(Command::new("git").args(["describe", "--always", "--dirty"])),
         command: std::env::args().skip(1).filter(|word| !word.contains('/')).collect::<Vec<_>>().join(" "),
     })
+}
+
+impl Machine {
+    /// The first lines of a report.
+    pub fn heading(&self, title: &str, embedding: &str) -> String {
+        format!(
+            "# {title}\n\n`load {}` at {} UTC, {} ({}, {} build), embedding `{embedding}`.\n\n\
+             {}, {} processors, {} MiB, Linux {}; load average before: {}. Server, PostgreSQL and generator share the \
+             machine. The embedded database is durable (`fsync` and `synchronous_commit` on).",
+            self.command,
+            self.at,
+            self.nexus,
+            self.revision,
+            self.build,
+            self.processor,
+            self.processors,
+            self.memory_mib,
+            self.kernel,
+            self.load_average,
+        )
+    }
 }
 
 fn said(command: &mut Command) -> String {

@@ -31,6 +31,14 @@ impl Size {
     }
 }
 
+/// Lets this process, and what it starts, open as many files as the system allows.
+pub fn allow_files() -> Result<u64, Failure> {
+    use nix::sys::resource::{Resource, getrlimit, setrlimit};
+    let (_, most) = getrlimit(Resource::RLIMIT_NOFILE)?;
+    setrlimit(Resource::RLIMIT_NOFILE, most, most)?;
+    Ok(most)
+}
+
 /// Processor time of one process in seconds.
 pub fn cpu_seconds(pid: u32) -> f64 {
     let Some(fields) = stat(pid) else { return 0.0 };

@@ -1,15 +1,17 @@
 //! The report, for people and for programs.
 
-use std::{fmt::Write as _, fs, path::Path};
+use std::fmt::Write as _;
 
 use serde::Serialize;
 
 use crate::{
     Failure,
+    bench::Bench,
     machine::Machine,
     process::{self, Size},
     scenario::Scenario,
     stats::Percentiles,
+    world::Loaded,
 };
 
 /// What the Python reference did on two processors that it shared with PostgreSQL and the generator, at 16 connections on its
@@ -52,6 +54,9 @@ pub struct Row {
     pub target_peak: Size,
     /// The most memory that PostgreSQL had.
     pub postgres_peak: Size,
+    /// How long it took afterwards until everything that was taken in was searchable.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until_searchable_seconds: Option<f64>,
 }
 
 /// Memory of a server and its PostgreSQL at one moment.
@@ -66,6 +71,16 @@ impl Memory {
     pub fn of(server: u32) -> Result<Self, Failure> {
         Ok(Self { server: Size::of([server]), postgres: Size::of(process::below(server)?) })
     }
+
+    /// What the server has of the machine's memory.
+    pub fn rss_kib(&self) -> u64 {
+        self.server.rss_kib
+    }
+
+    /// The larger of each.
+    pub fn max(self, other: Self) -> Self {
+        Self { server: self.server.max(other.server), postgres: self.postgres.max(other.postgres) }
+    }
 }
 
 /// Everything that was measured.
@@ -73,6 +88,7 @@ impl Memory {
 pub struct Report {
     machine: Machine,
     embedding: String,
+    loaded: Vec<Loaded>,
     memory_at_rest: Memory,
     memory_after_load: Memory,
     reference: Reference,
@@ -89,6 +105,11 @@ struct Reference {
 }
 
 impl Row {
+    /// Processor time of an answer, of all who take part.
+    pub fn cpu_ms(&self) -> f64 {
+        self.target_cpu_ms + self.postgres_cpu_ms + self.generator_cpu_ms
+    }
+
     /// One line for whoever watches.
     pub fn line(&self) -> String {
         format!(
@@ -108,8 +129,8 @@ impl Row {
 impl Report {
     /// Puts the measurements in relation to each other.
     pub fn new(
-        machine: Machine,
-        embedding: &str,
+        bench: &Bench,
+        loaded: Vec<Loaded>,
         memory_at_rest: Memory,
         memory_after_load: Memory,
         mut rows: Vec<Row>,
@@ -134,63 +155,17 @@ impl Report {
             factor_to_tuned: run.map(|per_second| per_second / REFERENCE_TUNED),
             factor_to_as_shipped: run.map(|per_second| per_second / REFERENCE_AS_SHIPPED),
         };
-        Self { machine, embedding: embedding.to_owned(), memory_at_rest, memory_after_load, reference, rows }
-    }
-
-    /// Writes `<name>.md` and `<name>.json`.
-    pub fn write(&self, folder: &Path, name: &str) -> Result<(), Failure> {
-        fs::create_dir_all(folder)?;
-        fs::write(folder.join(format!("{name}.md")), self.markdown())?;
-        fs::write(folder.join(format!("{name}.json")), serde_json::to_string_pretty(self)? + "\n")?;
-        Ok(())
+        let (machine, embedding) = (bench.machine.clone(), bench.embedding.clone());
+        Self { machine, embedding, loaded, memory_at_rest, memory_after_load, reference, rows }
     }
 
     /// The report for people.
     pub fn markdown(&self) -> String {
-        let mut text = String::from("# Load\n\n");
-        let m = &self.machine;
-        let _ = write!(
-            text,
-            "`load {}` at {} UTC, {} ({}), embedding `{}`.\n\n\
-             {}, {} processors, {} MiB, Linux {}; load average before: {}. Server, PostgreSQL and generator share the \
-             machine. The embedded database is durable (`fsync` and `synchronous_commit` on). A request counts when its whole \
-             answer was read and is right.\n\n",
-            m.command,
-            m.at,
-            m.nexus,
-            m.revision,
-            self.embedding,
-            m.processor,
-            m.processors,
-            m.memory_mib,
-            m.kernel,
-            m.load_average,
-        );
-        text.push_str(
-            "| request | connections | answers/s | ratio to bare | first p50 / p99 ms | total p50 / p99 ms | CPU ms: server / PostgreSQL / generator | peak MiB RSS: server / PostgreSQL Pss | wrong |\n\
-             |---|---|---|---|---|---|---|---|---|\n",
-        );
-        for row in &self.rows {
-            let ratio = row.ratio_to_baseline.map_or_else(|| "–".to_owned(), |ratio| format!("{ratio:.2}"));
-            let _ = writeln!(
-                text,
-                "| {} | {} | {:.1} | {ratio} | {:.2} / {:.2} | {:.2} / {:.2} | {:.3} / {:.3} / {:.3} | {} / {} | {} |",
-                row.scenario.name(),
-                row.connections,
-                row.per_second,
-                row.first_ms.p50,
-                row.first_ms.p99,
-                row.total_ms.p50,
-                row.total_ms.p99,
-                row.target_cpu_ms,
-                row.postgres_cpu_ms,
-                row.generator_cpu_ms,
-                mib(row.target_peak.rss_kib),
-                mib(row.postgres_peak.pss_kib),
-                row.wrong,
-            );
-        }
+        let mut text = self.machine.heading("Load", &self.embedding);
+        text.push_str(" A request counts when its whole answer was read and is right.\n\n");
+        text += &table(&self.rows);
         self.write_reference(&mut text);
+        self.write_taking_in(&mut text);
         self.write_memory(&mut text);
         text
     }
@@ -204,6 +179,22 @@ impl Report {
                  ({REFERENCE_TUNED}/s on two processors) and {shipped:.1} times the reference as shipped \
                  ({REFERENCE_AS_SHIPPED}/s).\n",
                 r.connections,
+            );
+        }
+    }
+
+    fn write_taking_in(&self, text: &mut String) {
+        for loaded in &self.loaded {
+            let _ = write!(text, "\n{}\n", loaded.line());
+        }
+        for row in self.rows.iter().filter(|row| row.scenario == Scenario::Ingest) {
+            let _ = write!(
+                text,
+                "\n`{}` at {} connections: {:.1} texts accepted a second; the last was searchable {:.1} s later.\n",
+                row.scenario.name(),
+                row.connections,
+                row.per_second,
+                row.until_searchable_seconds.unwrap_or_default(),
             );
         }
     }
@@ -229,4 +220,37 @@ impl Report {
 
 fn mib(kib: u64) -> u64 {
     kib.div_ceil(1024)
+}
+
+/// Measurements that were made in the same circumstances.
+pub fn rows(when: &str, rows: &[Row]) -> String {
+    format!("{when}:\n\n{}\n", table(rows))
+}
+
+fn table(rows: &[Row]) -> String {
+    let mut text = String::from(
+        "| request | connections | answers/s | ratio to bare | first p50 / p99 ms | total p50 / p99 ms | CPU ms: server / PostgreSQL / generator | peak MiB RSS: server / PostgreSQL Pss | wrong |\n\
+         |---|---|---|---|---|---|---|---|---|\n",
+    );
+    for row in rows {
+        let ratio = row.ratio_to_baseline.map_or_else(|| "–".to_owned(), |ratio| format!("{ratio:.2}"));
+        let _ = writeln!(
+            text,
+            "| {} | {} | {:.1} | {ratio} | {:.2} / {:.2} | {:.2} / {:.2} | {:.3} / {:.3} / {:.3} | {} / {} | {} |",
+            row.scenario.name(),
+            row.connections,
+            row.per_second,
+            row.first_ms.p50,
+            row.first_ms.p99,
+            row.total_ms.p50,
+            row.total_ms.p99,
+            row.target_cpu_ms,
+            row.postgres_cpu_ms,
+            row.generator_cpu_ms,
+            mib(row.target_peak.rss_kib),
+            mib(row.postgres_peak.pss_kib),
+            row.wrong,
+        );
+    }
+    text
 }

@@ -24,7 +24,17 @@ pub enum Scenario {
     Corpus,
     /// `GET /v1/health`.
     Health,
+    /// `POST /v1/documents/text`, accepted; a worker of the same process makes it searchable meanwhile.
+    Ingest,
+    /// What tenants do in a day: questions, searches, lists, looking at corpora, and one text in twenty requests.
+    Mixed,
 }
+
+/// Twenty requests of a mixed load.
+const MIX: [Scenario; 20] = {
+    use Scenario::{Corpus as C, Documents as D, Ingest as I, Run as R, Search as S};
+    [R, D, S, R, C, R, D, S, R, C, R, D, S, R, C, R, D, S, R, I]
+};
 
 /// How many questions a session has before a new one begins. History grows within a session, as it does for people.
 const QUESTIONS_PER_SESSION: usize = 4;
@@ -33,7 +43,29 @@ const SENTENCE: &[u8] = b"This is a fake response.";
 
 impl Scenario {
     /// All of them, the bare handler first.
-    pub const ALL: [Self; 6] = [Self::Baseline, Self::Run, Self::Search, Self::Documents, Self::Corpus, Self::Health];
+    pub const ALL: [Self; 8] = [
+        Self::Baseline,
+        Self::Run,
+        Self::Search,
+        Self::Documents,
+        Self::Corpus,
+        Self::Health,
+        Self::Mixed,
+        Self::Ingest,
+    ];
+
+    /// Which kind the `n`-th request of a connection is.
+    pub fn at(self, n: usize) -> Self {
+        match self {
+            Self::Mixed => MIX.get(n % MIX.len()).copied().unwrap_or(Self::Run),
+            plain => plain,
+        }
+    }
+
+    /// Whether it leaves work to be done.
+    pub fn takes_in(self) -> bool {
+        matches!(self, Self::Ingest | Self::Mixed)
+    }
 
     /// Its name in reports.
     pub fn name(self) -> &'static str {
@@ -44,6 +76,8 @@ impl Scenario {
             Self::Documents => "GET /v1/documents",
             Self::Corpus => "GET /v1/corpora/{id}",
             Self::Health => "GET /v1/health",
+            Self::Ingest => "POST /v1/documents/text",
+            Self::Mixed => "mixed",
         }
     }
 
@@ -59,6 +93,8 @@ impl Scenario {
             Self::Documents => world.get("/v1/documents?limit=20"),
             Self::Corpus => world.get(&format!("/v1/corpora/{}", world.corpus())),
             Self::Health => world.get("/v1/health"),
+            Self::Ingest => world.ingest(measurement, connection, n),
+            Self::Mixed => self.at(n).request(world, measurement, connection, n),
         }
     }
 
@@ -66,14 +102,14 @@ impl Scenario {
     pub fn first_mark(self) -> &'static [u8] {
         match self {
             Self::Run | Self::Baseline => b"\"type\":\"token.delta\"",
-            Self::Search | Self::Documents | Self::Corpus | Self::Health => b"{",
+            _ => b"{",
         }
     }
 
     /// Whether the answer is complete and right.
     pub fn is_right(self, world: &World, answer: &Answer<'_>) -> bool {
         let holds = |needle: &[u8]| position(answer.body, needle).is_some();
-        answer.status == 200
+        answer.status == if self == Self::Ingest { 202 } else { 200 }
             && match self {
                 Self::Run | Self::Baseline => {
                     let tail = answer.body.len().saturating_sub(200);
@@ -84,6 +120,9 @@ impl Scenario {
                 Self::Documents => holds(b"\"id\":\"load-doc-001\""),
                 Self::Corpus => holds(world.corpus().as_bytes()),
                 Self::Health => answer.body.starts_with(b"{"),
+                Self::Ingest => holds(b"\"document_id\":"),
+                // Each of its requests is of another kind.
+                Self::Mixed => false,
             }
     }
 }

@@ -6,6 +6,7 @@ use std::{
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    rc::Rc,
     time::Duration,
 };
 
@@ -22,7 +23,37 @@ const FOREIGN: [&str; 4] = ["DATABASE_URL", "REDIS_URL", "NEXUS_CONFIG", "LOG_LE
 pub struct Server {
     child: Child,
     address: SocketAddr,
-    home: TempDir,
+    home: Rc<TempDir>,
+}
+
+/// How a server is started.
+#[derive(Debug, Clone, Default)]
+pub struct Start<'a> {
+    /// The embedding.
+    pub embedding: &'a str,
+    /// Settings besides those that every measurement has.
+    pub settings: Vec<(&'static str, String)>,
+    /// Which processors it may use, if not all.
+    pub processors: Option<&'a str>,
+}
+
+impl<'a> Start<'a> {
+    /// As every measurement does.
+    pub fn with(embedding: &'a str) -> Self {
+        Self { embedding, ..Self::default() }
+    }
+
+    /// With one more setting.
+    #[must_use]
+    pub fn set(mut self, name: &'static str, value: impl ToString) -> Self {
+        self.settings.push((name, value.to_string()));
+        self
+    }
+
+    /// The settings, for a report.
+    pub fn told(&self) -> String {
+        self.settings.iter().map(|(name, value)| format!("`{name}={value}`")).collect::<Vec<_>>().join(", ")
+    }
 }
 
 /// Builds the server from this workspace.
@@ -38,21 +69,21 @@ pub fn build() -> Result<PathBuf, Failure> {
 
 impl Server {
     /// Starts a server and waits until it accepts connections.
-    pub async fn start(program: &Path, embedding: &str) -> Result<Self, Failure> {
+    pub async fn start(program: &Path, start: &Start<'_>) -> Result<Self, Failure> {
         let home = tempfile::Builder::new().prefix("nexus-load-").tempdir()?;
         // PostgreSQL may run under another account, which has to get through.
         fs::set_permissions(home.path(), fs::Permissions::from_mode(0o755))?;
-        let log = home.path().join("log");
-        let mut command = settings(program, home.path());
-        command.arg("serve").env("LLM_PROVIDER", "fake").env("EMBEDDING_PROVIDER", embedding).env("LOG_FORMAT", "json");
-        // The limiter works, and lets this load through; who wants to know what gates cost switches them off outside.
-        if std::env::var_os("RATE_LIMIT_ENABLED").is_none() {
-            command.env("RATE_LIMIT_ENABLED", "true");
-        }
-        for bucket in ["KEY_RUN", "KEY_READ", "KEY_MUTATION", "TENANT_RUN", "TENANT_READ", "TENANT_MUTATION"] {
-            command.env(format!("RL_{bucket}_RPS"), "100000").env(format!("RL_{bucket}_BURST"), "100000");
-        }
-        let child = command.stdout(Stdio::null()).stderr(File::create(&log)?).spawn()?;
+        Self::start_in(Rc::new(home), program, start).await
+    }
+
+    /// Starts another server of the same installation, which uses the database of this one.
+    pub async fn beside(&self, program: &Path, start: &Start<'_>) -> Result<Self, Failure> {
+        Self::start_in(Rc::clone(&self.home), program, start).await
+    }
+
+    async fn start_in(home: Rc<TempDir>, program: &Path, start: &Start<'_>) -> Result<Self, Failure> {
+        let (file, log) = tempfile::Builder::new().prefix("log-").tempfile_in(home.path())?.keep()?;
+        let child = serving(program, home.path(), start).stdout(Stdio::null()).stderr(file).spawn()?;
         let mut server = Self { child, address: ([127, 0, 0, 1], 0).into(), home };
         let ready = async {
             loop {
@@ -69,6 +100,13 @@ impl Server {
         let address = tokio::time::timeout(PATIENCE, ready).await.map_err(|_| "the server does not become ready")??;
         server.address = address;
         Ok(server)
+    }
+
+    /// A server of the same installation, not started yet.
+    pub fn another(&self, program: &Path, start: &Start<'_>) -> Result<Command, Failure> {
+        let mut command = serving(program, self.home.path(), start);
+        command.stdout(Stdio::null()).stderr(File::create(self.home.path().join("log-another"))?);
+        Ok(command)
     }
 
     /// Where it listens.
@@ -92,11 +130,16 @@ impl Server {
     }
 
     /// Stops it in order.
-    pub async fn stop(mut self) -> Result<(), Failure> {
+    pub async fn stop(self) -> Result<(), Failure> {
+        self.stopped().await.map(drop)
+    }
+
+    /// Stops it in order; its data stay for as long as what is returned.
+    pub async fn stopped(mut self) -> Result<Rc<TempDir>, Failure> {
         Command::new("kill").args(["-TERM", &self.pid().to_string()]).status()?;
         for _ in 0..300 {
             if self.child.try_wait()?.is_some() {
-                return Ok(());
+                return Ok(Rc::clone(&self.home));
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
@@ -118,6 +161,31 @@ fn settings(program: &Path, home: &Path) -> Command {
         command.env_remove(name);
     }
     command.env("NEXUS_DATA_DIR", home.join("data")).env("NEXUS_HOST", "127.0.0.1").env("NEXUS_PORT", "0");
+    command
+}
+
+fn serving(program: &Path, home: &Path, start: &Start<'_>) -> Command {
+    let mut command = match start.processors {
+        Some(processors) => {
+            let mut pinned = settings(Path::new("taskset"), home);
+            pinned.args(["-c", processors]).arg(program);
+            pinned
+        }
+        None => settings(program, home),
+    };
+    command
+        .arg("serve")
+        .env("LLM_PROVIDER", "fake")
+        .env("EMBEDDING_PROVIDER", start.embedding)
+        .env("LOG_FORMAT", "json");
+    // The limiter works, and lets this load through; who wants to know what gates cost switches them off outside.
+    if std::env::var_os("RATE_LIMIT_ENABLED").is_none() {
+        command.env("RATE_LIMIT_ENABLED", "true");
+    }
+    for bucket in ["KEY_RUN", "KEY_READ", "KEY_MUTATION", "TENANT_RUN", "TENANT_READ", "TENANT_MUTATION"] {
+        command.env(format!("RL_{bucket}_RPS"), "100000").env(format!("RL_{bucket}_BURST"), "100000");
+    }
+    command.envs(start.settings.iter().map(|(name, value)| (*name, value)));
     command
 }
 

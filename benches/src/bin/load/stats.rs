@@ -11,6 +11,8 @@ pub struct Percentiles {
     pub p50: f64,
     /// One in a hundred is slower.
     pub p99: f64,
+    /// The slowest.
+    pub max: f64,
 }
 
 impl Percentiles {
@@ -21,7 +23,12 @@ impl Percentiles {
             let index = (latencies.len() * percent).div_ceil(100).saturating_sub(1);
             latencies.get(index).map_or(0.0, |latency| latency.as_secs_f64() * 1000.0)
         };
-        Self { p50: at(50), p99: at(99) }
+        Self { p50: at(50), p99: at(99), max: at(100) }
+    }
+
+    /// The same in seconds.
+    pub fn in_seconds(self) -> Self {
+        Self { p50: self.p50 / 1000.0, p99: self.p99 / 1000.0, max: self.max / 1000.0 }
     }
 }
 
@@ -33,7 +40,7 @@ mod tests {
     #[allow(clippy::float_cmp, reason = "whole milliseconds are exact")]
     fn percentiles_are_measured_values() {
         let found = Percentiles::of((1..=200).rev().map(Duration::from_millis).collect());
-        assert_eq!((found.p50, found.p99), (100.0, 198.0));
+        assert_eq!((found.p50, found.p99, found.max), (100.0, 198.0, 200.0));
         assert_eq!(Percentiles::of(Vec::new()).p50, 0.0);
     }
 }

@@ -1,39 +1,79 @@
 //! What the load works on: a tenant, a corpus, grants, and a reader who asks.
 
-use std::{fmt::Write as _, path::Path, time::Duration};
+use std::{
+    cell::RefCell,
+    fmt::Write as _,
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use nexus_sdk::{
     client::Client,
     wire::{CreateCorpus, CreateGrant, DocumentStatus, Permission, PrincipalType, TextDocument},
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use sqlx::{Connection as _, PgConnection};
 
-use crate::{Failure, server::Server};
+use crate::{
+    Failure, process,
+    server::Server,
+    text::{Random, text},
+};
 
-const TENANT: &str = "load";
 const CORPUS: &str = "load-corpus";
 const READER: &str = "load-reader";
 /// How many documents are taken in at once.
 const TOGETHER: usize = 8;
+/// How long the texts of one measurement may take to become searchable.
+const SETTLING: Duration = Duration::from_mins(10);
 /// Every fifth document has no grant for the reader: permission has something to keep out.
 const HIDDEN_EVERY: usize = 5;
-const PARAGRAPHS: usize = 14;
-/// How many words there are. Their frequencies follow Zipf's law, as those of a language do.
-const VOCABULARY: f64 = 4096.0;
-const SYLLABLES: [&str; 16] =
-    ["ba", "cel", "dor", "fin", "gra", "hul", "jo", "kan", "lim", "mer", "nov", "pas", "rin", "sol", "tev", "wun"];
-
-/// The most frequent words are those that a search leaves out, as in a language.
-const STOP_WORDS: [&str; 32] = [
-    "", "the", "of", "and", "to", "a", "in", "is", "that", "for", "it", "as", "was", "with", "be", "by", "on", "not",
-    "are", "this", "or", "at", "but", "an", "they", "will", "their", "there", "if", "into", "these", "such",
-];
 
 /// The credentials of the reader, and where it reads.
 pub struct World {
     key: String,
+    admin: String,
     questions: Vec<String>,
+    loaded: Loaded,
+    /// The text that was accepted last.
+    newest: RefCell<Option<String>>,
+}
+
+/// What it took to make documents searchable.
+#[derive(Debug, Clone, Serialize)]
+pub struct Loaded {
+    /// How many documents.
+    documents: usize,
+    /// How many passages they have.
+    passages: u64,
+    /// How long it took from the first to the last.
+    seconds: f64,
+    /// Processor time of the server.
+    server_cpu_seconds: f64,
+    /// Processor time of PostgreSQL.
+    postgres_cpu_seconds: f64,
+    /// By how much the database grew, its log apart.
+    database_bytes: i64,
+}
+
+impl Loaded {
+    /// One line for a report.
+    #[allow(clippy::cast_precision_loss, reason = "counts of documents are small")]
+    pub fn line(&self) -> String {
+        let each = 1000.0 / (self.documents.max(1) as f64);
+        format!(
+            "Taking in {} documents of {} passages together, {TOGETHER} at a time, with a grant for four in five, took {:.1} s: \
+             {:.1} documents a second until they are searchable; {:.1} ms of the server and {:.1} ms of PostgreSQL for each. The database grew by {:.1} KiB for each.",
+            self.documents,
+            self.passages,
+            self.seconds,
+            self.documents as f64 / self.seconds,
+            self.server_cpu_seconds * each,
+            self.postgres_cpu_seconds * each,
+            self.database_bytes as f64 / 1024.0 / self.documents.max(1) as f64,
+        )
+    }
 }
 
 #[derive(Deserialize)]
@@ -42,22 +82,59 @@ struct MadeKey {
 }
 
 impl World {
+    /// As many tenants as that, each with everything of its own.
+    pub async fn several(
+        server: &Server,
+        program: &Path,
+        tenants: usize,
+        documents: usize,
+    ) -> Result<Vec<Self>, Failure> {
+        let mut worlds = Vec::new();
+        for n in 0..tenants {
+            worlds.push(Self::make(server, program, &format!("load-{n}"), documents).await?);
+        }
+        Ok(worlds)
+    }
+
     /// Makes tenant, keys, corpus, documents and grants, and waits until all is searchable.
-    pub async fn make(server: &Server, program: &Path, documents: usize) -> Result<Self, Failure> {
-        let admin = make_key(server, program, "admin", "load-admin")?;
-        let key = make_key(server, program, "reader", READER)?;
-        let client = Client::builder().base_url(format!("http://{}", server.address())).api_key(admin).build()?;
+    pub async fn make(server: &Server, program: &Path, tenant: &str, documents: usize) -> Result<Self, Failure> {
+        let admin = make_key(server, program, tenant, "admin", "load-admin")?;
+        let key = make_key(server, program, tenant, "reader", READER)?;
+        let client = client(server, &admin)?;
         let corpus = CreateCorpus { id: Some(CORPUS.into()), name: "Load".into(), provider_config_json: None };
         client.corpora().create(&corpus).await?;
+        let cpu = || Ok::<_, Failure>((process::cpu_seconds(server.pid()), process::cpu_seconds_below(server.pid())?));
+        let bytes = database_bytes(server).await?;
+        let (begun, before) = (Instant::now(), cpu()?);
         let added = stream::iter((0..documents).map(|n| add_document(&client, n))).buffer_unordered(TOGETHER);
-        let chunks = added.try_fold(0, async |sum, chunks| Ok(sum + chunks)).await?;
+        let passages = added.try_fold(0, async |sum, chunks| Ok(sum + chunks)).await?;
+        let after = cpu()?;
+        let loaded = Loaded {
+            documents,
+            passages,
+            seconds: begun.elapsed().as_secs_f64(),
+            server_cpu_seconds: after.0 - before.0,
+            postgres_cpu_seconds: after.1 - before.1,
+            database_bytes: database_bytes(server).await? - bytes,
+        };
         let hidden = documents.div_ceil(HIDDEN_EVERY);
-        eprintln!(
-            "corpus: {documents} documents, {chunks} passages, {hidden} documents without a grant for the reader"
-        );
+        eprintln!("{tenant}: {documents} documents, {passages} passages, {hidden} without a grant for the reader");
         let mut random = Random(7);
         let questions = (0..64).map(|_| format!("How does the {} work?", random.words(4))).collect();
-        Ok(Self { key, questions })
+        Ok(Self { key, admin, questions, loaded, newest: RefCell::default() })
+    }
+
+    /// What making it took.
+    pub fn loaded(&self) -> Loaded {
+        self.loaded.clone()
+    }
+
+    /// Waits until the text that was accepted last is searchable, and so are those before it.
+    pub async fn settled(&self, server: &Server) -> Result<Duration, Failure> {
+        let begun = Instant::now();
+        let Some(newest) = self.newest.borrow().clone() else { return Ok(Duration::ZERO) };
+        client(server, &self.admin)?.documents().wait(&newest, SETTLING).await?;
+        Ok(begun.elapsed())
     }
 
     /// The corpus.
@@ -88,12 +165,26 @@ impl World {
         self.request("GET", path, "")
     }
 
+    /// A text of one passage, under a name of its own.
+    pub fn ingest(&self, measurement: &str, connection: usize, n: usize) -> Vec<u8> {
+        let id = format!("{measurement}-{connection}-{n}");
+        let mut random = Random(n as u64 + 1_000_003);
+        let text = format!("# Note {id}\n\nThe {} follows the {}.\n", random.words(24), random.words(24));
+        let body = serde_json::json!({ "corpus_id": CORPUS, "document_id": id, "text": text });
+        *self.newest.borrow_mut() = Some(id);
+        Self::request_as(&self.admin, "POST", "/v1/documents/text", &body.to_string())
+    }
+
     fn question(&self, n: usize) -> &str {
         self.questions.get(n % self.questions.len().max(1)).map_or("", String::as_str)
     }
 
     fn request(&self, method: &str, path: &str, body: &str) -> Vec<u8> {
-        let mut text = format!("{method} {path} HTTP/1.1\r\nhost: load\r\nauthorization: Bearer {}\r\n", self.key);
+        Self::request_as(&self.key, method, path, body)
+    }
+
+    fn request_as(key: &str, method: &str, path: &str, body: &str) -> Vec<u8> {
+        let mut text = format!("{method} {path} HTTP/1.1\r\nhost: load\r\nauthorization: Bearer {key}\r\n");
         if !body.is_empty() {
             let _ = write!(text, "content-type: application/json\r\ncontent-length: {}\r\n", body.len());
         }
@@ -103,14 +194,25 @@ impl World {
     }
 }
 
-fn make_key(server: &Server, program: &Path, role: &str, user: &str) -> Result<String, Failure> {
+fn client(server: &Server, key: &str) -> Result<Client, Failure> {
+    Ok(Client::builder().base_url(format!("http://{}", server.address())).api_key(key).build()?)
+}
+
+fn make_key(server: &Server, program: &Path, tenant: &str, role: &str, user: &str) -> Result<String, Failure> {
     let mut command = server.command(program);
-    command.args(["--json", "keys", "create", "--tenant", TENANT, "--role", role, "--user-id", user]);
+    command.args(["--json", "keys", "create", "--tenant", tenant, "--role", role, "--user-id", user]);
     let output = command.output()?;
     if !output.status.success() {
         return Err(format!("nexus keys create: {}", String::from_utf8_lossy(&output.stderr)).into());
     }
     Ok(serde_json::from_slice::<MadeKey>(&output.stdout)?.api_key)
+}
+
+async fn database_bytes(server: &Server) -> Result<i64, Failure> {
+    let mut connection = PgConnection::connect(server.database_url()?.trim()).await?;
+    let bytes = sqlx::query_scalar("SELECT pg_database_size(current_database())").fetch_one(&mut connection).await?;
+    connection.close().await?;
+    Ok(bytes)
 }
 
 async fn add_document(client: &Client, n: usize) -> Result<u64, Failure> {
@@ -142,53 +244,4 @@ async fn add_document(client: &Client, n: usize) -> Result<u64, Failure> {
         client.grants(&id).create(&grant).await?;
     }
     Ok(done.num_chunks.unwrap_or_default())
-}
-
-/// A text with headings and sentences; the same for the same number.
-fn text(n: usize) -> String {
-    let mut random = Random(n as u64 + 1);
-    let mut text = format!("# Document {n}\n\n");
-    for paragraph in 0..PARAGRAPHS {
-        if paragraph % 4 == 0 {
-            let _ = write!(text, "## About {}\n\n", random.words(2));
-        }
-        for _ in 0..8 {
-            let _ = write!(text, "The {} follows the {}. ", random.words(4), random.words(3));
-        }
-        text.push_str("\n\n");
-    }
-    text
-}
-
-/// A sequence that is the same every time (splitmix64, Steele, Lea and Flood, 2014).
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-
-    fn words(&mut self, count: usize) -> String {
-        (0..count).map(|_| self.word()).collect::<Vec<_>>().join(" ")
-    }
-
-    /// A word whose rank is distributed log-uniformly: the n-th word comes up as often as 1/n.
-    #[allow(
-        clippy::cast_precision_loss,
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "ranks are small"
-    )]
-    fn word(&mut self) -> String {
-        let uniform = (self.next() >> 11) as f64 / (1_u64 << 53) as f64;
-        let rank = VOCABULARY.powf(uniform) as usize;
-        if let Some(word) = STOP_WORDS.get(rank) {
-            return (*word).to_owned();
-        }
-        [rank >> 8, rank >> 4, rank].into_iter().filter_map(|digit| SYLLABLES.get(digit & 15)).copied().collect()
-    }
 }
