@@ -1,7 +1,7 @@
 # NexusRAG: every command a person needs. `make` alone lists them.
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
-.PHONY: help setup run build test compat-test examples accept lint fmt deps typecheck bench load openapi openapi-lint sdk-generate sdk-check sdk-test migrate seed preflight up down image clean-data
+.PHONY: help setup run build test compat-test contract-test examples accept lint fmt deps typecheck bench load openapi openapi-lint sdk-generate sdk-check sdk-test migrate seed preflight up down image clean-data
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 NEXUS := $(TARGET)/release/nexus
@@ -32,6 +32,11 @@ compat-test: ## The official clients of OpenAI's form and of the Model Context P
 	@scripts/setup.sh
 	@cargo build --locked --bin nexus
 	@scripts/compat-test.sh
+
+contract-test: ## Thousands of requests that schemathesis makes up, as two tenants and as the operator
+	@scripts/setup.sh
+	@cargo build --locked --bin nexus
+	@scripts/schemathesis.sh
 
 examples: ## The services in examples/, built against the packaged crates
 	@scripts/setup.sh --test

@@ -57,10 +57,13 @@ class Server:
         raise RuntimeError(f"the server did not start:\n{log}")
 
     def key(self, tenant, role):
-        """A new key, made as an operator makes it."""
+        return self.made_key(tenant, role)["api_key"]
+
+    def made_key(self, tenant, role):
+        """A new key and its id, made as an operator makes it."""
         command = [BINARY, "--json", "keys", "create", "--tenant", tenant, "--role", role]
         made = subprocess.run(command, env=self.env, capture_output=True, check=True, text=True)
-        return json.loads(made.stdout)["api_key"]
+        return json.loads(made.stdout)
 
     def call(self, key, method, path, body=None):
         """A request of the API; its data."""
@@ -71,16 +74,20 @@ class Server:
             text = answer.read()
         return json.loads(text)["data"] if text else None
 
+    def processed(self, key, document):
+        """Waits until a document can be found."""
+        give_up = time.monotonic() + PATIENCE
+        while self.call(key, "GET", f"/v1/documents/{document}")["status"] != "succeeded":
+            assert time.monotonic() < give_up, "the document is not processed"
+            time.sleep(0.05)
+
     def library(self, tenant="acme"):
         """An administrator's key and a reader's, and a corpus with a document that readers may read."""
         admin, reader = self.key(tenant, "admin"), self.key(tenant, "reader")
         self.call(admin, "POST", "/v1/corpora", {"id": "c1", "name": "Handbook"})
         text = "Routine changes need a second pair of eyes. Größere Änderungen genehmigt der Rat 🐟 am Montag."
         self.call(admin, "POST", "/v1/documents/text", {"corpus_id": "c1", "document_id": "changes", "text": text})
-        give_up = time.monotonic() + PATIENCE
-        while self.call(admin, "GET", "/v1/documents/changes")["status"] != "succeeded":
-            assert time.monotonic() < give_up, "the document is not processed"
-            time.sleep(0.05)
+        self.processed(admin, "changes")
         grant = {"principal_type": "role", "principal_id": "reader", "permission": "read"}
         self.call(admin, "POST", "/v1/admin/authz/documents/changes/permissions", grant)
         return admin, reader
