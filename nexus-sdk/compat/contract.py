@@ -41,7 +41,8 @@ class Tenant:
     """A tenant with two of everything that has an id, and a key to make requests with."""
 
     def __init__(self, server, name, role="admin"):
-        self.server, self.key, self.used = server, server.key(name, "admin"), server.made_key(name, role)
+        self.server, self.role = server, role
+        self.key, self.used = server.key(name, "admin"), server.made_key(name, role)
         self.secret = f"known-to-{name}-{uuid.uuid4().hex}"
         self.ids = collections.defaultdict(list)
         for month in (1, 2):
@@ -59,7 +60,7 @@ class Tenant:
         text = {"corpus_id": corpus, "document_id": document, "text": f"Who approves changes? {secret} does."}
         self.call("POST", "/v1/documents/text", {**text, "metadata_json": {"title": secret}})
         self.server.processed(self.key, document)
-        grant = {"principal_type": "user", "principal_id": user, "permission": "read"}
+        grant = {"principal_type": "role", "principal_id": self.role, "permission": "read"}
         permission = self.call("POST", f"/v1/admin/authz/documents/{document}/permissions", grant)
         policy = {"name": secret, "effect": "allow", "resource_type": "document", "action": "read", "enabled": False}
         price = {"version": "v1", "provider": f"{secret}-{some}", "component": "llm", "rate_type": "per_1k_tokens"}
