@@ -19,7 +19,7 @@ use super::{
     refusal::Refusal,
 };
 
-/// A JSON body. `Option<Body<T>>` also accepts no body at all.
+/// A JSON body. `Option<Body<T>>` also accepts no body at all, and `null`.
 #[derive(Debug, Clone)]
 pub struct Body<T>(pub T);
 
@@ -45,7 +45,7 @@ where
 
     async fn from_request(request: Request, _: &S) -> Result<Option<Self>, Refusal> {
         let bytes = read_json::<T>(request).await?;
-        if bytes.trim_ascii().is_empty() { Ok(None) } else { parse(&bytes).map(|body| Some(Self(body))) }
+        if matches!(bytes.trim_ascii(), b"" | b"null") { Ok(None) } else { parse(&bytes).map(|body| Some(Self(body))) }
     }
 }
 
@@ -229,10 +229,9 @@ mod tests {
 
     #[test]
     fn a_list_is_not_an_object() {
-        assert_eq!(
-            errors(r#"["hello"]"#),
-            json!({ "type": "type_error", "loc": ["body"], "msg": "must be an object" })
-        );
+        for body in [r#"["hello"]"#, "null"] {
+            assert_eq!(errors(body), json!({ "type": "type_error", "loc": ["body"], "msg": "must be an object" }));
+        }
     }
 
     #[test]

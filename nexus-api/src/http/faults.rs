@@ -147,13 +147,25 @@ fn explain(message: &str) -> (&'static str, String, Option<&str>) {
     } else if let (true, Some(what)) = (message.starts_with("unknown variant"), expected) {
         ("enum", format!("must be {what}"), None)
     } else if let (true, Some(what)) = (message.starts_with("invalid type"), expected) {
-        ("type_error", format!("must be {what}"), None)
+        ("type_error", format!("must be {}", in_words(what)), None)
     } else if let (true, Some(what)) = (message.starts_with("invalid "), expected) {
-        ("value_error", format!("must be {what}"), None)
+        ("value_error", format!("must be {}", in_words(what)), None)
     } else if message.contains("untagged enum") || message.starts_with("unknown ") || message.starts_with("invalid ") {
         ("value_error", "has none of the documented forms".into(), None)
     } else {
         ("value_error", message.to_owned(), None)
+    }
+}
+
+/// What a client calls the types that serde expects.
+fn in_words(expected: &str) -> &str {
+    match expected {
+        "a map" => "an object",
+        "a sequence" => "a list",
+        "u8" | "u16" | "u32" | "u64" | "i32" | "i64" => "a whole number in the documented range",
+        "f32" | "f64" => "a number",
+        what if what.starts_with("struct ") => "an object",
+        what => what,
     }
 }
 

@@ -221,6 +221,7 @@ async fn bodies_are_read_strictly() {
     assert_eq!(status("/v1/echo", "text/plain", "{}".into()).await.0, 415);
     assert_eq!(status("/v1/echo", json, String::new()).await.0, 422);
     assert_eq!(status("/v1/maybe", json, String::new()).await, (200, None));
+    assert_eq!(status("/v1/maybe", json, " null".into()).await, (200, None));
     assert_eq!(status("/v1/maybe", json, "{".into()).await.0, 422);
     assert_eq!(status("/v1/echo", json, "[".repeat(10_000)).await.1.unwrap(), "REQUEST_VALIDATION_ERROR");
     assert_eq!(status("/v1/echo", json, r#"{"tenant_id":1}"#.into()).await.1.unwrap(), "TENANT_ID_NOT_ALLOWED");
