@@ -1,5 +1,5 @@
 #!/bin/sh
-# Lets the official clients of OpenAI's form and of the Model Context Protocol use a real server (nexus-sdk/compat).
+# Lets the official clients of OpenAI's form and of the Model Context Protocol, and curl, use a real server (nexus-sdk/compat).
 #
 # NEXUS_BIN is the server to test; what is built in target/debug otherwise. Packages go to target/compat.
 set -eu

@@ -6,6 +6,18 @@ const base = process.env.NEXUS_URL;
 const client = new OpenAI({ baseURL: `${base}/v1`, apiKey: process.env.NEXUS_API_KEY, maxRetries: 0 });
 const messages = [{ role: "user", content: "Who approves larger changes, der Rat?" }];
 
+const refused = Number(process.argv[2] ?? 0);
+if (refused) {
+  // Limits let one question through.
+  const told = [];
+  for (let n = 0; n < 3; n += 1) {
+    await client.chat.completions.create({ model: "c1", messages, max_tokens: 1 }).catch((error) => told.push(error));
+  }
+  assert.ok(told.length > 1);
+  for (const error of told) assert.ok(error instanceof OpenAI.APIError && error.status === refused && error.code, error);
+  process.exit();
+}
+
 const models = [];
 for await (const model of client.models.list()) models.push(model.id);
 assert.deepEqual(models, ["c1"]);

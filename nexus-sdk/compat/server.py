@@ -1,5 +1,6 @@
 """The real server with a database of its own, and a language model that does what a test wants."""
 
+import contextlib
 import http.server
 import json
 import os
@@ -74,6 +75,16 @@ class Server:
             text = answer.read()
         return json.loads(text)["data"] if text else None
 
+    @contextlib.contextmanager
+    def stopped(self, operator, switch):
+        """While this lasts, an operator has switched something off."""
+        change = lambda off: {"kill_switches": {switch: off}, "reason": "A test"}
+        self.call(operator, "PATCH", "/v1/admin/rollouts/killswitches", change(True))
+        try:
+            yield
+        finally:
+            self.call(operator, "PATCH", "/v1/admin/rollouts/killswitches", change(False))
+
     def processed(self, key, document):
         """Waits until a document can be found."""
         give_up = time.monotonic() + PATIENCE
@@ -108,19 +119,19 @@ class Model:
 
     def __init__(self, words=40, pause=0.05):
         self.hung_up = threading.Event()
-        self.said = 0
+        self.asked = 0
         model = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_POST(self):
                 self.rfile.read(int(self.headers["Content-Length"]))
+                model.asked += 1
                 self.send_response(200)
                 self.send_header("Content-Type", "text/event-stream")
                 self.end_headers()
                 try:
                     for n in range(words):
                         self.chunk({"choices": [{"index": 0, "delta": {"content": f"word{n} "}}]})
-                        model.said += 1
                         time.sleep(pause)
                     usage = {"prompt_tokens": 321, "completion_tokens": words, "total_tokens": 321 + words}
                     self.chunk({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})

@@ -84,6 +84,21 @@ class Tools(unittest.IsolatedAsyncioTestCase):
 
         await self.everywhere(self.reader, story)
 
+    async def test_a_quota_and_a_switch(self):
+        def story(code):
+            async def told(client):
+                refused = await client.call_tool("ask", QUESTION)
+                self.assertEqual(refused.structured_content["error"]["code"], code)
+
+            return told
+
+        operator = self.server.key("ops", "operator")
+        with self.server.stopped(operator, "kill.run"):
+            await self.everywhere(self.reader, story("FEATURE_TEMPORARILY_DISABLED"))
+        _, poor = self.server.library("poor")
+        self.server.call(operator, "PATCH", "/v1/admin/quotas/poor", {"daily_requests_limit": 0})
+        await self.everywhere(poor, story("QUOTA_EXCEEDED"))
+
     async def test_another_tenant_sees_nothing(self):
         async def story(client):
             self.assertEqual((await client.call_tool("list_corpora", {})).structured_content["corpora"], [])

@@ -10,8 +10,15 @@ import openai
 
 from server import Model, Server
 
-HERE = pathlib.Path(__file__).resolve().parent
 QUESTION = [{"role": "user", "content": "Who approves larger changes, der Rat?"}]
+
+
+def node(server, key, *refused):
+    """The official client for Node: everything, or a question that is refused with this status."""
+    env = {"PATH": os.environ["PATH"], "NEXUS_URL": server.url, "NEXUS_API_KEY": key}
+    script = pathlib.Path(os.environ["COMPAT_NODE"]) / "openai.mjs"
+    ran = subprocess.run(["node", script, *map(str, refused)], env=env, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
 class Quotes(unittest.TestCase):
@@ -94,20 +101,15 @@ class Quotes(unittest.TestCase):
             with self.assertRaises(openai.APIStatusError) as used_up:
                 poor.chat.completions.create(model="c1", messages=QUESTION, stream=stream)
             self.assertEqual((used_up.exception.status_code, used_up.exception.code), (402, "QUOTA_EXCEEDED"))
-        switch = lambda off: {"kill_switches": {"kill.run": off}, "reason": "A test"}
-        self.server.call(operator, "PATCH", "/v1/admin/rollouts/killswitches", switch(True))
-        try:
+        node(self.server, poor.api_key, 402)
+        with self.server.stopped(operator, "kill.run"):
             with self.assertRaises(openai.InternalServerError) as killed:
                 self.client.chat.completions.create(model="c1", messages=QUESTION)
             self.assertEqual((killed.exception.status_code, killed.exception.code), (503, "FEATURE_TEMPORARILY_DISABLED"))
-        finally:
-            self.server.call(operator, "PATCH", "/v1/admin/rollouts/killswitches", switch(False))
+            node(self.server, self.reader, 503)
 
     def test_node(self):
-        env = {"PATH": os.environ["PATH"], "NEXUS_URL": self.server.url, "NEXUS_API_KEY": self.reader}
-        script = pathlib.Path(os.environ["COMPAT_NODE"]) / "openai.mjs"
-        ran = subprocess.run(["node", str(script)], env=env, capture_output=True, text=True)
-        self.assertEqual(ran.returncode, 0, ran.stdout + ran.stderr)
+        node(self.server, self.reader)
 
 
 class Writes(unittest.TestCase):
@@ -117,7 +119,8 @@ class Writes(unittest.TestCase):
     def setUpClass(cls):
         cls.model = Model()
         cls.addClassCleanup(cls.model.close)
-        cls.server = Server(LLM_PROVIDER="openai", OPENAI_BASE_URL=cls.model.url, OPENAI_API_KEY="unused")
+        model = {"LLM_PROVIDER": "openai", "OPENAI_BASE_URL": cls.model.url, "OPENAI_API_KEY": "unused"}
+        cls.server = Server(RATE_LIMIT_ENABLED="true", RL_KEY_READ_BURST="1000", RL_TENANT_READ_BURST="1000", **model)
         cls.addClassCleanup(cls.server.close)
         cls.server.library()
 
@@ -160,6 +163,7 @@ class Writes(unittest.TestCase):
         self.assertEqual((limited.exception.code, limited.exception.type), ("RATE_LIMITED", "rate_limit_error"))
         self.assertGreaterEqual(int(limited.exception.response.headers["retry-after"]), 1)
         self.assertEqual(limited.exception.response.headers["x-ratelimit-route-class"], "run")
+        node(self.server, client.api_key, 429)
         # A client that comes again when it is told to gets its answer.
         ask(client.with_options(max_retries=4))
 

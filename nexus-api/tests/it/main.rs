@@ -18,6 +18,7 @@ mod audit;
 mod authorization;
 mod autoscaling;
 mod chat;
+mod client;
 mod contract;
 mod corpus;
 mod cost;
