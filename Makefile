@@ -1,18 +1,19 @@
 # NexusRAG: every command a person needs. `make` alone lists them.
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
-.PHONY: help setup run build test compat-test contract-test examples accept lint fmt deps typecheck bench load openapi openapi-lint sdk-generate sdk-check sdk-test migrate seed preflight up down image clean-data
+.PHONY: help setup run build test compat-test contract-test examples accept lint fmt deps typecheck bench load openapi openapi-lint sdk-generate sdk-check sdk-test browser-test features semver migrate seed preflight up down image clean-data
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 NEXUS := $(TARGET)/release/nexus
 COMPOSE ?= docker compose
 LOAD_ARGS ?=
+BASELINE ?= main
 # Independent policy engines, in a workspace of their own: they switch on features that the product does not have.
 ORACLE := CARGO_TARGET_DIR=$(TARGET)/oracle
 ORACLE_ARGS := --manifest-path nexus-authz/oracle/Cargo.toml --locked
 
 help: ## List the commands
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 setup: ## Fetch PostgreSQL with pgvector and the embedding model (once)
 	@scripts/setup.sh
@@ -96,6 +97,19 @@ sdk-check: ## Fail when what they have from docs/openapi.json is stale
 sdk-test: ## Both clients against a real server, with the program that was built last
 	@scripts/setup.sh --test
 	@scripts/sdk.sh test
+
+browser-test: ## The TypeScript client in Chromium, against a real server
+	@scripts/setup.sh --test
+	@scripts/sdk.sh browser
+
+LIBRARIES := -p alembic-equiv-migrations -p nexus-core -p nexus-authz -p nexus-retrieval -p nexus-sdk
+
+features: ## Each feature of the libraries alone (cargo-hack), and their documentation as docs.rs builds it
+	cargo hack check --each-feature --locked $(LIBRARIES)
+	RUSTDOCFLAGS='-D warnings' cargo doc --all-features --no-deps --locked $(LIBRARIES)
+
+semver: ## What changed in the interfaces of the libraries since BASELINE (cargo-semver-checks)
+	cargo semver-checks --baseline-rev $(BASELINE) $(LIBRARIES)
 
 migrate: build ## Bring the database schema up to date
 	@$(NEXUS) migrate

@@ -4,6 +4,7 @@
 #   scripts/sdk.sh generate   writes what is generated from docs/openapi.json
 #   scripts/sdk.sh check      fails when that is stale
 #   scripts/sdk.sh test       checks types and style, builds the packages, and runs the tests beside a real server
+#   scripts/sdk.sh browser    runs the test in a browser alone
 #
 # Needs python3 (3.11) with venv, and node (20.19) with npm. What it installs goes into the target folder. The tests use the
 # program that was built last (see scripts/with-server.py), and a browser where /usr/bin/chromium or $CHROMIUM is one.
@@ -89,6 +90,14 @@ test_typescript() {
     "$here/with-server.py" node --test --test-reporter=spec build/test/*.test.js
 }
 
+test_browser() {
+    [ -x "${CHROMIUM:-/usr/bin/chromium}" ] || fail "${CHROMIUM:-/usr/bin/chromium} is missing: install chromium, or set CHROMIUM"
+    install_typescript
+    cd "$typescript"
+    node_modules/.bin/tsc -p test/tsconfig.json
+    "$here/with-server.py" node --test --test-reporter=spec build/test/browser.test.js
+}
+
 case "${1:-}" in
 generate) generate ;;
 check) check ;;
@@ -98,8 +107,9 @@ test)
     ;;
 python) (test_python) ;;
 typescript) (test_typescript) ;;
+browser) (test_browser) ;;
 *)
-    sed -n '2,11s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,12s/^# \{0,1\}//p' "$0" >&2
     exit 2
     ;;
 esac
