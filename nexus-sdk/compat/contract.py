@@ -29,6 +29,7 @@ GOOD = {
     "reason": "A test",
     "source": "/nowhere",
     "condition_json": None,
+    "metadata_json": "{}",
     "message": "Who approves changes?",
     "messages": [{"role": "user", "content": "Who approves changes?"}],
 }
@@ -55,7 +56,7 @@ class Tenant:
 
     def plant(self, some, period):
         ids, secret = self.ids, self.secret
-        corpus, document, user = f"c-{some}", f"d-{some}", f"u-{some}"
+        corpus, document = f"c-{some}", f"d-{some}"
         self.call("POST", "/v1/corpora", {"id": corpus, "name": secret})
         text = {"corpus_id": corpus, "document_id": document, "text": f"Who approves changes? {secret} does."}
         self.call("POST", "/v1/documents/text", {**text, "metadata_json": {"title": secret}})
@@ -71,8 +72,8 @@ class Tenant:
             "corpus_id": corpus,
             "model": corpus,
             "document_id": document,
-            "user_id": user,
-            "principal_id": user,
+            "user_id": self.used["user_id"],
+            "principal_id": self.used["user_id"],
             "session_id": f"s-{some}",
             "permission_id": permission["id"],
             "policy_id": self.call("POST", "/v1/admin/authz/policies", policy)["id"],

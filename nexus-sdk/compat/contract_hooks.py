@@ -42,7 +42,10 @@ def lend(case, values, names):
     pool = (OWN, OWN | THEIRS, {})[turn % 3]
     victim = case.method == "DELETE" or case.path.endswith(ENDS)
     for name in names & values.keys() & pool.keys():
-        values[name] = pool[name][-1 if victim else 0]
+        value = pool[name][-1 if victim else 0]
+        # One name may be of another kind elsewhere.
+        if value is None or isinstance(values[name], type(value)):
+            values[name] = value
     # The key that makes the requests stays what it is.
     if values.get("key_id") == PLANTED["used"]:
         values["key_id"] = OWN["key_id"][0]
