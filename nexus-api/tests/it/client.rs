@@ -58,7 +58,7 @@ async fn from_nothing_to_an_answer() {
         RunEventData::MessageFinal(whole) => Some(whole),
         _ => None,
     });
-    assert_eq!(whole.unwrap().citations[0].document_id, accepted.document_id);
+    assert_eq!(whole.unwrap().citations[0].document_id.as_ref(), Some(&accepted.document_id));
     app.finish().await;
 }
 
