@@ -94,6 +94,7 @@ test_browser() {
     [ -x "${CHROMIUM:-/usr/bin/chromium}" ] || fail "${CHROMIUM:-/usr/bin/chromium} is missing: install chromium, or set CHROMIUM"
     install_typescript
     cd "$typescript"
+    node_modules/.bin/tsc -p tsconfig.json
     node_modules/.bin/tsc -p test/tsconfig.json
     "$here/with-server.py" node --test --test-reporter=spec build/test/browser.test.js
 }

@@ -10,9 +10,10 @@ use nexus_core::{
     pg::{Db, TenantTx},
     plan::{self, Assignment, Entitlements, Feature, PlanError},
     problem::{Code, Kind},
+    text,
 };
 use nexus_sdk::wire;
-use serde_json::json;
+use serde_json::{Value, json};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
@@ -26,6 +27,7 @@ use crate::{
 
 /// The longest particulars of a feature, in bytes of JSON.
 const MAX_CONFIG: usize = 16 * 1024;
+const NO_NUL: &str = "must not contain a NUL character";
 
 /// The routes of this slice.
 pub fn routes() -> OpenApiRouter<Platform> {
@@ -166,7 +168,11 @@ async fn larger(tx: &mut TenantTx, has: &str, target: &str) -> Result<bool, Refu
     Ok(place(target).is_none_or(|target| place(has).is_none_or(|has| target > has)))
 }
 
-impl Validate for wire::AssignPlan {}
+impl Validate for wire::AssignPlan {
+    fn validate(&self, faults: &mut Faults) {
+        storable(faults, "plan_id", &self.plan_id);
+    }
+}
 
 impl Validate for wire::OverrideFeature {
     fn validate(&self, faults: &mut Faults) {
@@ -178,16 +184,23 @@ impl Validate for wire::OverrideFeature {
             .and_then(|config| serde_json::to_vec(config).ok())
             .map_or(0, |b| b.len());
         faults.check(bytes <= MAX_CONFIG, "config_json", &format!("must have at most {MAX_CONFIG} bytes"));
+        let config = self.config_json.iter().flatten().next().map(|config| Value::Object(config.clone()));
+        faults.check(config.is_none_or(|config| text::is_storable_json(&config)), "config_json", NO_NUL);
     }
 }
 
 impl Validate for wire::AskUpgrade {
     fn validate(&self, faults: &mut Faults) {
+        storable(faults, "target_plan", &self.target_plan);
         if let Some(reason) = &self.reason {
             faults.length("reason", reason, &(0..=1024));
-            faults.check(!reason.contains('\0'), "reason", "must not contain a NUL character");
+            storable(faults, "reason", reason);
         }
     }
+}
+
+fn storable(faults: &mut Faults, field: &str, given: &str) {
+    faults.check(text::is_storable(given), field, NO_NUL);
 }
 
 fn to_wire(plan: plan::Plan) -> wire::Plan {

@@ -142,4 +142,4 @@ def main(cases):
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 13))
+    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 14))
