@@ -56,4 +56,5 @@ mod secrets;
 mod self_serve;
 mod simulate;
 mod sla;
+mod ui;
 mod unavailable;
