@@ -61,8 +61,8 @@ impl<F: Field> Cursors<'_, F> {
     }
 
     fn code(&self, held: &[u8]) -> [u8; 32] {
-        let (order, tenant) = (self.order.to_string(), self.tenant.as_str());
-        let parts = [tenant, self.list, &order, &self.filter].map(str::as_bytes);
-        self.key.code(PURPOSE, &[parts[0], parts[1], parts[2], parts[3], held])
+        let order = self.order.to_string();
+        let list = [self.tenant.as_str(), self.list, &order, &self.filter].map(str::as_bytes);
+        self.key.code(PURPOSE, &[&list[..], &[held]].concat())
     }
 }
