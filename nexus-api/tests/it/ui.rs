@@ -368,7 +368,8 @@ async fn who_asks_is_told_what_he_may_use_as_it_is_now() {
 #[tokio::test]
 async fn figures_change_when_something_happens() {
     let limited = |s: &mut nexus_api::settings::Settings| {
-        let rate = nexus_core::limit::decide::Rate::new(0.001, 2);
+        // Room for two searches.
+        let rate = nexus_core::limit::decide::Rate::new(0.001, 6);
         s.limits.run = nexus_core::limit::ClassRates { key: rate, tenant: rate };
         s.limits.enabled = true;
     };
