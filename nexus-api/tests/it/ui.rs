@@ -262,24 +262,27 @@ async fn a_document_is_indexed_again_once_for_a_key() {
         let count = "SELECT count(*) FROM audit_events WHERE event_type = 'documents.reindex.enqueued'";
         sqlx::query_scalar::<_, i64>(count).fetch_one(&mut app.behind().await).await.unwrap()
     };
-    let held = app.hold_ingestion();
     let body = json!({ "document_id": "d1", "idempotency_key": "again" });
     let first = editor.post(REINDEX, &body).await;
     let action = first.accepted();
-    let document = editor.get("/v1/documents/d1").await.ok();
+    let document = editor.settled("d1").await;
     assert_eq!(action["optimistic"], json!({ "entity": "document", "id": "d1", "patch": { "status": "queued" } }));
     assert_eq!((&action["status"], &action["poll_url"]), (&json!("accepted"), &json!("/v1/documents/d1")));
     assert_eq!((&action["action_id"], &action["accepted_at"]), (&document["last_job_id"], &document["queued_at"]));
     assert!(app.audited(&first.request_id).await.contains(&"documents.reindex.enqueued".to_owned()));
 
     // Again while it is at work: the same answer, and not that it is at work.
+    let is = async |status: &str| {
+        let row = sqlx::query("UPDATE documents SET status = $1 WHERE id = 'd1'").bind(status);
+        row.execute(&mut app.behind().await).await.unwrap();
+    };
+    is("processing").await;
     let again = editor.post(REINDEX, &body).await;
     assert_eq!((again.header("idempotency-replayed"), again.accepted()), ("true", action.clone()));
     editor.post(REINDEX, &json!({ "document_id": "d1" })).await.refused(409, "ACTION_CONFLICT");
     let other = json!({ "document_id": "d2", "idempotency_key": "again" });
     editor.post(REINDEX, &other).await.refused(409, "IDEMPOTENCY_KEY_CONFLICT");
-    drop(held);
-    editor.settled("d1").await;
+    is("succeeded").await;
     assert_eq!(editor.post(REINDEX, &body).await.accepted(), action);
     assert_eq!(jobs().await, 1);
 
