@@ -44,3 +44,4 @@ mod providers;
 mod quota;
 mod rollout;
 mod search;
+mod ui;

@@ -6,7 +6,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
     app::Platform, audio, audit, chat, corpus, cost, crypto, docs, document, explain, grant, group, health, import,
-    key, keyring, label, layers, mcp, metrics, ops, plan, policy, quota, rollout, run, search, self_serve, sla,
+    key, keyring, label, layers, mcp, metrics, ops, plan, policy, quota, rollout, run, search, self_serve, sla, ui,
 };
 
 /// The routes that also exist without `/v1`, as deprecated aliases.
@@ -38,7 +38,7 @@ fn aliased() -> OpenApiRouter<Platform> {
 
 /// The routes that never had an address without `/v1`.
 fn versioned() -> OpenApiRouter<Platform> {
-    OpenApiRouter::new().merge(chat::routes())
+    OpenApiRouter::new().merge(chat::routes()).merge(ui::routes())
 }
 
 /// All routes of the API, under `/v1` and as aliases, with their documentation.

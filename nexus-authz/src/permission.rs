@@ -115,6 +115,8 @@ permissions! {
     ChargebackGenerate = "chargeback.generate", Admin,  Mutation, Admin Manage, for ChargebackReports;
     AuditRead         = "audit.read",           Admin,  Ops, Audit Read, for AuditAccess;
     AuditKeyRead      = "audit.key.read",       Reader, Read;
+    UiRead            = "ui.read",              Reader, Read;
+    UiActivityRead    = "ui.activity.read",     Admin,  Read, Audit Read, for AuditAccess;
     RunReceiptRead    = "run.receipt.read",     Reader, Read;
     OpsView           = "ops.view",             Admin,  Ops, Ops Read, for OpsAdminAccess;
     SwitchRead        = "switch.read",          Operator, Ops;

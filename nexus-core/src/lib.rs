@@ -20,6 +20,7 @@ pub mod keyring;
 pub mod limit;
 pub mod mitigate;
 pub mod op;
+pub mod order;
 pub mod page;
 #[cfg(feature = "postgres")]
 pub mod pg;

@@ -154,6 +154,8 @@ codes! {
     IngestValidation = "INGEST_VALIDATION_ERROR",
     /// The document is being processed.
     IngestInProgress = "INGEST_IN_PROGRESS",
+    /// What an action is about is still busy with an earlier one.
+    ActionConflict = "ACTION_CONFLICT",
     /// The source of the document is gone.
     IngestSourceMissing = "INGEST_SOURCE_MISSING",
     /// The job could not be enqueued.

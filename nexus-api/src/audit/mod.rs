@@ -23,8 +23,8 @@ const OF_TENANT: usize = 1;
 /// What the routes of this slice need besides the log.
 #[derive(Clone)]
 pub struct AuditDesk {
-    /// What positions in the log are signed with.
-    cursors: CursorKey,
+    /// What positions in the log are signed with, and those in lists of web applications.
+    pub(crate) cursors: CursorKey,
     /// What checkpoints are signed with where the keyring has no key for them.
     pub key: Arc<SigningKey>,
     /// What strangers are told of public keys, for a moment.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use utoipa::openapi::{Paths, Tag, tag::TagBuilder};
 
-const SENTENCES: [(&str, &str); 19] = [
+const SENTENCES: [(&str, &str); 20] = [
     ("api-keys", "The keys of the tenant, for its administrators."),
     ("audio", "The sound of spoken answers."),
     ("audit", "What happened, and the proof that nothing was taken out."),
@@ -24,6 +24,7 @@ const SENTENCES: [(&str, &str); 19] = [
     ("run", "Questions and their cited answers."),
     ("self-serve", "What a tenant's administrators do for themselves."),
     ("sla", "Service levels, incidents and autoscaling."),
+    ("ui", "What web applications show."),
 ];
 
 /// The tags that operations carry, in order of their names.

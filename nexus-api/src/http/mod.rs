@@ -28,7 +28,7 @@ pub use context::{Context, OpCtx};
 pub use envelope::{Accepted, Created, NoContent, Reply};
 pub use faults::{Faults, Validate};
 pub use multipart::Multipart;
-pub use once::{Done, Once};
+pub use once::{Done, Once, OnceByBody};
 pub use path::Path;
 pub use query::Query;
 pub use refusal::{Refusal, RouteClassTag};

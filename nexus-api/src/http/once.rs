@@ -40,16 +40,29 @@ const KEPT: [HeaderName; 2] = [header::LOCATION, header::ETAG];
 #[derive(Debug)]
 pub struct Once(Option<Named>);
 
+/// As [`Once`], for a request whose body may name the change, too. What the body says counts.
+#[derive(Debug)]
+pub struct OnceByBody {
+    header: Option<Key>,
+    asked: Option<Asked>,
+}
+
 /// A change with a name.
 #[derive(Debug)]
 struct Named {
     key: Key,
+    asked: Asked,
+    place: Option<Place>,
+}
+
+/// What is asked for, and by which request.
+#[derive(Debug)]
+struct Asked {
     method: Method,
     path: String,
     query: String,
     body: BodyDigest,
     context: Context,
-    place: Option<Place>,
 }
 
 /// Where the reader of a body leaves its digest. It is in the extensions of a request whose digest is asked for.
@@ -89,17 +102,53 @@ impl FromRequestParts<Platform> for Once {
 
     async fn from_request_parts(parts: &mut Parts, platform: &Platform) -> Result<Self, Refusal> {
         let context = Context::from_request_parts(parts, platform).await?;
-        let given: Vec<&HeaderValue> = parts.headers.get_all(&IDEMPOTENCY_KEY).iter().collect();
-        if given.is_empty() || !platform.idempotency.settings().enabled || context.surface != Surface::V1 {
-            return Ok(Self(None));
-        }
-        let [given] = given.as_slice() else { return Err(IdempotencyError::KeyInvalid.into()) };
-        let key = Key::parse(given.as_bytes())?;
+        let Some(key) = given(parts, platform, &context)? else { return Ok(Self(None)) };
+        Ok(Self(Some(Named { key, asked: Asked::of(parts, context), place: None })))
+    }
+}
+
+impl FromRequestParts<Platform> for OnceByBody {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, platform: &Platform) -> Result<Self, Refusal> {
+        let context = Context::from_request_parts(parts, platform).await?;
+        let header = given(parts, platform, &context)?;
+        let asked = keeps_keys(platform, &context).then(|| Asked::of(parts, context));
+        Ok(Self { header, asked })
+    }
+}
+
+impl OnceByBody {
+    /// The change by the name that the body gives it, or else the header.
+    pub fn named(self, body: Option<&str>) -> Result<Once, Refusal> {
+        let body = body.map(|text| Key::parse(text.as_bytes())).transpose()?;
+        let named = body.or(self.header).zip(self.asked);
+        Ok(Once(named.map(|(key, asked)| Named { key, asked, place: None })))
+    }
+}
+
+fn keeps_keys(platform: &Platform, context: &Context) -> bool {
+    platform.idempotency.settings().enabled && context.surface == Surface::V1
+}
+
+/// The key of the header, where keys are kept.
+fn given(parts: &Parts, platform: &Platform, context: &Context) -> Result<Option<Key>, Refusal> {
+    let given: Vec<&HeaderValue> = parts.headers.get_all(&IDEMPOTENCY_KEY).iter().collect();
+    if given.is_empty() || !keeps_keys(platform, context) {
+        return Ok(None);
+    }
+    let [given] = given.as_slice() else { return Err(IdempotencyError::KeyInvalid.into()) };
+    Ok(Some(Key::parse(given.as_bytes())?))
+}
+
+impl Asked {
+    /// The digest of the body is taken from now on.
+    fn of(parts: &mut Parts, context: Context) -> Self {
         let uri = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0);
         let (path, query) = (uri.path().to_owned(), uri.query().unwrap_or_default().to_owned());
         let body = BodyDigest::default();
         parts.extensions.insert(body.clone());
-        Ok(Self(Some(Named { key, method: parts.method.clone(), path, query, body, context, place: None })))
+        Self { method: parts.method.clone(), path, query, body, context }
     }
 }
 
@@ -153,20 +202,20 @@ impl Named {
         Scope {
             tenant: &caller.tenant,
             actor: &caller.credential,
-            method: self.method.as_str(),
-            path: &self.path,
+            method: self.asked.method.as_str(),
+            path: &self.asked.path,
             key: &self.key,
         }
     }
 
     /// A request without a body has the digest of nothing.
     fn request(&self) -> decide::Digest {
-        decide::request(&self.query, self.body.0.get().unwrap_or(&[0; 32]))
+        decide::request(&self.asked.query, self.asked.body.0.get().unwrap_or(&[0; 32]))
     }
 
     fn repeat(&self, answer: Answer) -> Response {
         metrics::counter!("nexusrag_idempotent_replays_total").increment(1);
-        self.context.answers_for(answer.request_id);
+        self.asked.context.answers_for(answer.request_id);
         let status = StatusCode::from_u16(answer.status).unwrap_or_default();
         let mut response = match answer.body {
             Some(json) => Data::replay(status, json.as_bytes()),

@@ -4,7 +4,7 @@
 mod billing;
 mod keys;
 mod settings;
-mod usage;
+pub(crate) mod usage;
 
 use utoipa_axum::router::OpenApiRouter;
 

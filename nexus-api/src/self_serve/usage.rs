@@ -2,9 +2,13 @@
 
 use axum::extract::State;
 use chrono::NaiveDate;
-use nexus_authz::{caller::Caller, permission::UsageRead};
+use nexus_authz::{
+    caller::Caller,
+    permission::{Permission, UsageRead},
+};
 use nexus_core::{
     audit::{Event, EventType},
+    id::TenantId,
     op::Op,
     quota::{self, Requests, window},
     route_class::RouteClass,
@@ -22,9 +26,9 @@ use crate::{
 };
 
 /// The days of a window when the client names none.
-const DEFAULT_DAYS: u32 = 30;
+pub(crate) const DEFAULT_DAYS: u32 = 30;
 /// The longest window.
-const MAX_DAYS: u32 = 90;
+pub(crate) const MAX_DAYS: u32 = 90;
 
 /// The routes of this slice.
 pub fn routes() -> OpenApiRouter<Platform> {
@@ -58,7 +62,7 @@ async fn summary(
     Query(query): Query<SummaryQuery>,
 ) -> Result<Reply<wire::UsageSummary>, Refusal> {
     let window_days = query.window_days.unwrap_or(DEFAULT_DAYS);
-    let (requests, _) = counted(&platform, &op, &caller, window_days).await?;
+    let (requests, _) = counted(&platform, &op, &caller.tenant, window_days).await?;
     let standing = platform.quotas.standing(&op, &caller.tenant).await?;
     let mut tx = platform.db.tenant(&caller.tenant).await?;
     let documents = document::by_status(&mut tx).await?;
@@ -120,30 +124,35 @@ async fn timeseries(
     // There is one of each, and the client may name it.
     let (Metric::Requests, Granularity::Day) =
         (query.metric.unwrap_or(Metric::Requests), query.granularity.unwrap_or(Granularity::Day));
-    let (requests, days) = counted(&platform, &op, &caller, query.days.unwrap_or(DEFAULT_DAYS)).await?;
+    let (requests, days) = counted(&platform, &op, &caller.tenant, query.days.unwrap_or(DEFAULT_DAYS)).await?;
     viewed(&platform, &op, &caller);
-    let of = |day| requests.iter().filter(|r| r.day == day && r.class.is_some()).map(|r| r.count).sum();
-    let points = days.into_iter().map(|ts| wire::UsagePoint { ts, value: of(ts) }).collect();
+    let points = by_day(&requests, days);
     let (metric, granularity) = ("requests".to_owned(), "day".to_owned());
     Ok(Reply::ok(wire::UsageTimeseries { metric, granularity, points }))
 }
 
 /// The requests of a window that ends today, what this replica has not written down yet included, and its days.
-async fn counted(
+pub(crate) async fn counted(
     platform: &Platform,
     op: &Op,
-    caller: &Caller<UsageRead>,
+    tenant: &TenantId,
     days: u32,
 ) -> Result<(Vec<Requests>, Vec<NaiveDate>), Refusal> {
     platform.quotas.flush().await?;
     let today = op.now.date_naive();
     let days = window(today, days);
-    let mut tx = platform.db.tenant(&caller.tenant).await?;
+    let mut tx = platform.db.tenant(tenant).await?;
     let requests = quota::requests(&mut tx, days.first().copied().unwrap_or(today), today).await?;
     Ok((requests, days))
 }
 
-fn viewed(platform: &Platform, op: &Op, caller: &Caller<UsageRead>) {
+/// Requests that were let in, on each of these days.
+pub(crate) fn by_day(requests: &[Requests], days: Vec<NaiveDate>) -> Vec<wire::UsagePoint> {
+    let of = |day| requests.iter().filter(|r| r.day == day && r.class.is_some()).map(|r| r.count).sum();
+    days.into_iter().map(|ts| wire::UsagePoint { ts, value: of(ts) }).collect()
+}
+
+pub(crate) fn viewed<P: Permission>(platform: &Platform, op: &Op, caller: &Caller<P>) {
     let event = Event::by(op, caller, EventType::SelfserveUsageViewed);
     platform.audit.note(event.resource("tenant", caller.tenant.as_str()));
 }
@@ -159,7 +168,7 @@ fn by_class(requests: &[Requests]) -> wire::RequestCounts {
     wire::RequestCounts { total: RouteClass::ALL.into_iter().map(of).sum(), by_route_class }
 }
 
-fn turned_away(requests: &[Requests]) -> wire::RateLimitHits {
+pub(crate) fn turned_away(requests: &[Requests]) -> wire::RateLimitHits {
     let hits = || requests.iter().filter(|r| r.class.is_none());
     wire::RateLimitHits { count: hits().map(|r| r.count).sum(), last_at: hits().map(|r| r.last_at).max() }
 }

@@ -57,4 +57,5 @@ mod secrets;
 mod self_serve;
 mod simulate;
 mod sla;
+mod ui;
 mod unavailable;

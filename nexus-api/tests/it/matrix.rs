@@ -265,6 +265,7 @@ pub fn body(operation: &Operation) -> Option<Value> {
         ("POST", "/v1/corpora") => json!({ "name": "New" }),
         ("POST", "/v1/imports") => nothing(),
         ("POST", path) if path.ends_with("/search") => json!({ "query": "heron" }),
+        ("POST", "/v1/ui/actions/reindex-document") => json!({ "document_id": "d1" }),
         ("POST", "/v1/documents/text") => json!({ "corpus_id": "c1", "text": "Words." }),
         ("PATCH", "/v1/corpora/{corpus_id}") => json!({ "name": "Renamed" }),
         ("PATCH", "/v1/documents/{document_id}") => json!({ "filename": "renamed.txt" }),
@@ -521,7 +522,7 @@ impl Operation {
 
     /// Whether it can also be asked for without `/v1`.
     fn is_aliased(&self) -> bool {
-        !self.path.starts_with("/v1/chat/") && !self.path.starts_with("/v1/models")
+        !["/v1/chat/", "/v1/models", "/v1/ui/"].iter().any(|new| self.path.starts_with(new))
     }
 
     /// A path that leads to this operation and to nothing that is there.
@@ -678,6 +679,6 @@ async fn whoever_has_spent_everything_is_told_by_all_that_spends() {
             refused += 1;
         }
     }
-    assert_eq!(refused, 8, "uploads, texts, both kinds of reindexing, both of searching, runs, and completions");
+    assert_eq!(refused, 9, "uploads, texts, all kinds of reindexing, both of searching, runs, and completions");
     app.finish().await;
 }

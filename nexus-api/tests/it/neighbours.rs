@@ -22,7 +22,8 @@ use crate::{
 };
 
 /// What counts the looks of the one who looks, and what is measured of them.
-const MOVED_BY_LOOKING: [&str; 5] = ["/usage/", "/spend/", "/measurements", "/ops/health", "/audit/"];
+const MOVED_BY_LOOKING: [&str; 7] =
+    ["/usage/", "/spend/", "/measurements", "/ops/health", "/audit/", "/ui/dashboard/", "/ui/activity"];
 const MOVED_FIELDS: [&str; 4] = ["last_used_at", "used", "remaining", "inactive_days"];
 /// Headers that say how things stand, but for what looking moves.
 const STANDINGS: [&str; 4] = ["ratelimit-policy", "x-quota-", "x-sla-", "x-cost-"];

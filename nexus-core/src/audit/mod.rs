@@ -47,7 +47,11 @@ pub use self::{
     receipt::{Cited, Index, Model, Proof, Receipt, digest, fingerprint},
     sealer::{SealError, Sealer},
     settings::AuditSettings,
-    store::{Filter, MAX_OFFSET, Recorded, find, get, of_request, record, record_all, seals},
+    store::{
+        Filter, MAX_OFFSET, Recorded,
+        activity::{ActivityField, ActivityFilter, MOST as MOST_ACTIVITY, activity, event_types},
+        find, get, of_request, record, record_all, seals,
+    },
     trail::Anchors,
     tree::{Hash, Tree},
     verify::{Report, Trust, Verifier},

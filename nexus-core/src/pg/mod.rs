@@ -11,6 +11,7 @@ mod bound;
 pub mod changes;
 #[cfg(feature = "embedded")]
 pub mod embedded;
+pub mod keyset;
 mod migrate;
 mod settings;
 #[cfg(feature = "testing")]

@@ -33,7 +33,10 @@ use uuid::Uuid;
 
 pub use self::{
     settings::DocumentSettings,
-    store::counts::{ByStatus, by_status},
+    store::{
+        counts::{ByStatus, by_status},
+        listed::{DocumentField, DocumentFilter},
+    },
 };
 use crate::{
     ingest::{chunk::ChunkSettings, extract::ExtractError},

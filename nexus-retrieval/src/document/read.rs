@@ -4,11 +4,12 @@ use nexus_authz::scope::ReadScope;
 use nexus_core::{
     id::DocumentId,
     op::Op,
+    order::{Order, Value},
     page::{Page, PageRequest},
     pg::Db,
 };
 
-use super::{Document, DocumentError, store};
+use super::{Document, DocumentError, DocumentField, DocumentFilter, Status, store};
 
 /// The most characters of text that one request gets.
 pub const MAX_TEXT_CHARS: u64 = 100_000;
@@ -38,6 +39,30 @@ pub async fn get(op: &Op, db: &Db, scope: &ReadScope, id: &DocumentId) -> Result
 pub async fn list(op: &Op, db: &Db, scope: &ReadScope, page: &PageRequest) -> Result<Page<Document>, DocumentError> {
     let mut tx = db.tenant(scope.tenant()).await?;
     Ok(store::list(op, &mut tx, scope, page).await?)
+}
+
+/// A part of the documents that a client chose, and what there is of them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Listed {
+    /// The documents, in the order that was asked for: one more than was asked for when there are more.
+    pub documents: Vec<Document>,
+    /// How many documents there are on all pages, by status; nothing where only a look at each could tell, and there are too
+    /// many for that.
+    pub by_status: Option<Vec<(Status, i64)>>,
+}
+
+/// The readable documents that fit, in any order, from a place on.
+pub async fn listed(
+    op: &Op,
+    db: &Db,
+    scope: &ReadScope,
+    filter: &DocumentFilter,
+    (order, past, limit): (&Order<DocumentField>, Option<&[Value]>, u32),
+) -> Result<Listed, DocumentError> {
+    let mut tx = db.tenant(scope.tenant()).await?;
+    let documents = store::listed::page(op, &mut tx, scope, filter, (order, past, limit.saturating_add(1))).await?;
+    let by_status = store::listed::by_status(op, &mut tx, scope, filter).await?;
+    Ok(Listed { documents, by_status })
 }
 
 /// The stored text between two offsets, so that a citation can be checked.

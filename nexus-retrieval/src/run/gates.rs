@@ -23,6 +23,12 @@ impl Runs {
     pub(super) async fn plan(&self, op: &Op, tenant: &TenantId) -> Result<Entitlements, Refused> {
         Ok(self.plans.of(tenant, op.now).await?)
     }
+
+    /// Whether answers can be spoken for a tenant with this plan: there is a voice, and nothing stops it.
+    pub async fn can_speak(&self, op: &Op, tenant: &TenantId, plan: &Entitlements) -> bool {
+        let positions = self.switches.at(op.now).await;
+        self.voice.provider() != "none" && spoken(tenant, &positions, plan).is_ok()
+    }
 }
 
 /// The corpus as it may be asked for this tenant: falling back only to providers that may be asked, too.

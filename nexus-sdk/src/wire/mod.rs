@@ -34,6 +34,7 @@ mod search;
 mod self_serve;
 mod simulation;
 mod sla;
+mod ui;
 mod words;
 
 pub use api_key::{AdminKey, ApiKeyList, PatchApiKey};
@@ -93,6 +94,11 @@ pub use simulation::{
 pub use sla::{
     CreateSlaPolicy, PatchSlaAssignment, PatchSlaPolicy, SlaAssignment, SlaIncident, SlaIncidentList,
     SlaIncidentStatus, SlaMeasurement, SlaMeasurementList, SlaPolicy, SlaPolicyList, SlaRouteClass, SlaTier,
+};
+pub use ui::{
+    UiAction, UiActivity, UiActivityFacets, UiActivityPage, UiAlert, UiApi, UiBootstrap, UiCard, UiChart, UiCharts,
+    UiDashboard, UiDocument, UiDocumentFacets, UiDocumentPage, UiEntitlement, UiFacet, UiFeatureFlags, UiOptimistic,
+    UiPageInfo, UiPatch, UiPlan, UiPrincipal, UiReindex,
 };
 
 /// A JSON object with free content, such as metadata or provider settings.

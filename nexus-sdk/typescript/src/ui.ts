@@ -1,7 +1,9 @@
 // What a web application needs: the endpoints under `/v1/ui`, and a run with callbacks.
 
 import { NexusError, lost, refusalOf } from './errors.js';
-import type { RunRequest } from './generated/types.gen.js';
+import type {
+  RunRequest, UiAction, UiActivityPage, UiBootstrap, UiDashboard, UiDocumentPage, UiOptimistic, UiReindex,
+} from './generated/types.gen.js';
 import { Attempts, freshId, sleep } from './retry.js';
 import { RunStream, type RunEvent } from './run.js';
 import { type ClientOptions, type Settings, settingsOf } from './settings.js';
@@ -22,72 +24,6 @@ export interface UiQuery {
   created_to?: string | Date;
   actor_type?: string;
   event_type?: string;
-}
-
-export interface UiPage<T> {
-  items: T[];
-  page: { next_cursor?: string | null; has_more: boolean };
-  facets?: Record<string, { value: string; count: number }[]>;
-}
-
-export interface UiDocument {
-  id: string;
-  filename: string;
-  status: string;
-  corpus_id: string;
-  content_type: string;
-  created_at: string;
-  updated_at: string;
-  last_reindexed_at?: string | null;
-}
-
-export interface UiActivity {
-  id: number | string;
-  occurred_at: string;
-  event_type: string;
-  outcome: string;
-  actor_type?: string | null;
-  actor_id?: string | null;
-  resource_type?: string | null;
-  resource_id?: string | null;
-  summary: string;
-}
-
-interface UiQuotaPeriod {
-  limit?: number | null;
-  used: number;
-  remaining?: number | null;
-}
-
-export interface UiBootstrap {
-  principal: { tenant_id: string; role: string; api_key_id?: string | null; subject_id?: string | null };
-  plan: { plan_id: string; plan_name?: string | null };
-  entitlements: Record<string, { enabled: boolean; config_json?: unknown }>;
-  quota_snapshot: { day: UiQuotaPeriod; month: UiQuotaPeriod; soft_cap_reached: boolean; hard_cap_mode: string };
-  feature_flags: Record<string, boolean>;
-  server_time: string;
-  api: { version: string };
-}
-
-export interface UiDashboard {
-  cards: { id: string; title: string; value: string; subtitle?: string | null }[];
-  charts: Record<string, { id: string; points: { ts: string; value: number }[] }>;
-  alerts: { id: string; message: string; severity: string }[];
-}
-
-/** What to show at once, before it has happened. */
-export interface UiOptimistic {
-  entity: string;
-  id: string;
-  patch: Record<string, unknown>;
-}
-
-export interface UiAction {
-  action_id: string;
-  status: string;
-  accepted_at: string;
-  optimistic: UiOptimistic;
-  poll_url: string;
 }
 
 /** The query of a list. What is undefined, null or empty is left out. */
@@ -127,19 +63,19 @@ export class UiClient {
   }
 
   /** A page of documents. */
-  listDocuments(query: URLSearchParams | string = ''): Promise<UiPage<UiDocument>> {
+  listDocuments(query: URLSearchParams | string = ''): Promise<UiDocumentPage> {
     return this.#ask('GET', `documents${asked(query)}`);
   }
 
   /** A page of what happened. */
-  listActivity(query: URLSearchParams | string = ''): Promise<UiPage<UiActivity>> {
+  listActivity(query: URLSearchParams | string = ''): Promise<UiActivityPage> {
     return this.#ask('GET', `activity${asked(query)}`);
   }
 
   /** Has a document indexed again. */
   reindexDocument(documentId: string, idempotencyKey: string = freshId()): Promise<UiAction> {
-    const body = JSON.stringify({ document_id: documentId, idempotency_key: idempotencyKey });
-    return this.#ask('POST', 'actions/reindex-document', body);
+    const body: UiReindex = { document_id: documentId, idempotency_key: idempotencyKey };
+    return this.#ask('POST', 'actions/reindex-document', JSON.stringify(body));
   }
 
   async #ask<T>(method: string, path: string, body?: string): Promise<T> {

@@ -7,7 +7,7 @@ import { before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-import { ApiError, Client, NEVER, createClient, items } from '../src/index.js';
+import { ApiError, Client, NEVER, UiClient, applyOptimistic, buildQuery, createClient, items } from '../src/index.js';
 import { answers, clientOf, corpus, server, until } from './server.js';
 
 let handbook = '';
@@ -152,4 +152,38 @@ test('the example asks', async () => {
   const env = { ...process.env, NEXUSRAG_URL: server.url, NEXUSRAG_API_KEY: server.keys.reader };
   const told = await promisify(execFile)(process.execPath, [example, handbook, 'say 3 words'], { env });
   assert.match(told.stdout, /^word1 word2 word3 \n/);
+});
+
+test('what web applications show', async () => {
+  const ui = (role: 'reader' | 'editor' | 'admin') => new UiClient({ baseUrl: server.url, apiKey: server.keys[role] });
+  const told = await ui('reader').bootstrap();
+  assert.deepEqual([told.principal.tenant_id, told.principal.role, told.api.version], ['t1', 'reader', 'v1']);
+  assert.equal(typeof told.entitlements['feature.tts']?.enabled, 'boolean');
+  const editor = clientOf();
+  for (const filename of ['20240101', '20240102', '20240101']) {
+    const { data } = await editor.ingestText({ body: { corpus_id: handbook, text: 'Words.', filename } });
+    await editor.waitForDocument(data.document_id, { timeout: 60_000 });
+  }
+  const query = { q: '2024', corpus_id: handbook, sort: ['filename', '-created_at'], limit: 1 };
+  const names: string[] = [];
+  let cursor: string | null = null;
+  do {
+    const { items: found, page, facets } = await ui('editor').listDocuments(buildQuery({ ...query, cursor }));
+    names.push(...found.map((document) => document.filename));
+    assert.deepEqual(facets.status, [{ value: 'succeeded', count: 3 }]);
+    cursor = page.next_cursor ?? null;
+  } while (cursor);
+  assert.deepEqual(names, ['20240101', '20240101', '20240102']);
+  const other = buildQuery({ ...query, sort: 'size' });
+  await assert.rejects(ui('editor').listDocuments(other), refusal(400, 'BAD_REQUEST'));
+
+  const { items: found } = await ui('editor').listDocuments(buildQuery({ q: '20240102', corpus_id: handbook }));
+  const [document] = found;
+  assert.ok(document);
+  const key = randomUUID();
+  const action = await ui('editor').reindexDocument(document.id, key);
+  assert.equal(applyOptimistic(document, action.optimistic).status, 'queued');
+  assert.equal(action.poll_url, `/v1/documents/${document.id}`);
+  await editor.waitForDocument(document.id, { timeout: 60_000 });
+  assert.deepEqual(await ui('editor').reindexDocument(document.id, key), action);
 });

@@ -91,12 +91,13 @@ macro_rules! columns {
     };
 }
 macro_rules! select {
-    ($($rest:literal),+) => {
+    ($($rest:expr),+) => {
         concat!("SELECT ", columns!(), " FROM documents d ", $($rest),+)
     };
 }
 
 pub(super) mod counts;
+pub(super) mod listed;
 mod scoped;
 
 pub use self::scoped::{find, list};

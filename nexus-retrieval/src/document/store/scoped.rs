@@ -16,21 +16,24 @@ const MAX_ROWS: usize = 1000;
 
 /// The part of a statement that keeps out what the caller may not read: `$1` are the names that grants may speak to, on a
 /// document or its whole corpus, `$2` is the time, `$3` and `$4` are the policies as a jsonpath with its variables.
-macro_rules! readable {
-    ($rest:literal) => {
-        select!(
-            "WHERE ($1::text[] IS NULL
+macro_rules! may_read {
+    () => {
+        "WHERE ($1::text[] IS NULL
                 OR d.corpus_id IN (SELECT g.corpus_id FROM corpus_permissions g
                                    WHERE g.principal = ANY($1) AND (g.expires_at IS NULL OR g.expires_at > $2))
                 OR EXISTS (SELECT FROM document_permissions g
                            WHERE g.document_id = d.id AND g.principal = ANY($1)
                              AND (g.expires_at IS NULL OR g.expires_at > $2)))
               AND ($3::text IS NULL
-                OR jsonb_path_match(nexus_attributes(d), (SELECT $3::text::jsonpath), $4::jsonb, true)) ",
-            $rest
-        )
+                OR jsonb_path_match(nexus_attributes(d), (SELECT $3::text::jsonpath), $4::jsonb, true)) "
     };
 }
+macro_rules! readable {
+    ($rest:literal) => {
+        select!(may_read!(), $rest)
+    };
+}
+pub(super) use may_read;
 
 /// A document that the scope may read.
 pub async fn find(

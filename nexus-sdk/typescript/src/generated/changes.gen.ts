@@ -68,6 +68,7 @@ export const changes: ReadonlySet<string> = new Set([
   'POST /v1/self-serve/api-keys/{key_id}/revoke',
   'POST /v1/self-serve/billing/webhook-test',
   'POST /v1/self-serve/plan/upgrade-request',
+  'POST /v1/ui/actions/reindex-document',
   'PUT /v1/admin/authz/documents/{document_id}/labels',
   'PUT /v1/admin/groups/{group_id}/members/{user_id}',
 ]);

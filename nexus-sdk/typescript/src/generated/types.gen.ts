@@ -2565,6 +2565,61 @@ export type EnvelopeTenantUsage = {
 /**
  * A successful answer.
  */
+export type EnvelopeUiAction = {
+    data: UiAction;
+    /**
+     * What identifies this answer.
+     */
+    meta: Meta;
+};
+
+/**
+ * A successful answer.
+ */
+export type EnvelopeUiActivityPage = {
+    data: UiActivityPage;
+    /**
+     * What identifies this answer.
+     */
+    meta: Meta;
+};
+
+/**
+ * A successful answer.
+ */
+export type EnvelopeUiBootstrap = {
+    data: UiBootstrap;
+    /**
+     * What identifies this answer.
+     */
+    meta: Meta;
+};
+
+/**
+ * A successful answer.
+ */
+export type EnvelopeUiDashboard = {
+    data: UiDashboard;
+    /**
+     * What identifies this answer.
+     */
+    meta: Meta;
+};
+
+/**
+ * A successful answer.
+ */
+export type EnvelopeUiDocumentPage = {
+    data: UiDocumentPage;
+    /**
+     * What identifies this answer.
+     */
+    meta: Meta;
+};
+
+/**
+ * A successful answer.
+ */
 export type EnvelopeUpgradeRequest = {
     data: UpgradeRequest;
     /**
@@ -5289,6 +5344,437 @@ export type TokenDelta = {
      * Text to append to what came before.
      */
     delta: string;
+};
+
+/**
+ * Something that was set going.
+ */
+export type UiAction = {
+    /**
+     * When it was accepted.
+     */
+    accepted_at: string;
+    /**
+     * Its id, which is the one of the job.
+     */
+    action_id: string;
+    /**
+     * What to show at once, before it has happened.
+     */
+    optimistic: UiOptimistic;
+    /**
+     * Where to ask how far it got.
+     */
+    poll_url: string;
+    /**
+     * `accepted`.
+     */
+    status: string;
+};
+
+/**
+ * Something that happened.
+ */
+export type UiActivity = {
+    /**
+     * The credential of the actor.
+     */
+    actor_id?: string | null;
+    /**
+     * How the actor was identified.
+     */
+    actor_type?: string | null;
+    /**
+     * What happened.
+     */
+    event_type: string;
+    /**
+     * Its number, as in the audit log.
+     */
+    id: number;
+    /**
+     * When it happened.
+     */
+    occurred_at: string;
+    /**
+     * How it ended.
+     */
+    outcome: AuditOutcome;
+    /**
+     * The thing that it was done to.
+     */
+    resource_id?: string | null;
+    /**
+     * The kind of thing that it was done to.
+     */
+    resource_type?: string | null;
+    /**
+     * The same in a line.
+     */
+    summary: string;
+};
+
+/**
+ * What there is of the events that fit, whichever type was asked for.
+ */
+export type UiActivityFacets = {
+    /**
+     * By type, the most frequent first.
+     */
+    event_type: Array<UiFacet>;
+};
+
+/**
+ * A page of what happened.
+ */
+export type UiActivityPage = {
+    /**
+     * What there is on all pages.
+     */
+    facets: UiActivityFacets;
+    /**
+     * The events.
+     */
+    items: Array<UiActivity>;
+    /**
+     * Where the list goes on.
+     */
+    page: UiPageInfo;
+};
+
+/**
+ * Something that somebody should know.
+ */
+export type UiAlert = {
+    /**
+     * What it is.
+     */
+    id: string;
+    /**
+     * A sentence for people.
+     */
+    message: string;
+    /**
+     * `warning` or `info`.
+     */
+    severity: string;
+};
+
+/**
+ * The API that answers.
+ */
+export type UiApi = {
+    /**
+     * Its version.
+     */
+    version: string;
+};
+
+/**
+ * Who asks, and what he may use.
+ */
+export type UiBootstrap = {
+    /**
+     * The API.
+     */
+    api: UiApi;
+    /**
+     * What the plan includes, by the key of the feature.
+     */
+    entitlements: {
+        [key: string]: UiEntitlement;
+    };
+    /**
+     * What would work now.
+     */
+    feature_flags: UiFeatureFlags;
+    /**
+     * The plan of the tenant.
+     */
+    plan: UiPlan;
+    /**
+     * Who asks.
+     */
+    principal: UiPrincipal;
+    quota_snapshot?: QuotaSnapshot | null;
+    /**
+     * The time of the server.
+     */
+    server_time: string;
+};
+
+/**
+ * A figure.
+ */
+export type UiCard = {
+    /**
+     * What it is.
+     */
+    id: string;
+    /**
+     * What is to be said of it.
+     */
+    subtitle?: string | null;
+    /**
+     * What it is called.
+     */
+    title: string;
+    /**
+     * The figure.
+     */
+    value: string;
+};
+
+/**
+ * A series.
+ */
+export type UiChart = {
+    /**
+     * What it is.
+     */
+    id: string;
+    /**
+     * Its points, oldest first.
+     */
+    points: Array<UsagePoint>;
+};
+
+/**
+ * The series of a dashboard.
+ */
+export type UiCharts = {
+    /**
+     * Requests by day, every day of the window, today last.
+     */
+    requests: UiChart;
+};
+
+/**
+ * Figures of the last days.
+ */
+export type UiDashboard = {
+    /**
+     * What somebody should know: `quota-soft-cap`, `rate-limit`, and the last five events as `audit-0` to `audit-4`.
+     */
+    alerts: Array<UiAlert>;
+    /**
+     * `requests`, `quota_day`, `quota_month` and `rate_limits`; those of quotas are absent where nothing is counted.
+     */
+    cards: Array<UiCard>;
+    /**
+     * Series.
+     */
+    charts: UiCharts;
+};
+
+/**
+ * A document in a list.
+ */
+export type UiDocument = {
+    /**
+     * The media type, by the content.
+     */
+    content_type: string;
+    /**
+     * Its corpus.
+     */
+    corpus_id: string;
+    /**
+     * When it was created.
+     */
+    created_at: string;
+    /**
+     * The name of its file.
+     */
+    filename: string;
+    /**
+     * Its id.
+     */
+    id: string;
+    /**
+     * When it was last indexed again.
+     */
+    last_reindexed_at?: string | null;
+    /**
+     * How far ingestion got.
+     */
+    status: DocumentStatus;
+    /**
+     * When anything about it last changed.
+     */
+    updated_at: string;
+};
+
+/**
+ * What there is of the documents that fit and that the caller may read, on all pages.
+ */
+export type UiDocumentFacets = {
+    /**
+     * By status, the most frequent first; absent where only a look at each of very many documents could tell.
+     */
+    status?: Array<UiFacet> | null;
+};
+
+/**
+ * A page of documents.
+ */
+export type UiDocumentPage = {
+    /**
+     * What there is on all pages.
+     */
+    facets: UiDocumentFacets;
+    /**
+     * The documents.
+     */
+    items: Array<UiDocument>;
+    /**
+     * Where the list goes on.
+     */
+    page: UiPageInfo;
+};
+
+/**
+ * What a plan says of a feature.
+ */
+export type UiEntitlement = {
+    /**
+     * Its particulars.
+     */
+    config_json?: {
+        [key: string]: unknown;
+    } | null;
+    /**
+     * Whether it is included.
+     */
+    enabled: boolean;
+};
+
+/**
+ * A value, and how many items have it.
+ */
+export type UiFacet = {
+    /**
+     * How many.
+     */
+    count: number;
+    /**
+     * The value.
+     */
+    value: string;
+};
+
+/**
+ * What would work now for the tenant, whatever the role.
+ */
+export type UiFeatureFlags = {
+    /**
+     * The audit log, and with it the dashboard and the activity.
+     */
+    audit_access: boolean;
+    /**
+     * Trying the billing webhook: the plan includes it, and somebody receives billing events.
+     */
+    billing_webhook_test: boolean;
+    /**
+     * The view of operations.
+     */
+    ops_admin_access: boolean;
+    /**
+     * Spoken answers: the plan includes them, there is a voice, and no switch stops it.
+     */
+    tts_enabled: boolean;
+};
+
+/**
+ * What to show at once.
+ */
+export type UiOptimistic = {
+    /**
+     * The kind of thing.
+     */
+    entity: string;
+    /**
+     * The thing.
+     */
+    id: string;
+    /**
+     * The fields that differ.
+     */
+    patch: UiPatch;
+};
+
+/**
+ * Where a list goes on.
+ */
+export type UiPageInfo = {
+    /**
+     * Whether there is a next page.
+     */
+    has_more: boolean;
+    /**
+     * The `cursor` of the next page, with the same query; absent on the last page.
+     */
+    next_cursor?: string | null;
+};
+
+/**
+ * The fields of a document that differ.
+ */
+export type UiPatch = {
+    /**
+     * How far ingestion will be.
+     */
+    status: DocumentStatus;
+};
+
+/**
+ * A plan by its name.
+ */
+export type UiPlan = {
+    /**
+     * Its id.
+     */
+    plan_id: string;
+    /**
+     * Its name for people.
+     */
+    plan_name?: string | null;
+};
+
+/**
+ * Who asks.
+ */
+export type UiPrincipal = {
+    /**
+     * The id of the key; absent for who came in by other means.
+     */
+    api_key_id?: string | null;
+    /**
+     * The role.
+     */
+    role: string;
+    /**
+     * The user.
+     */
+    subject_id?: string | null;
+    /**
+     * The tenant.
+     */
+    tenant_id: string;
+};
+
+/**
+ * Asks for a document to be indexed again.
+ */
+export type UiReindex = {
+    /**
+     * The document.
+     */
+    document_id: string;
+    /**
+     * As the header `Idempotency-Key`, and instead of it.
+     */
+    idempotency_key?: string | null;
 };
 
 /**
@@ -8760,3 +9246,160 @@ export type GetUsageTimeseriesResponses = {
 };
 
 export type GetUsageTimeseriesResponse = GetUsageTimeseriesResponses[keyof GetUsageTimeseriesResponses];
+
+export type ReindexUiDocumentData = {
+    body: UiReindex;
+    headers?: {
+        /**
+         * A name for this change, such as a UUID. The same request with the same name happens once and gets the same answer, for a day; another request with it is refused.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/v1/ui/actions/reindex-document';
+};
+
+export type ReindexUiDocumentResponses = {
+    /**
+     * Accepted
+     */
+    202: EnvelopeUiAction;
+};
+
+export type ReindexUiDocumentResponse = ReindexUiDocumentResponses[keyof ReindexUiDocumentResponses];
+
+export type ListUiActivityData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Only with this text in the type of the event, the id of the actor or that of the thing, in any case.
+         */
+        q?: string;
+        /**
+         * Fields with commas between them, `-` before one that falls: `occurred_at`, `event_type`, `outcome`.
+         */
+        sort?: string;
+        /**
+         * How many at most.
+         */
+        limit?: number;
+        /**
+         * `page.next_cursor` of the page before, with the same query.
+         */
+        cursor?: string;
+        /**
+         * Only of actors that were identified so, such as `api_key`.
+         */
+        actor_type?: string;
+        /**
+         * Only of this type.
+         */
+        event_type?: string;
+        /**
+         * Not before.
+         */
+        created_from?: string;
+        /**
+         * Not after.
+         */
+        created_to?: string;
+    };
+    url: '/v1/ui/activity';
+};
+
+export type ListUiActivityResponses = {
+    /**
+     * The events
+     */
+    200: EnvelopeUiActivityPage;
+};
+
+export type ListUiActivityResponse = ListUiActivityResponses[keyof ListUiActivityResponses];
+
+export type GetUiBootstrapData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/v1/ui/bootstrap';
+};
+
+export type GetUiBootstrapResponses = {
+    /**
+     * Who asks, and what he may use
+     */
+    200: EnvelopeUiBootstrap;
+};
+
+export type GetUiBootstrapResponse = GetUiBootstrapResponses[keyof GetUiBootstrapResponses];
+
+export type GetUiDashboardData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * The days, today included.
+         */
+        window_days?: number;
+    };
+    url: '/v1/ui/dashboard/summary';
+};
+
+export type GetUiDashboardResponses = {
+    /**
+     * The figures
+     */
+    200: EnvelopeUiDashboard;
+};
+
+export type GetUiDashboardResponse = GetUiDashboardResponses[keyof GetUiDashboardResponses];
+
+export type ListUiDocumentsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Only with this text in the name or the id, in any case.
+         */
+        q?: string;
+        /**
+         * Fields with commas between them, `-` before one that falls: `created_at`, `updated_at`, `filename`, `status`.
+         */
+        sort?: string;
+        /**
+         * How many at most.
+         */
+        limit?: number;
+        /**
+         * `page.next_cursor` of the page before, with the same query.
+         */
+        cursor?: string;
+        /**
+         * Only those that are so far.
+         */
+        status?: DocumentStatus;
+        /**
+         * Only those of this corpus.
+         */
+        corpus_id?: string;
+        /**
+         * Only created since.
+         */
+        created_from?: string;
+        /**
+         * Only created until.
+         */
+        created_to?: string;
+    };
+    url: '/v1/ui/documents';
+};
+
+export type ListUiDocumentsResponses = {
+    /**
+     * The documents
+     */
+    200: EnvelopeUiDocumentPage;
+};
+
+export type ListUiDocumentsResponse = ListUiDocumentsResponses[keyof ListUiDocumentsResponses];

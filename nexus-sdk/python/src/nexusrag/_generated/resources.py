@@ -18,6 +18,7 @@ from .api.rollouts import operations as rollouts
 from .api.run import operations as run
 from .api.self_serve import operations as self_serve
 from .api.sla import operations as sla
+from .api.ui import operations as ui
 
 
 class Resources:
@@ -43,6 +44,7 @@ class Resources:
         self.runs = run.RunOperations(core)
         self.self_serve = self_serve.SelfServeOperations(core)
         self.sla = sla.SlaOperations(core)
+        self.ui = ui.UiOperations(core)
 
 
 class AsyncResources:
@@ -68,3 +70,4 @@ class AsyncResources:
         self.runs = run.AsyncRunOperations(core)
         self.self_serve = self_serve.AsyncSelfServeOperations(core)
         self.sla = sla.AsyncSlaOperations(core)
+        self.ui = ui.AsyncUiOperations(core)

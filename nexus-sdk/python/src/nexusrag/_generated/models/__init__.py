@@ -150,6 +150,11 @@ from .envelope_tenant_key import EnvelopeTenantKey
 from .envelope_tenant_key_list import EnvelopeTenantKeyList
 from .envelope_tenant_plan import EnvelopeTenantPlan
 from .envelope_tenant_usage import EnvelopeTenantUsage
+from .envelope_ui_action import EnvelopeUiAction
+from .envelope_ui_activity_page import EnvelopeUiActivityPage
+from .envelope_ui_bootstrap import EnvelopeUiBootstrap
+from .envelope_ui_dashboard import EnvelopeUiDashboard
+from .envelope_ui_document_page import EnvelopeUiDocumentPage
 from .envelope_upgrade_request import EnvelopeUpgradeRequest
 from .envelope_usage_summary import EnvelopeUsageSummary
 from .envelope_usage_timeseries import EnvelopeUsageTimeseries
@@ -317,6 +322,31 @@ from .tenant_usage import TenantUsage
 from .text_document import TextDocument
 from .text_document_metadata_json_type_0 import TextDocumentMetadataJsonType0
 from .token_delta import TokenDelta
+from .ui_action import UiAction
+from .ui_activity import UiActivity
+from .ui_activity_facets import UiActivityFacets
+from .ui_activity_page import UiActivityPage
+from .ui_alert import UiAlert
+from .ui_api import UiApi
+from .ui_bootstrap import UiBootstrap
+from .ui_bootstrap_entitlements import UiBootstrapEntitlements
+from .ui_card import UiCard
+from .ui_chart import UiChart
+from .ui_charts import UiCharts
+from .ui_dashboard import UiDashboard
+from .ui_document import UiDocument
+from .ui_document_facets import UiDocumentFacets
+from .ui_document_page import UiDocumentPage
+from .ui_entitlement import UiEntitlement
+from .ui_entitlement_config_json_type_0 import UiEntitlementConfigJsonType0
+from .ui_facet import UiFacet
+from .ui_feature_flags import UiFeatureFlags
+from .ui_optimistic import UiOptimistic
+from .ui_page_info import UiPageInfo
+from .ui_patch import UiPatch
+from .ui_plan import UiPlan
+from .ui_principal import UiPrincipal
+from .ui_reindex import UiReindex
 from .upgrade_request import UpgradeRequest
 from .upload_form import UploadForm
 from .usage_point import UsagePoint
@@ -475,6 +505,11 @@ __all__ = (
     "EnvelopeTenantKeyList",
     "EnvelopeTenantPlan",
     "EnvelopeTenantUsage",
+    "EnvelopeUiAction",
+    "EnvelopeUiActivityPage",
+    "EnvelopeUiBootstrap",
+    "EnvelopeUiDashboard",
+    "EnvelopeUiDocumentPage",
     "EnvelopeUpgradeRequest",
     "EnvelopeUsageSummary",
     "EnvelopeUsageTimeseries",
@@ -642,6 +677,31 @@ __all__ = (
     "TextDocument",
     "TextDocumentMetadataJsonType0",
     "TokenDelta",
+    "UiAction",
+    "UiActivity",
+    "UiActivityFacets",
+    "UiActivityPage",
+    "UiAlert",
+    "UiApi",
+    "UiBootstrap",
+    "UiBootstrapEntitlements",
+    "UiCard",
+    "UiChart",
+    "UiCharts",
+    "UiDashboard",
+    "UiDocument",
+    "UiDocumentFacets",
+    "UiDocumentPage",
+    "UiEntitlement",
+    "UiEntitlementConfigJsonType0",
+    "UiFacet",
+    "UiFeatureFlags",
+    "UiOptimistic",
+    "UiPageInfo",
+    "UiPatch",
+    "UiPlan",
+    "UiPrincipal",
+    "UiReindex",
     "UpgradeRequest",
     "UploadForm",
     "UsagePoint",

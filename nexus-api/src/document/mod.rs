@@ -1,10 +1,12 @@
 //! `/v1/documents`: what a tenant puts in.
 
+pub(crate) mod reindex;
+
 use axum::extract::State;
 use bytes::Bytes;
 use nexus_authz::{
     caller::Caller,
-    permission::{DocumentDelete, DocumentIngest, DocumentRead, DocumentReindex, DocumentUpdate, Permission},
+    permission::{DocumentDelete, DocumentIngest, DocumentRead, DocumentUpdate, Permission},
 };
 use nexus_core::{
     audit::{Event, EventType},
@@ -28,7 +30,7 @@ use crate::{
     app::Platform,
     cost,
     http::{
-        Accepted, Body, Context, Done, Faults, Multipart, NoContent, Once, Path, Query, Refusal, Reply, Validate,
+        Body, Context, Done, Faults, Multipart, NoContent, Once, Path, Query, Refusal, Reply, Validate,
         caller::{As, Intake},
         context::Surface,
         multipart::FormLimits,
@@ -43,7 +45,7 @@ pub fn routes() -> OpenApiRouter<Platform> {
         .routes(routes!(ingest_text))
         .routes(routes!(get, patch, delete))
         .routes(routes!(text))
-        .routes(routes!(reindex))
+        .merge(reindex::routes())
 }
 
 /// Which documents.
@@ -256,43 +258,10 @@ pub(crate) fn text_to_wire(id: DocumentId, found: read::TextSpan) -> wire::Docum
     }
 }
 
-/// Processes a document anew from its stored source.
-#[utoipa::path(post, path = "/documents/{document_id}/reindex", tag = "documents", operation_id = "reindex_document", params(("document_id" = String, Path, description = "The document")),
-    request_body = Option<wire::ReindexRequest>, extensions(("x-permission" = json!("document.reindex"))),
-    responses((status = 202, description = "Accepted", body = wire::Envelope<wire::DocumentAccepted>)))]
-async fn reindex(
-    State(platform): State<Platform>,
-    Intake(op, caller, _place): Intake<DocumentReindex>,
-    context: Context,
-    Path(id): Path<DocumentId>,
-    mut once: Once,
-    body: Option<Body<wire::ReindexRequest>>,
-) -> Result<Done<Accepted<wire::DocumentAccepted>>, Refusal> {
-    let body = body.map(|Body(body)| body).unwrap_or_default();
-    let chunking = (body.chunk_size_chars.map(to_usize), body.chunk_overlap_chars.map(to_usize));
-    if let Some(done) = once.again(&platform, &op, &caller).await? {
-        return Ok(done);
-    }
-    let refused = |error| {
-        cost::headers::tell_refused(&context, &error);
-        refuse(&platform, &op, &caller, Some(&id), error)
-    };
-    let (rules, means) = ((&platform.documents, &platform.access), (&platform.access, &platform.charges));
-    let tab = change::quote(&op, &platform.db, &platform.sources, means, &caller, &id).await;
-    let change = async |db: Db| {
-        let tab = tab.map_err(refused)?;
-        cost::headers::tell(&context, tab.standing());
-        let queued = change::reindex(&op, &db, rules, &caller, &id, (chunking, tab)).await;
-        Ok(Accepted(accepted(&queued.map_err(refused)?, context.surface)))
-    };
-    once.perform(&platform, &op, &caller, change).await
-}
-
 impl Validate for wire::TextDocument {
     const MAX_BYTES: Option<usize> = Some(32 * 1024 * 1024);
 }
 
-impl Validate for wire::ReindexRequest {}
 impl Validate for wire::PatchDocument {}
 
 /// A source is stored before the transaction begins that remembers the answer, so that none waits for a store of objects.
@@ -323,7 +292,7 @@ async fn accept_document(
 }
 
 /// What the grants deny is recorded, without making anybody wait.
-fn refuse<P: Permission>(
+pub(crate) fn refuse<P: Permission>(
     platform: &Platform,
     op: &Op,
     caller: &Caller<P>,
@@ -348,7 +317,7 @@ fn accepted(document: &document::Document, surface: Surface) -> wire::DocumentAc
     }
 }
 
-fn status_to_wire(status: document::Status) -> wire::DocumentStatus {
+pub(crate) fn status_to_wire(status: document::Status) -> wire::DocumentStatus {
     match status {
         document::Status::Queued => wire::DocumentStatus::Queued,
         document::Status::Processing => wire::DocumentStatus::Processing,

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+if TYPE_CHECKING:
+    from ..models.ui_chart import UiChart
+
+
+T = TypeVar("T", bound="UiCharts")
+
+
+@_attrs_define
+class UiCharts:
+    """The series of a dashboard.
+
+    Attributes:
+        requests (UiChart): A series.
+    """
+
+    requests: UiChart
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        requests = self.requests.to_dict()
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "requests": requests,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.ui_chart import UiChart  # noqa: PLC0415
+
+        d = dict(src_dict)
+        requests = UiChart.from_dict(d.pop("requests"))
+
+        made_of_it = cls(
+            requests=requests,
+        )
+
+        made_of_it.additional_properties = d
+        return made_of_it
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties
