@@ -4,7 +4,7 @@
 //! better one comes after all that say something else, a document can be kept from filling all places, and passages that touch or overlap in the text
 //! become one, which reads better and is cited by the same offsets. What does not fit into the room is left out, best first.
 
-use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use serde_json::{Map, Value};
 use unicode_segmentation::UnicodeSegmentation as _;
@@ -95,7 +95,7 @@ pub fn choose(hits: &[Hit], top_k: u32, settings: Context) -> Chosen {
     let most = usize::try_from(top_k).unwrap_or(usize::MAX);
     let room = u64::from(settings.max_tokens) * CHARS_PER_TOKEN;
     let mut choice = Choice { settings, room, full: false, chosen: Vec::new() };
-    let mut seen: Vec<BTreeSet<String>> = Vec::new();
+    let mut seen: Vec<Vec<u64>> = Vec::new();
     let mut again = Vec::new();
     for hit in hits {
         if choice.chosen.len() >= most {
@@ -164,14 +164,30 @@ fn length(hit: &Hit) -> u64 {
     hit.end.saturating_sub(hit.start)
 }
 
-fn words(text: &str) -> BTreeSet<String> {
-    text.unicode_words().map(str::to_lowercase).collect()
+/// The words of a text as hashes, in order and each once: passages of every question are compared, and strings cost most of it.
+fn words(text: &str) -> Vec<u64> {
+    let hashed = |word: &str| {
+        let mut hasher = DefaultHasher::new();
+        for lower in word.chars().flat_map(char::to_lowercase) {
+            lower.hash(&mut hasher);
+        }
+        hasher.finish()
+    };
+    let mut words: Vec<_> = text.unicode_words().map(hashed).collect();
+    words.sort_unstable();
+    words.dedup();
+    words
 }
 
 /// The share of the words of both that is in each.
 #[allow(clippy::cast_precision_loss, reason = "a number of words")]
-fn alike(a: &BTreeSet<String>, b: &BTreeSet<String>) -> f64 {
-    let common = a.intersection(b).count();
+fn alike(a: &[u64], b: &[u64]) -> f64 {
+    let (mut rest, mut common) = (b, 0_usize);
+    for word in a {
+        let smaller = rest.iter().take_while(|other| *other < word).count();
+        rest = rest.get(smaller..).unwrap_or_default();
+        common += usize::from(rest.first() == Some(word));
+    }
     let all = a.len() + b.len() - common;
     if all == 0 { 1.0 } else { common as f64 / all as f64 }
 }
