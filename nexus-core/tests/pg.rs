@@ -6,6 +6,7 @@ use std::time::Duration;
 use nexus_core::{
     id::TenantId,
     pg::{Db, PgSettings, testing},
+    problem::{Code, Kind, Problem as _},
 };
 use sqlx::PgConnection;
 
@@ -59,6 +60,13 @@ async fn the_runtime_role_owns_nothing_and_cannot_change_the_log() {
         let refused = sqlx::query(forbidden).execute(&mut *tx).await;
         assert!(refused.is_err(), "{forbidden}");
     }
+}
+
+#[tokio::test]
+async fn a_text_that_cannot_be_stored_is_told_apart() {
+    let (test, tenant, _) = two_tenants().await;
+    let refused = add_user(&test.db, &tenant, "a\0b").await.unwrap_err();
+    assert_eq!((refused.kind(), refused.code()), (Kind::Invalid, Code::RequestValidation), "{refused}");
 }
 
 #[tokio::test]

@@ -31,11 +31,7 @@ pub enum MigrateError {
 
 /// Applies what is missing, under a lock, so that replicas can start together. Running it again changes nothing.
 pub async fn migrate(url: &SecretString) -> Result<i64, MigrateError> {
-    let options = super::parse_url(url).map_err(|e| match e {
-        super::DbError::Unreachable(e) | super::DbError::RowSecurity(e) | super::DbError::Failed(e) => {
-            MigrateError::Url(e)
-        }
-    })?;
+    let options = super::parse_url(url).map_err(MigrateError::Url)?;
     let mut conn = PgConnection::connect_with(&options).await.map_err(MigrateError::Connect)?;
     let available: Option<String> =
         sqlx::query_scalar("SELECT default_version FROM pg_available_extensions WHERE name = 'vector'")

@@ -50,6 +50,9 @@ pub enum DbError {
     /// Row-level security refused a statement. This is a defect that was stopped from doing harm.
     #[error("row-level security refused a statement: {0}")]
     RowSecurity(#[source] sqlx::Error),
+    /// A text holds a character that the database cannot keep: NUL. Whatever checks what is given says it better and earlier.
+    #[error("a text cannot be stored: {0}")]
+    Unstorable(#[source] sqlx::Error),
     /// Anything else.
     #[error("a statement failed: {0}")]
     Failed(#[source] sqlx::Error),
@@ -63,12 +66,23 @@ impl From<sqlx::Error> for DbError {
             }
             sqlx::Error::Database(db) if db.code().as_deref() == Some("42501") => Self::RowSecurity(error),
             sqlx::Error::Database(db) if is_outage(&**db) => Self::Unreachable(error),
+            sqlx::Error::Database(db) if matches!(db.code().as_deref(), Some("22021" | "22P05")) => {
+                Self::Unstorable(error)
+            }
             _ => Self::Failed(error),
         }
     }
 }
 
 impl DbError {
+    /// What the database or the way to it said.
+    #[must_use]
+    pub fn cause(&self) -> &sqlx::Error {
+        let (Self::Unreachable(cause) | Self::RowSecurity(cause) | Self::Unstorable(cause) | Self::Failed(cause)) =
+            self;
+        cause
+    }
+
     /// The database did not answer within the time that somebody had.
     pub(crate) fn too_slow() -> Self {
         Self::Unreachable(sqlx::Error::PoolTimedOut)
@@ -90,12 +104,14 @@ impl Problem for DbError {
     fn kind(&self) -> Kind {
         match self {
             Self::Unreachable(_) => Kind::Unavailable,
+            Self::Unstorable(_) => Kind::Invalid,
             Self::RowSecurity(_) | Self::Failed(_) => Kind::Internal,
         }
     }
     fn code(&self) -> Code {
         match self {
             Self::Unreachable(_) => Code::ServiceUnavailable,
+            Self::Unstorable(_) => Code::RequestValidation,
             Self::RowSecurity(_) => Code::RlsGuard,
             Self::Failed(_) => Code::Db,
         }
@@ -103,6 +119,7 @@ impl Problem for DbError {
     fn message(&self) -> Cow<'static, str> {
         match self {
             Self::Unreachable(_) => "The database is not available; try again shortly",
+            Self::Unstorable(_) => "A text must not contain the NUL character",
             Self::RowSecurity(_) => "The request was stopped by the tenant guard",
             Self::Failed(_) => "The database could not complete the request",
         }
@@ -236,12 +253,12 @@ impl Db {
 }
 
 /// Reads a database URL, also in the spelling of other ecosystems (`postgresql+asyncpg://`).
-pub(crate) fn parse_url(url: &secrecy::SecretString) -> Result<PgConnectOptions, DbError> {
+pub(crate) fn parse_url(url: &secrecy::SecretString) -> Result<PgConnectOptions, sqlx::Error> {
     use secrecy::ExposeSecret as _;
     let url = url.expose_secret();
     let url = match url.split_once("://") {
         Some((scheme, rest)) if scheme.starts_with("postgresql+") => Cow::Owned(format!("postgresql://{rest}")),
         _ => Cow::Borrowed(url),
     };
-    PgConnectOptions::from_str(&url).map_err(DbError::from)
+    PgConnectOptions::from_str(&url)
 }

@@ -96,7 +96,7 @@ pub(super) struct Sources<'a> {
 
 /// What the machine that was measured can do of one kind, alone.
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct Kind {
+pub(super) struct Alone {
     pub(super) kind: String,
     pub(super) server_cpu_ms: f64,
     pub(super) postgres_cpu_ms: f64,
@@ -123,7 +123,7 @@ pub(super) struct Need {
 pub(super) struct Capacity {
     pub(super) headroom: f64,
     pub(super) machine: Machine,
-    pub(super) kinds: Vec<Kind>,
+    pub(super) kinds: Vec<Alone>,
     pub(super) wanted: Wanted,
     pub(super) needs: Vec<Need>,
 }
@@ -152,7 +152,7 @@ impl Capacity {
 }
 
 /// Of each kind the row with the most answers a second.
-fn kinds(name: &str, load: &Load, headroom: f64) -> Vec<Kind> {
+fn kinds(name: &str, load: &Load, headroom: f64) -> Vec<Alone> {
     let mut best: Vec<&Row> = Vec::new();
     // The bare handler is not this server.
     for row in load.rows.iter().filter(|row| row.scenario != "baseline") {
@@ -164,7 +164,7 @@ fn kinds(name: &str, load: &Load, headroom: f64) -> Vec<Kind> {
     }
     let of = |row: &Row| {
         let seconds = (row.target_cpu_ms + row.postgres_cpu_ms) / 1000.0;
-        Kind {
+        Alone {
             kind: row.scenario.clone(),
             server_cpu_ms: row.target_cpu_ms,
             postgres_cpu_ms: row.postgres_cpu_ms,
@@ -178,7 +178,7 @@ fn kinds(name: &str, load: &Load, headroom: f64) -> Vec<Kind> {
     best.into_iter().map(of).collect()
 }
 
-fn needs(sources: &Sources<'_>, kinds: &[Kind], headroom: f64, wanted: &Wanted) -> Result<Vec<Need>, String> {
+fn needs(sources: &Sources<'_>, kinds: &[Alone], headroom: f64, wanted: &Wanted) -> Result<Vec<Need>, String> {
     let (name, load) = sources.load;
     let free = 1.0 - headroom;
     let (mut server, mut postgres, mut from) = (0.0, 0.0, Vec::new());

@@ -116,9 +116,9 @@ pub(super) async fn insert(conn: &mut PgConnection, events: &[Event]) -> Result<
 /// Whether the database has understood the events and will never take them. Everything else may pass: an outage, a full
 /// disk, a server that is read-only until it is promoted.
 pub(super) fn is_refusal(error: &DbError) -> bool {
-    let (DbError::Unreachable(cause) | DbError::RowSecurity(cause) | DbError::Failed(cause)) = error;
     // Class 22 is for data that does not fit its type, 23 for a broken constraint.
-    cause
+    error
+        .cause()
         .as_database_error()
         .and_then(sqlx::error::DatabaseError::code)
         .is_some_and(|c| c.starts_with("22") || c.starts_with("23"))

@@ -88,8 +88,8 @@ pub async fn put_budget(conn: &mut PgConnection, budget: &Budget, now: DateTime<
 /// broken constraint. Everything else may pass.
 #[must_use]
 pub fn is_refused(error: &DbError) -> bool {
-    let (DbError::Unreachable(cause) | DbError::RowSecurity(cause) | DbError::Failed(cause)) = error;
-    cause
+    error
+        .cause()
         .as_database_error()
         .and_then(sqlx::error::DatabaseError::code)
         .is_some_and(|code| code.starts_with("22") || code.starts_with("23"))

@@ -188,6 +188,5 @@ pub async fn update(conn: &mut PgConnection, row: &CatalogRow) -> Result<(), DbE
 /// Whether a row was refused because another price of the same thing holds at the same time.
 #[must_use]
 pub fn is_overlap(error: &DbError) -> bool {
-    let (DbError::Unreachable(cause) | DbError::RowSecurity(cause) | DbError::Failed(cause)) = error;
-    cause.as_database_error().is_some_and(|e| e.constraint() == Some("pricing_catalog_one_at_a_time"))
+    error.cause().as_database_error().is_some_and(|e| e.constraint() == Some("pricing_catalog_one_at_a_time"))
 }
