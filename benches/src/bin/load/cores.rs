@@ -3,7 +3,10 @@
 //! Server, PostgreSQL and generator move together, so that the generator's share grows as well and does not bound what can
 //! be seen. The same requests at twice the processors should come to twice as many.
 
-use std::process::{Command, Stdio};
+use std::{
+    fmt::Write as _,
+    process::{Command, Stdio},
+};
 
 use serde::Serialize;
 
@@ -109,7 +112,8 @@ fn count(set: &str) -> f64 {
 
 fn markdown(bench: &Bench, args: &Args, report: &Report) -> String {
     let mut text = bench.heading("Processors");
-    text += &format!(
+    let _ = write!(
+        text,
         "\n\n{} connections. Server, PostgreSQL and generator are on the same processors: first on some, then on more.\n\n{}\n",
         args.connections,
         check::table(&report.checks),

@@ -1,7 +1,7 @@
 //! A tenant that asks at its own pace beside one that asks without a pause: how much the first notices, when only places and
 //! turns keep the second within bounds, and when the limiter does.
 
-use std::time::Duration;
+use std::{fmt::Write as _, time::Duration};
 
 use serde::Serialize;
 
@@ -59,7 +59,7 @@ pub async fn measure(bench: &Bench, args: &Args) -> Result<(), Failure> {
     let open = Start::with(&bench.embedding);
     // A question costs three tokens.
     let tokens = args.limit * 3;
-    let limited = Start::with(&bench.embedding).set("RL_TENANT_RUN_RPS", tokens).set("RL_TENANT_RUN_BURST", tokens);
+    let limited = Start::with(&bench.embedding).set("RL_TENANT_RUN_RPS", &tokens).set("RL_TENANT_RUN_BURST", &tokens);
     let bounded = format!("{} questions a second for each tenant", args.limit);
     let mut steps = Vec::new();
     for (start, what) in [(open, "places and turns only".to_owned()), (limited, bounded)] {
@@ -101,7 +101,8 @@ fn answered(row: &Row) -> f64 {
 
 fn markdown(bench: &Bench, args: &Args, report: &Report) -> String {
     let mut text = bench.heading("Neighbours");
-    text += &format!(
+    let _ = write!(
+        text,
         "\n\nA quiet tenant has {} connections with a pause of {} ms after each answer; a loud one has {} that never pause. \
          Processor time of rows that were measured together is that of both. An answer that was refused counts as wrong.\n\n{}\n",
         args.quiet,

@@ -1,6 +1,6 @@
 //! Several servers on one PostgreSQL and one Redis: what grows with them and what does not.
 
-use std::time::Instant;
+use std::{fmt::Write as _, time::Instant};
 
 use serde::Serialize;
 use sqlx::{Connection as _, PgConnection};
@@ -56,7 +56,7 @@ struct Report {
 pub async fn measure(bench: &Bench, args: &Args) -> Result<(), Failure> {
     let redis = Redis::start().await?;
     // Redis shares what replicas count; the limiter asks it about every request, as it does in production.
-    let start = Start::with(&bench.embedding).set("REDIS_URL", redis.url());
+    let start = Start::with(&bench.embedding).set("REDIS_URL", &redis.url());
     let mut servers = vec![Server::start(&bench.program, &start).await?];
     let first = servers.first().ok_or("no server")?;
     let worlds = World::several(first, &bench.program, 1, bench.documents).await?;
@@ -112,7 +112,8 @@ async fn step(
 
 fn markdown(bench: &Bench, args: &Args, report: &Report) -> String {
     let mut text = bench.heading("Replicas");
-    text += &format!(
+    let _ = write!(
+        text,
         "\n\n{} connections take turns among the servers, which share one PostgreSQL and one Redis. All of it shares this \
          machine, so that answers a second cannot grow beyond what its processors give; what an answer costs says what a \
          machine of its own would give.\n\n",
@@ -125,8 +126,9 @@ fn markdown(bench: &Bench, args: &Args, report: &Report) -> String {
              |---|---|---|---|---|\n";
     for step in &report.steps {
         let redis: Vec<String> = step.redis_processors.iter().map(|used| format!("{used:.2}")).collect();
-        text += &format!(
-            "| {} | {}, {} | {} | {} | {} |\n",
+        let _ = writeln!(
+            text,
+            "| {} | {}, {} | {} | {} | {} |",
             step.replicas,
             step.servers.rss_kib / 1024,
             step.servers.pss_kib / 1024,

@@ -45,7 +45,7 @@ impl<'a> Start<'a> {
 
     /// With one more setting.
     #[must_use]
-    pub fn set(mut self, name: &'static str, value: impl ToString) -> Self {
+    pub fn set(mut self, name: &'static str, value: &impl ToString) -> Self {
         self.settings.push((name, value.to_string()));
         self
     }
@@ -177,7 +177,10 @@ fn serving(program: &Path, home: &Path, start: &Start<'_>) -> Command {
         .arg("serve")
         .env("LLM_PROVIDER", "fake")
         .env("EMBEDDING_PROVIDER", start.embedding)
-        .env("LOG_FORMAT", "json");
+        .env("LOG_FORMAT", "json")
+        // Places for the most connections that are measured.
+        .env("RUN_MAX_CONCURRENCY", "512")
+        .env("RUN_TENANT_MAX_CONCURRENCY", "512");
     // The limiter works, and lets this load through; who wants to know what gates cost switches them off outside.
     if std::env::var_os("RATE_LIMIT_ENABLED").is_none() {
         command.env("RATE_LIMIT_ENABLED", "true");

@@ -3,6 +3,7 @@
 
 use std::{
     cell::Cell,
+    fmt::Write as _,
     net::SocketAddr,
     time::{Duration, Instant},
 };
@@ -100,7 +101,7 @@ pub async fn measure(bench: &Bench, args: &Args) -> Result<(), Failure> {
     };
     let (_, stalled, watched) = tokio::join!(heads, readers, watching);
     let (meanwhile, memory_meanwhile) = watched?;
-    let readers = stalled.into_iter().filter(Result::is_ok).count();
+    let readers = stalled.into_iter().flatten().count();
     let afterwards = others().await?;
     let memory_afterwards = Memory::of(server.pid())?;
     server.stop().await?;
@@ -180,7 +181,8 @@ fn count(n: usize) -> f64 {
 
 fn markdown(bench: &Bench, report: &Report) -> String {
     let mut text = bench.heading("Slow clients");
-    text += &format!(
+    let _ = write!(
+        text,
         "\n\n{} connections send a request head, a byte every {} ms, and begin again when they are closed ({} times); {} \
          ask for {ANSWERS} lists of documents and never read, with a window of {WINDOW} bytes. Everything else of the server \
          is as shipped, but for the limiter, which lets this load through.\n\n{}\n",
@@ -195,8 +197,9 @@ fn markdown(bench: &Bench, report: &Report) -> String {
     {
         text += &report::rows(when, rows);
     }
-    text += &format!(
-        "Server: {} MiB before, {} MiB with slow clients, {} MiB afterwards.\n",
+    let _ = writeln!(
+        text,
+        "Server: {} MiB before, {} MiB with slow clients, {} MiB afterwards.",
         report.memory_before.rss_kib() / 1024,
         report.memory_meanwhile.rss_kib() / 1024,
         report.memory_afterwards.rss_kib() / 1024,

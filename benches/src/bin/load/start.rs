@@ -1,6 +1,7 @@
 //! How large the program is, how long a start takes and what a server needs while nobody asks.
 
 use std::{
+    fmt::Write as _,
     fs,
     process::{Child, Command},
     time::{Duration, Instant},
@@ -144,7 +145,8 @@ fn checks(starts: &Starts) -> [Check; 2] {
 #[allow(clippy::cast_precision_loss, reason = "sizes of programs are small")]
 fn markdown(bench: &Bench, args: &Args, report: &Report) -> String {
     let mut text = bench.heading("Size and start");
-    text += &format!(
+    let _ = write!(
+        text,
         "\n\nThe program has {:.1} MiB. It was started {} times on a database that runs and has its schema, with the program in the \
          page cache; ready is the first 200 of `/readyz`, asked every millisecond since the program was started. Memory is \
          read {} s later.\n\n{}\n| embedding | ready ms p50 / max | with PostgreSQL ms | RSS / Pss MiB | stopped ms p50 / max |\n\
@@ -155,8 +157,9 @@ fn markdown(bench: &Bench, args: &Args, report: &Report) -> String {
         check::table(&report.checks),
     );
     for s in &report.starts {
-        text += &format!(
-            "| {} | {:.0} / {:.0} | {:.0} | {:.1} / {:.1} | {:.0} / {:.0} |\n",
+        let _ = writeln!(
+            text,
+            "| {} | {:.0} / {:.0} | {:.0} | {:.1} / {:.1} | {:.0} / {:.0} |",
             s.embedding,
             s.ready_ms.p50,
             s.ready_ms.max,

@@ -4,7 +4,7 @@
 mod reader;
 mod wave;
 
-use std::time::Duration;
+use std::{fmt::Write as _, time::Duration};
 
 use serde::Serialize;
 
@@ -81,12 +81,12 @@ struct Report {
 pub async fn measure(bench: &Bench, args: &Args) -> Result<(), Failure> {
     let places = args.streams + SPARE;
     let mut start = Start::with(&bench.embedding)
-        .set("RUN_MAX_CONCURRENCY", places)
-        .set("RUN_TENANT_MAX_CONCURRENCY", places)
-        .set("RUN_SSE_HEARTBEAT_S", args.heartbeat)
-        .set("LLM_FAKE_DELAY_MS", ((args.hold() + args.ramp()) / WORDS).as_millis());
+        .set("RUN_MAX_CONCURRENCY", &places)
+        .set("RUN_TENANT_MAX_CONCURRENCY", &places)
+        .set("RUN_SSE_HEARTBEAT_S", &args.heartbeat)
+        .set("LLM_FAKE_DELAY_MS", &((args.hold() + args.ramp()) / WORDS).as_millis());
     if places > 10_000 {
-        start = start.set("HTTP_MAX_CONNECTIONS", places + SPARE);
+        start = start.set("HTTP_MAX_CONNECTIONS", &(places + SPARE));
     }
     let server = Server::start(&bench.program, &start).await?;
     let world = World::make(&server, &bench.program, "load", bench.documents).await?;
@@ -131,7 +131,8 @@ fn checks(args: &Args, at_rest: &Memory, waves: &[Wave]) -> Vec<Check> {
 
 fn markdown(bench: &Bench, args: &Args, report: &Report) -> String {
     let mut text = bench.heading("Many streams");
-    text += &format!(
+    let _ = write!(
+        text,
         "\n\nServer with {}; the limiter lets this load through, everything else is as shipped. {} streams, {} of them \
          opened a second; then all stay open for {} s and end by themselves. Memory of a stream is the growth of the \
          server's resident set since it was at rest, divided by the streams.\n\n{}\n",
@@ -148,7 +149,8 @@ fn markdown(bench: &Bench, args: &Args, report: &Report) -> String {
         text += &wave.row(n + 1, &report.memory_at_rest);
     }
     let alone = report.others_alone_ms;
-    text += &format!(
+    let _ = write!(
+        text,
         "\nOthers are four connections that read `GET /v1/corpora/{{id}}` every 20 ms; alone p50 {:.2}, p99 {:.2}, at most \
          {:.2} ms. Server: {} MiB at rest, {} MiB afterwards.\n",
         alone.p50,

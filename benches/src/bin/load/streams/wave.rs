@@ -203,12 +203,11 @@ impl Others {
             let asks = Asks { world, scenario: Scenario::Corpus, address, measurement: "others", connection };
             let mut open = None;
             while !self.over.get() {
-                match asks.ask(&mut open, 0).await {
-                    Ok((_, total)) => self.latencies.borrow_mut().push(total),
-                    Err(_) => {
-                        open = None;
-                        self.wrong.set(self.wrong.get() + 1);
-                    }
+                if let Ok((_, total)) = asks.ask(&mut open, 0).await {
+                    self.latencies.borrow_mut().push(total);
+                } else {
+                    open = None;
+                    self.wrong.set(self.wrong.get() + 1);
                 }
                 tokio::time::sleep(PAUSE).await;
             }
