@@ -24,6 +24,10 @@ use nexus_core::{
 
 use self::world::World;
 
+/// That of the server.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// How many runs of each kind.
 const RUNS: usize = 4_000;
 
