@@ -49,7 +49,11 @@ pub fn describe(program: &Path) -> Result<Machine, Failure> {
         nexus: said(Command::new(program).arg("--version")),
         build: if program.components().any(|part| part.as_os_str() == "debug") { "debug" } else { "release" },
         revision: said(Command::new("git").args(["describe", "--always", "--dirty"])),
-        command: std::env::args().skip(1).filter(|word| !word.contains('/')).collect::<Vec<_>>().join(" "),
+        command: std::env::args()
+            .skip(1)
+            .filter(|word| word != "--output" && !word.contains('/'))
+            .collect::<Vec<_>>()
+            .join(" "),
     })
 }
 

@@ -24,7 +24,7 @@ pub struct Args {
     /// How many connections, one after another.
     #[arg(long, value_delimiter = ',', default_values_t = [1, 16, 64, 256])]
     connections: Vec<usize>,
-    /// What is asked for; everything but ingestion when absent.
+    /// What is asked for; everything that leaves the corpus as it is when absent.
     #[arg(long, value_enum, value_delimiter = ',')]
     scenario: Vec<Scenario>,
     /// How many tenants, each with a corpus, keys and grants of its own; connections take turns among them.
