@@ -286,7 +286,7 @@ async fn a_tenant_asks_for_a_larger_plan_once() {
     assert_eq!(first["status"], "pending");
     assert_eq!(admin.post(path, &wanted).await.accepted(), first);
     admin.post(path, &json!({ "target_plan": "gold" })).await.refused(404, "NOT_FOUND");
-    admin.post(path, &json!({ "target_plan": "pro\0" })).await.faults("target_plan");
+    admin.post(path, &json!({ "target_plan": "pro\0" })).await.faults("body.target_plan");
     admin.post(path, &json!({ "target_plan": "free" })).await.refused(409, "CONFLICT");
     give(&operator, "t1", "pro").await;
     admin.post(path, &wanted).await.refused(409, "CONFLICT");
