@@ -10,7 +10,7 @@ The command finds a JSON object in NEXUS_TEST_SERVER:
     keys    API keys by name: reader, editor, admin and operator of the tenant `t1`; poor and capped are
             administrators of tenants of these names
 
-NEXUS_BIN names the program; otherwise the release build is taken, or the debug build where there is none. Everything
+NEXUS_BIN names the program; otherwise what was built last is taken, for release or not. Everything
 listens on 127.0.0.1 and is gone when the command ends.
 
 A question such as `say 30 words every 5 ms` gets thirty numbered words with a pause before each.
@@ -103,9 +103,9 @@ def program() -> Path:
     if named := os.environ.get("NEXUS_BIN"):
         return Path(named).resolve()
     target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
-    for profile in ("release", "debug"):
-        if (found := target / profile / "nexus").exists():
-            return found
+    built = [found for profile in ("release", "debug") if (found := target / profile / "nexus").exists()]
+    if built:
+        return max(built, key=lambda found: found.stat().st_mtime)
     sys.exit("with-server: no program: run `cargo build --bin nexus` or set NEXUS_BIN")
 
 
