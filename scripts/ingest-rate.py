@@ -13,6 +13,7 @@ import argparse
 import json
 import os
 import pathlib
+import secrets
 import signal
 import statistics
 import subprocess
@@ -78,7 +79,7 @@ def run(program, folder, parallel, number, database, embedding):
         env = keep | {
             "NEXUS_DATA_DIR": home, "DATABASE_URL": url, "NEXUS_PORT": "0", "LOG_FORMAT": "json", "EMBEDDING_PROVIDER": embedding,
             "RATE_LIMIT_ENABLED": "false",
-            "CRYPTO_LOCAL_MASTER_KEY": "a master key for measuring only", "KEYRING_MASTER_KEY": "another key for measuring only", "DEFAULT_PLAN": "enterprise",
+            "CRYPTO_LOCAL_MASTER_KEY": secrets.token_hex(32), "KEYRING_MASTER_KEY": secrets.token_hex(32), "DEFAULT_PLAN": "enterprise",
         }
         log = pathlib.Path(home) / "log"
         with log.open("w") as out:
