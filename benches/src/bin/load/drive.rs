@@ -16,7 +16,7 @@ use crate::{
     process::{self, Size},
     report::Row,
     scenario::Scenario,
-    stats::Percentiles,
+    stats::{Percentiles, number},
     world::World,
 };
 
@@ -84,8 +84,7 @@ pub async fn drive(
         return Err(format!("{}: {complaint}", scenario.name()).into());
     }
     let complete = totals.len() as u64;
-    #[allow(clippy::cast_precision_loss, reason = "counts of requests are small")]
-    let (count, seconds) = (complete as f64, seen.elapsed.as_secs_f64());
+    let (count, seconds) = (number(complete), seen.elapsed.as_secs_f64());
     Ok(Row {
         scenario,
         connections: load.connections,

@@ -14,6 +14,7 @@ use crate::{
     report::{self, Row},
     scenario::Scenario,
     server::{Server, Start},
+    stats::number,
     world::World,
 };
 
@@ -94,9 +95,8 @@ async fn step(bench: &Bench, args: &Args, start: &Start<'_>, what: String) -> Re
 }
 
 /// The share of what was asked that was answered rightly.
-#[allow(clippy::cast_precision_loss, reason = "counts of requests are small")]
 fn answered(row: &Row) -> f64 {
-    row.complete as f64 / (row.complete + row.wrong) as f64
+    number(row.complete) / number(row.complete + row.wrong)
 }
 
 fn markdown(bench: &Bench, args: &Args, report: &Report) -> String {

@@ -25,6 +25,7 @@ use crate::{
     report::{self, Memory, Row},
     scenario::Scenario,
     server::{Server, Start},
+    stats::number,
     world::World,
 };
 
@@ -105,14 +106,13 @@ pub async fn measure(bench: &Bench, args: &Args) -> Result<(), Failure> {
     let afterwards = others().await?;
     let memory_afterwards = Memory::of(server.pid())?;
     server.stop().await?;
-    let mut checks = vec![Check::at_least("readers that never read", count(args.readers), count(readers), "of them")];
+    let mut checks = vec![Check::at_least("readers that never read", number(args.readers), number(readers), "of them")];
     for ((before, meanwhile), afterwards) in before.iter().zip(&meanwhile).zip(&afterwards) {
         let alone = f64::midpoint(before.total_ms.p99, afterwards.total_ms.p99);
         let what = format!("p99 of `{}` against alone", before.scenario.name());
         checks.push(Check::at_most(what, FACTOR, meanwhile.total_ms.p99 / alone, "times"));
         let wrong = format!("refused or wrong answers of `{}`", before.scenario.name());
-        #[allow(clippy::cast_precision_loss, reason = "few are wrong")]
-        checks.push(Check::at_most(wrong, 0.0, meanwhile.wrong as f64, "of them"));
+        checks.push(Check::at_most(wrong, 0.0, number(meanwhile.wrong), "of them"));
     }
     let (machine, closed_heads) = (bench.machine.clone(), closed.get());
     let report = Report {
@@ -134,7 +134,7 @@ pub async fn measure(bench: &Bench, args: &Args) -> Result<(), Failure> {
 /// Sends a head a byte at a time, and begins again when the server has enough of it.
 async fn dribble(address: SocketAddr, n: usize, over: &Cell<bool>, closed: &Cell<usize>) {
     // Not all in the same moment.
-    tokio::time::sleep(BETWEEN.mul_f64(count(n % 100) / 100.0)).await;
+    tokio::time::sleep(BETWEEN.mul_f64(number(n % 100) / 100.0)).await;
     let head = format!("GET /v1/health HTTP/1.1\r\nhost: load\r\nx-slow: {}", "a".repeat(4096));
     while !over.get() {
         let Ok(mut stream) = TcpStream::connect(address).await else {
@@ -172,11 +172,6 @@ async fn stall(address: SocketAddr, world: &World, over: &Cell<bool>) -> Result<
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
     Ok(())
-}
-
-#[allow(clippy::cast_precision_loss, reason = "counts of connections are small")]
-fn count(n: usize) -> f64 {
-    n as f64
 }
 
 fn markdown(bench: &Bench, report: &Report) -> String {

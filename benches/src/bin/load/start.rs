@@ -17,7 +17,7 @@ use crate::{
     machine::Machine,
     process::Size,
     server::{Server, Start},
-    stats::Percentiles,
+    stats::{Percentiles, number},
 };
 
 /// What is asked for: milliseconds until a server is ready, MiB at rest.
@@ -132,17 +132,15 @@ async fn end(child: &mut Child) -> Result<Duration, Failure> {
     Ok(begun.elapsed())
 }
 
-#[allow(clippy::cast_precision_loss, reason = "sizes in KiB are small")]
 fn checks(starts: &Starts) -> [Check; 2] {
     let ready = format!("ready on a database that runs, p50, `{}`", starts.embedding);
     let rest = format!("memory at rest, `{}`", starts.embedding);
     [
         Check::at_most(ready, READY_MS, starts.ready_ms.p50, "ms"),
-        Check::at_most(rest, REST_MIB, starts.rest.rss_kib as f64 / 1024.0, "MiB"),
+        Check::at_most(rest, REST_MIB, number(starts.rest.rss_kib) / 1024.0, "MiB"),
     ]
 }
 
-#[allow(clippy::cast_precision_loss, reason = "sizes of programs are small")]
 fn markdown(bench: &Bench, args: &Args, report: &Report) -> String {
     let mut text = bench.heading("Size and start");
     let _ = write!(
@@ -151,7 +149,7 @@ fn markdown(bench: &Bench, args: &Args, report: &Report) -> String {
          page cache; ready is the first 200 of `/readyz`, asked every millisecond since the program was started. Memory is \
          read {} s later.\n\n{}\n| embedding | ready ms p50 / max | with PostgreSQL ms | RSS / Pss MiB | stopped ms p50 / max |\n\
          |---|---|---|---|---|\n",
-        report.program_bytes as f64 / 1_048_576.0,
+        number(report.program_bytes) / 1_048_576.0,
         args.times,
         REST.as_secs(),
         check::table(&report.checks),
@@ -164,8 +162,8 @@ fn markdown(bench: &Bench, args: &Args, report: &Report) -> String {
             s.ready_ms.p50,
             s.ready_ms.max,
             s.with_postgres_ms,
-            s.rest.rss_kib as f64 / 1024.0,
-            s.rest.pss_kib as f64 / 1024.0,
+            number(s.rest.rss_kib) / 1024.0,
+            number(s.rest.pss_kib) / 1024.0,
             s.stop_ms.p50,
             s.stop_ms.max,
         );

@@ -4,6 +4,12 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+/// A count to calculate with, exact up to 2^53.
+#[allow(clippy::cast_precision_loss, reason = "what is counted here is small")]
+pub fn number(n: impl TryInto<u64>) -> f64 {
+    n.try_into().unwrap_or(u64::MAX) as f64
+}
+
 /// Latencies in milliseconds.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
 pub struct Percentiles {

@@ -18,6 +18,7 @@ use sqlx::{Connection as _, PgConnection};
 use crate::{
     Failure, process,
     server::Server,
+    stats::number,
     text::{Random, text},
 };
 
@@ -59,19 +60,18 @@ pub struct Loaded {
 
 impl Loaded {
     /// One line for a report.
-    #[allow(clippy::cast_precision_loss, reason = "counts of documents are small")]
     pub fn line(&self) -> String {
-        let each = 1000.0 / (self.documents.max(1) as f64);
+        let each = 1000.0 / (number(self.documents.max(1)));
         format!(
             "Taking in {} documents of {} passages together, {TOGETHER} at a time, with a grant for four in five, took {:.1} s: \
              {:.1} documents a second until they are searchable; {:.1} ms of the server and {:.1} ms of PostgreSQL for each. The database grew by {:.1} KiB for each.",
             self.documents,
             self.passages,
             self.seconds,
-            self.documents as f64 / self.seconds,
+            number(self.documents) / self.seconds,
             self.server_cpu_seconds * each,
             self.postgres_cpu_seconds * each,
-            self.database_bytes as f64 / 1024.0 / self.documents.max(1) as f64,
+            number(self.database_bytes) / 1024.0 / number(self.documents.max(1)),
         )
     }
 }

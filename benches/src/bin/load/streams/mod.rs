@@ -16,7 +16,7 @@ use crate::{
     machine::Machine,
     report::Memory,
     server::{Server, Start},
-    stats::Percentiles,
+    stats::{Percentiles, number},
     world::World,
 };
 
@@ -54,9 +54,8 @@ pub struct Args {
 
 impl Args {
     /// How long opening may take, with something to spare.
-    #[allow(clippy::cast_precision_loss, reason = "counts of streams are small")]
     fn ramp(&self) -> Duration {
-        Duration::from_secs_f64(self.streams as f64 / f64::from(self.rate.max(1))) + SLACK
+        Duration::from_secs_f64(number(self.streams) / f64::from(self.rate.max(1))) + SLACK
     }
 
     /// How long all of them stay open.
@@ -107,23 +106,22 @@ pub async fn measure(bench: &Bench, args: &Args) -> Result<(), Failure> {
     bench.write("streams", &markdown(bench, args, &report), &report)
 }
 
-#[allow(clippy::cast_precision_loss, reason = "counts of streams are small")]
 fn checks(args: &Args, at_rest: &Memory, waves: &[Wave]) -> Vec<Check> {
     let worst = |of: fn(&Wave) -> f64| waves.iter().map(of).fold(0.0, f64::max);
     let refused: usize = waves.iter().map(|wave| wave.refused + wave.lost).sum();
     let least = waves.iter().map(|wave| wave.least_open).min().unwrap_or_default();
     let each = |wave: &Wave| wave.kib_each(at_rest);
-    let silence = args.heartbeat as f64 + LATE_S;
+    let silence = number(args.heartbeat) + LATE_S;
     let mut checks = vec![
-        Check::at_most("streams refused or lost", 0.0, refused as f64, "of them"),
-        Check::at_least(format!("open at once for {} s", args.hold), args.streams as f64, least as f64, "streams"),
+        Check::at_most("streams refused or lost", 0.0, number(refused), "of them"),
+        Check::at_least(format!("open at once for {} s", args.hold), number(args.streams), number(least), "streams"),
         Check::at_most("memory of a stream", KIB, waves.iter().map(each).fold(0.0, f64::max), "KiB"),
         Check::at_most("longest silence of any stream", silence, worst(|wave| wave.silence_seconds.max), "s"),
-        Check::at_most("wrong answers to others", 0.0, worst(|wave| wave.others_wrong as f64), "of them"),
+        Check::at_most("wrong answers to others", 0.0, worst(|wave| number(wave.others_wrong)), "of them"),
         Check::at_most("another request meanwhile, p99", OTHERS_MS, worst(|wave| wave.others_ms.p99), "ms"),
     ];
     if let [first, .., last] = waves {
-        let factor = last.peak.rss_kib() as f64 / first.peak.rss_kib() as f64;
+        let factor = number(last.peak.rss_kib()) / number(first.peak.rss_kib());
         checks.push(Check::at_most("memory at the last wave against the first", NOISE, factor, "times"));
     }
     checks

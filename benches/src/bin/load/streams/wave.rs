@@ -15,7 +15,14 @@ use super::{
     reader::{self, Tally},
 };
 use crate::{
-    Failure, drive::Asks, process, report::Memory, scenario::Scenario, server::Server, stats::Percentiles, world::World,
+    Failure,
+    drive::Asks,
+    process,
+    report::Memory,
+    scenario::Scenario,
+    server::Server,
+    stats::{Percentiles, number},
+    world::World,
 };
 
 /// Connections that ask something else meanwhile, and how long each pauses.
@@ -52,9 +59,8 @@ pub struct Wave {
 
 impl Wave {
     /// How much the server grew for each stream.
-    #[allow(clippy::cast_precision_loss, reason = "counts of streams are small")]
     pub fn kib_each(&self, at_rest: &Memory) -> f64 {
-        self.peak.rss_kib().saturating_sub(at_rest.rss_kib()) as f64 / self.streams as f64
+        number(self.peak.rss_kib().saturating_sub(at_rest.rss_kib())) / number(self.streams)
     }
 
     /// For whoever watches.
@@ -141,7 +147,6 @@ pub async fn run(world: &World, server: &Server, args: &Args, n: usize) -> Resul
     Ok(wave)
 }
 
-#[allow(clippy::cast_precision_loss, reason = "counts of streams are small")]
 async fn watch(server: &Server, args: &Args, tally: &Tally, others: &Others) -> Result<Wave, Failure> {
     let cpu = || Ok::<_, Failure>((process::cpu_seconds(server.pid()), process::cpu_seconds_below(server.pid())?));
     let ended = || tally.done.get() + tally.lost.get();
@@ -165,7 +170,7 @@ async fn watch(server: &Server, args: &Args, tally: &Tally, others: &Others) -> 
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     tokio::time::sleep(Duration::from_secs(3)).await;
-    let count = args.streams as f64;
+    let count = number(args.streams);
     Ok(Wave {
         streams: args.streams,
         refused: 0,
