@@ -161,7 +161,7 @@ impl Validate for wire::RotateKey {
     fn validate(&self, faults: &mut Faults) {
         if let Some(reason) = &self.reason {
             faults.length("reason", reason, &(0..=MAX_REASON));
-            faults.check(!reason.contains('\0'), "reason", "must not contain a NUL character");
+            faults.storable("reason", reason);
         }
     }
 }

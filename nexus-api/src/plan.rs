@@ -10,10 +10,9 @@ use nexus_core::{
     pg::{Db, TenantTx},
     plan::{self, Assignment, Entitlements, Feature, PlanError},
     problem::{Code, Kind},
-    text,
 };
 use nexus_sdk::wire;
-use serde_json::{Value, json};
+use serde_json::json;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
@@ -27,7 +26,6 @@ use crate::{
 
 /// The longest particulars of a feature, in bytes of JSON.
 const MAX_CONFIG: usize = 16 * 1024;
-const NO_NUL: &str = "must not contain a NUL character";
 
 /// The routes of this slice.
 pub fn routes() -> OpenApiRouter<Platform> {
@@ -170,37 +168,27 @@ async fn larger(tx: &mut TenantTx, has: &str, target: &str) -> Result<bool, Refu
 
 impl Validate for wire::AssignPlan {
     fn validate(&self, faults: &mut Faults) {
-        storable(faults, "plan_id", &self.plan_id);
+        faults.storable("plan_id", &self.plan_id);
     }
 }
 
 impl Validate for wire::OverrideFeature {
     fn validate(&self, faults: &mut Faults) {
-        let bytes = self
-            .config_json
-            .iter()
-            .flatten()
-            .next()
-            .and_then(|config| serde_json::to_vec(config).ok())
-            .map_or(0, |b| b.len());
+        let Some(config) = self.config_json.iter().flatten().next() else { return };
+        let bytes = serde_json::to_vec(config).map_or(0, |bytes| bytes.len());
         faults.check(bytes <= MAX_CONFIG, "config_json", &format!("must have at most {MAX_CONFIG} bytes"));
-        let config = self.config_json.iter().flatten().next().map(|config| Value::Object(config.clone()));
-        faults.check(config.is_none_or(|config| text::is_storable_json(&config)), "config_json", NO_NUL);
+        faults.storable_object("config_json", config);
     }
 }
 
 impl Validate for wire::AskUpgrade {
     fn validate(&self, faults: &mut Faults) {
-        storable(faults, "target_plan", &self.target_plan);
+        faults.storable("target_plan", &self.target_plan);
         if let Some(reason) = &self.reason {
             faults.length("reason", reason, &(0..=1024));
-            storable(faults, "reason", reason);
+            faults.storable("reason", reason);
         }
     }
-}
-
-fn storable(faults: &mut Faults, field: &str, given: &str) {
-    faults.check(text::is_storable(given), field, NO_NUL);
 }
 
 fn to_wire(plan: plan::Plan) -> wire::Plan {

@@ -59,7 +59,7 @@ struct SearchQuery {
 impl Validate for SearchQuery {
     fn validate(&self, faults: &mut Faults) {
         faults.check(!self.query.trim().is_empty(), "query", "must not be empty");
-        faults.check(!self.query.contains('\0'), "query", "must not contain a NUL character");
+        faults.storable("query", &self.query);
         if let Some(top_k) = &self.top_k {
             faults.range("top_k", top_k, &(1..=MAX_TOP_K));
         }

@@ -84,7 +84,7 @@ impl Validate for EventsQuery {
         for (field, text) in texts {
             if let Some(text) = text {
                 faults.length(field, text, &(1..=MAX_TEXT));
-                faults.check(!text.contains('\0'), field, "must not contain a NUL character");
+                faults.storable(field, text);
             }
         }
     }

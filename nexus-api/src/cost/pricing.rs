@@ -167,11 +167,9 @@ impl Validate for wire::CreatePrice {
         }
         let fits = (1..=MAX_RATE).contains(&self.rate_value_usd.nanos());
         faults.check(fits, "rate_value_usd", "must be more than 0 and at most 1000000");
-        let storable = self
-            .metadata_json
-            .as_ref()
-            .is_none_or(|object| nexus_core::text::is_storable_json(&serde_json::Value::Object(object.clone())));
-        faults.check(storable, "metadata_json", "must not contain a NUL character");
+        if let Some(metadata) = &self.metadata_json {
+            faults.storable_object("metadata_json", metadata);
+        }
     }
 }
 

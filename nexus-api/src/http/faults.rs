@@ -3,8 +3,11 @@
 
 use std::{fmt::Display, ops::RangeInclusive};
 
-use nexus_core::problem::{Code, Kind};
-use serde_json::{Value, json};
+use nexus_core::{
+    problem::{Code, Kind},
+    text,
+};
+use serde_json::{Map, Value, json};
 use serde_path_to_error::Segment;
 
 use super::refusal::Refusal;
@@ -14,6 +17,7 @@ const MAX_WORD: usize = 64;
 const MAX_SENTENCE: usize = 200;
 /// How many faults are reported at once.
 const MAX_FAULTS: usize = 50;
+const NO_NUL: &str = "must not contain a NUL character";
 
 /// A request type that can say more about its values than their types do.
 pub trait Validate {
@@ -63,6 +67,17 @@ impl Faults {
         if !holds {
             self.add(field, "value_error", message);
         }
+    }
+
+    /// Reports a text that PostgreSQL cannot keep.
+    pub fn storable(&mut self, field: &str, given: &str) {
+        self.check(text::is_storable(given), field, NO_NUL);
+    }
+
+    /// Reports an object with such a text in it, at any depth.
+    pub fn storable_object(&mut self, field: &str, given: &Map<String, Value>) {
+        let holds = given.iter().all(|(key, value)| text::is_storable(key) && text::is_storable_json(value));
+        self.check(holds, field, NO_NUL);
     }
 
     /// Reports a number outside of its range.

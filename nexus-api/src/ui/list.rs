@@ -27,7 +27,7 @@ pub(super) fn check<const N: usize>(
     for (field, text) in texts {
         if let Some(text) = text {
             faults.length(field, text, &(0..=MAX_TEXT));
-            faults.check(!text.contains('\0'), field, "must not contain a NUL character");
+            faults.storable(field, text);
         }
     }
 }

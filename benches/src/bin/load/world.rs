@@ -175,6 +175,11 @@ impl World {
         Self::request_as(&self.admin, "POST", "/v1/documents/text", &body.to_string())
     }
 
+    /// Whether texts came in since it was made.
+    pub fn grew(&self) -> bool {
+        self.newest.borrow().is_some()
+    }
+
     fn question(&self, n: usize) -> &str {
         self.questions.get(n % self.questions.len().max(1)).map_or("", String::as_str)
     }
