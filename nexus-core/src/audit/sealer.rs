@@ -210,6 +210,7 @@ impl Sealer {
         if !store::try_lock(&mut tx).await? {
             return Ok(Turn::Busy);
         }
+        store::by_index(&mut tx).await?;
         // Whoever had the lock before may have made one more.
         let newest = store::newest(&mut tx).await?;
         let number = newest.as_ref().map_or(0, |newest| newest.number);
