@@ -12,6 +12,8 @@ import os
 import pathlib
 import subprocess
 import sys
+import tempfile
+import urllib.error
 import urllib.request
 import uuid
 
@@ -24,10 +26,12 @@ GOOD = {
     "expires_at": "2999-01-01T00:00:00Z",
     "effective_from": "2027-01-01T00:00:00Z",
     "effective_to": "2028-01-01T00:00:00Z",
+    "period_start": "2026-03-01T00:00:00Z",
+    "period_end": "2026-04-01T00:00:00Z",
     "principal_type": "user",
     "role": "reader",
     "reason": "A test",
-    "source": "/nowhere",
+    "source": pathlib.Path(tempfile.mkdtemp(prefix="nexus-files-", dir="/tmp")).as_uri(),
     "condition_json": None,
     "metadata_json": "{}",
     "message": "Who approves changes?",
@@ -42,17 +46,22 @@ class Tenant:
     """A tenant with two of everything that has an id, and a key to make requests with."""
 
     def __init__(self, server, name, role="admin"):
-        self.server, self.role = server, role
+        self.server, self.name, self.role = server, name, role
         self.key, self.used = server.key(name, "admin"), server.made_key(name, role)
         self.secret = f"known-to-{name}-{uuid.uuid4().hex}"
         self.ids = collections.defaultdict(list)
         for month in (1, 2):
             self.plant(uuid.uuid4().hex[:12], f"period_start=2026-0{month}-01T00:00:00Z&period_end=2026-0{month + 1}-01T00:00:00Z")
         self.ids["tenant_id"] = [name]
+        rotated = self.call("POST", f"/v1/admin/crypto/keys/{name}/rotate", {"reencrypt": True})
+        self.ids["rotation-jobs:id"] = [rotated["rotation_job"]["id"]]
         self.ids |= {of: [value] for of, value in GOOD.items()}
 
-    def call(self, method, path, body=None):
-        return self.server.call(self.key, method, path, body)
+    def call(self, method, path, body=None, key=None):
+        try:
+            return self.server.call(key or self.key, method, path, body)
+        except urllib.error.HTTPError as error:
+            raise RuntimeError(f"{method} {path} is answered with {error.code}: {error.read().decode()}") from error
 
     def plant(self, some, period):
         ids, secret = self.ids, self.secret
@@ -67,6 +76,13 @@ class Tenant:
         price = {"version": "v1", "provider": f"{secret}-{some}", "component": "llm", "rate_type": "per_1k_tokens"}
         price |= {"rate_value_usd": "0.01", "effective_from": "2026-01-01T00:00:00Z"}
         key = self.call("POST", "/v1/self-serve/api-keys", {"role": "reader", "name": secret})
+        promise = {"availability_min_pct": 99, "p95_ms_max": {"run": 60000}, "max_error_budget_burn_5m": 10}
+        promise = {"name": f"{secret}-{some}", "tier": "standard", "config_json": {"objectives": promise, "enforcement": {}, "mitigation": {}}}
+        level = self.call("POST", "/v1/admin/sla/policies", promise)
+        scale = {"name": f"{secret}-{some}", "scope": "tenant", "min_replicas": 1, "max_replicas": 4, "cooldown_seconds": 60}
+        scale |= {"target_p95_ms": 1200, "target_queue_depth": 20, "step_up": 1, "step_down": 1}
+        scale = self.call("POST", "/v1/admin/sla/autoscaling/profiles", scale)
+        taken_in = self.call("POST", "/v1/imports", {"corpus_id": corpus, "source": GOOD["source"]})
         asked = {"session_id": f"s-{some}", "corpus_id": corpus, "message": "Who approves changes?"}
         for name, value in {
             "corpus_id": corpus,
@@ -83,8 +99,24 @@ class Tenant:
             "key_id": key["key_id"],
             "run_id": self.ask(asked),
             "event_id": self.call("GET", "/v1/audit/events?limit=1")["items"][0]["id"],
+            "authz/corpora:permission_id": self.call("POST", f"/v1/admin/authz/corpora/{corpus}/permissions", grant)["id"],
+            "sla/policies:policy_id": level["id"],
+            "sla/assignments:policy_id": level["id"],
+            "profile_id": scale["id"],
+            "import_id": taken_in["id"],
         }.items():
             ids[name].append(value)
+        if self.role == "operator":
+            operate = lambda method, path, body=None: self.call(method, path, body, self.used["api_key"])
+            operate("POST", "/v1/admin/keyring/rotate?purpose=webhook_signing")
+            for area, name, path, body in [
+                ("authz/global-policies", "policy_id", "/v1/admin/authz/global-policies", policy),
+                ("sla/global-policies", "policy_id", "/v1/admin/sla/global-policies", promise),
+                ("pricing/global", "price_id", "/v1/admin/costs/pricing/global", price),
+            ]:
+                ids[f"{area}:{name}"].append(operate("POST", path, body)["id"])
+            keys = operate("GET", "/v1/admin/keyring?status=retiring")
+            ids["keyring:key_id"] += [key["key_id"] for key in keys]
 
     def ask(self, question):
         """Asks, reads the whole answer, and returns the id of the run."""
@@ -112,7 +144,7 @@ def schemathesis(server, key, cases, planted, which):
 
 
 def main(cases):
-    server = Server(RATE_LIMIT_ENABLED="false", AUTHZ_ADMIN_IS_OPERATOR="false")
+    server = Server(RATE_LIMIT_ENABLED="false", AUTHZ_ADMIN_IS_OPERATOR="false", IMPORT_SOURCES=GOOD["source"])
     try:
         amber, birch, cedar = (Tenant(server, name) for name in ("amber", "birch", "cedar"))
         operator = Tenant(server, "ops", "operator")

@@ -34,6 +34,15 @@ def before_load_schema(context, raw):
                     stream["schema"] = event(stream["schema"])
 
 
+def of(pool, path, name):
+    """The values of a name; those of an area before those of everywhere."""
+    for key, values in pool.items():
+        area, colon, plain = key.rpartition(":")
+        if colon and plain == name and area in path:
+            return values
+    return pool.get(name)
+
+
 def lend(case, values, names):
     """Two cases of three have ids that exist, of one tenant or of the other; the rest stay as they were made up."""
     if not isinstance(values, dict):
@@ -41,8 +50,11 @@ def lend(case, values, names):
     turn = zlib.crc32(f"{case.operation.label} {case.path_parameters} {case.query} {case.body}".encode(errors="replace"))
     pool = (OWN, OWN | THEIRS, {})[turn % 3]
     victim = case.method == "DELETE" or case.path.endswith(ENDS)
-    for name in names & values.keys() & pool.keys():
-        value = pool[name][-1 if victim else 0]
+    for name in names & values.keys():
+        known = of(pool, case.path, name)
+        if not known:
+            continue
+        value = known[-1 if victim else 0]
         # One name may be of another kind elsewhere.
         if value is None or isinstance(values[name], type(value)):
             values[name] = value
@@ -53,7 +65,7 @@ def lend(case, values, names):
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    names = set(OWN)
+    names = {key.rpartition(":")[2] for key in OWN}
     lend(case, case.path_parameters, names)
     # The document of a new text is the caller's own, whatever it is called.
     lend(case, case.query, names - {"document_id"})
