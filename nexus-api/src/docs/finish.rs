@@ -12,7 +12,7 @@ use utoipa::openapi::{
     security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 
-use super::{headers, refer, tags};
+use super::{examples, headers, refer, tags};
 use crate::http::{context::Surface, dialect};
 
 /// Operations that ask for no credential.
@@ -58,11 +58,13 @@ pub fn finish(mut openapi: OpenApi) -> OpenApi {
     complete(components);
     refer::to_named(components);
     name_apart(&mut openapi.paths.paths);
+    let bodies = examples::bodies();
     for (path, item) in &mut openapi.paths.paths {
         let public = PUBLIC.contains(&path.as_str());
         let form = if Surface::of(path) == Surface::OpenAi { OPENAI } else { "" };
         for operation in operations(item) {
             finish_operation(operation, public, form);
+            examples::show(operation, &bodies);
         }
         headers::describe(item);
     }

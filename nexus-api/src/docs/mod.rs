@@ -2,6 +2,7 @@
 //!
 //! Both are made once at start and need nothing from the network.
 
+mod examples;
 mod finish;
 mod headers;
 mod page;

@@ -9,12 +9,16 @@ use hyper_util::{
     server::conn::auto::Builder,
 };
 use metrics::{Gauge, counter};
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    time::Interval,
+};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
 use super::{
     Application, Settings,
+    version::Begun,
     watch::{Activity, Held, Verdict, Watched},
 };
 use crate::{http::address::Peer, metrics as names};
@@ -62,10 +66,16 @@ impl Connection {
                 }
             }
         });
-        let io = TokioIo::new(Watched::new(io, activity.clone()));
-        let builder = self.builder();
-        let mut connection = pin!(builder.serve_connection(io, service));
         let mut look = tokio::time::interval(self.look_interval());
+        let io = tokio::select! {
+            begun = Begun::new(Watched::new(io, activity.clone())) => match begun {
+                Ok(io) => io,
+                Err(_) => return,
+            },
+            () = self.unasked(&activity, &mut look) => return,
+        };
+        let builder = self.builder(io.is_http2());
+        let mut connection = pin!(builder.serve_connection(TokioIo::new(io), service));
         let mut retired = false;
         loop {
             tokio::select! {
@@ -91,7 +101,22 @@ impl Connection {
         }
     }
 
-    fn builder(&self) -> Builder<TokioExecutor> {
+    /// Resolves when a connection on which nothing was asked yet has to end.
+    async fn unasked(&self, activity: &Activity, look: &mut Interval) {
+        loop {
+            tokio::select! {
+                () = self.cut.cancelled() => return,
+                () = self.stop.cancelled() => return,
+                _ = look.tick() => {
+                    if let Verdict::Retire(reason) | Verdict::Close(reason) = activity.verdict(&self.settings) {
+                        return closed(reason);
+                    }
+                }
+            }
+        }
+    }
+
+    fn builder(&self, http2: bool) -> Builder<TokioExecutor> {
         let settings = &self.settings;
         let header_bytes = u32::try_from(settings.max_header_bytes).unwrap_or(u32::MAX);
         let mut builder = Builder::new(TokioExecutor::new());
@@ -105,7 +130,7 @@ impl Connection {
             .max_pending_accept_reset_streams(MAX_PENDING_RESETS)
             .keep_alive_interval(PING)
             .keep_alive_timeout(PING);
-        builder
+        if http2 { builder.http2_only() } else { builder.http1_only() }
     }
 
     fn look_interval(&self) -> Duration {

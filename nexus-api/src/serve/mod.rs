@@ -10,6 +10,7 @@ mod per_address;
 mod settings;
 #[cfg(test)]
 mod tests;
+mod version;
 mod watch;
 
 use std::{convert::Infallible, io, net::IpAddr, sync::Arc, time::Duration};

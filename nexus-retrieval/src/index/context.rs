@@ -94,7 +94,9 @@ pub struct Chosen {
 pub fn choose(hits: &[Hit], top_k: u32, settings: Context) -> Chosen {
     let most = usize::try_from(top_k).unwrap_or(usize::MAX);
     let room = u64::from(settings.max_tokens) * CHARS_PER_TOKEN;
-    let mut choice = Choice { settings, room, full: false, chosen: Vec::new() };
+    // Streams hold on to what is chosen: no more room than it can take.
+    let chosen = Vec::with_capacity(most.min(hits.len()));
+    let mut choice = Choice { settings, room, full: false, chosen };
     let mut seen: Vec<Vec<u64>> = Vec::new();
     let mut again = Vec::new();
     for hit in hits {
