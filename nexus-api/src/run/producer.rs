@@ -2,7 +2,7 @@
 
 use std::{pin::pin, sync::Arc, time::Duration};
 
-use futures::{FutureExt as _, StreamExt as _};
+use futures::{FutureExt as _, Stream, StreamExt as _};
 use nexus_core::problem::{Code, Kind};
 use nexus_retrieval::run::{Admitted, Event};
 
@@ -14,34 +14,38 @@ const LOOK: Duration = Duration::from_millis(500);
 
 /// Answers until the run ends, its clients are gone for longer than the grace, or the server stops. The channel always ends
 /// with what the voice says last. A run without a key cannot be read again, and has no grace.
-pub(crate) async fn produce(
+///
+/// The admission becomes the stream before there is a future: one that took it along would keep room for both.
+pub(crate) fn produce(
     admitted: Admitted,
     mut voice: impl Voice,
     channel: Arc<Channel>,
     platform: Platform,
     key: Option<Key>,
-) {
-    metrics::gauge!("nexusrag_streams_in_flight").increment(1);
-    let forwarded = Box::pin(forward(admitted, &mut voice, &channel, &platform, key.as_ref()));
-    if std::panic::AssertUnwindSafe(forwarded).catch_unwind().await.is_err() {
-        let message = "The run failed unexpectedly".to_owned();
-        voice.event(&channel, Event::Failed { kind: Kind::Internal, code: Code::Unknown, message });
-    }
-    voice.done(&channel);
-    metrics::gauge!("nexusrag_streams_in_flight").decrement(1);
-    if let Some(key) = key {
-        platform.replays.end(&key, &channel);
+) -> impl Future<Output = ()> + Send + 'static {
+    let events = Box::pin(admitted.stream());
+    async move {
+        metrics::gauge!("nexusrag_streams_in_flight").increment(1);
+        let forwarded = Box::pin(forward(events, &mut voice, &channel, &platform, key.as_ref()));
+        if std::panic::AssertUnwindSafe(forwarded).catch_unwind().await.is_err() {
+            let message = "The run failed unexpectedly".to_owned();
+            voice.event(&channel, Event::Failed { kind: Kind::Internal, code: Code::Unknown, message });
+        }
+        voice.done(&channel);
+        metrics::gauge!("nexusrag_streams_in_flight").decrement(1);
+        if let Some(key) = key {
+            platform.replays.end(&key, &channel);
+        }
     }
 }
 
 async fn forward(
-    admitted: Admitted,
+    mut events: impl Stream<Item = Event> + Unpin,
     voice: &mut impl Voice,
     channel: &Channel,
     platform: &Platform,
     key: Option<&Key>,
 ) {
-    let mut events = pin!(admitted.stream());
     let mut abandoned = pin!(abandoned(channel, key, platform));
     let mut stopping = pin!(platform.stopping.cancelled());
     let heartbeat = platform.replays.settings().heartbeat;

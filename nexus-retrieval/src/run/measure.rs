@@ -1,6 +1,6 @@
 //! A run as its service level sees it: how long it took until its answer was whole, and whether we failed it.
 
-use std::{mem, pin::pin};
+use std::mem;
 
 use async_stream::stream;
 use futures::{Stream, StreamExt as _};
@@ -17,8 +17,9 @@ impl Admitted {
     pub fn stream(mut self) -> impl Stream<Item = Event> + Send + 'static {
         let mut timing = mem::replace(&mut self.timing, Timing::none());
         let mut notice = Some(self.sla.clone()).filter(|it| matches!(it.decision, Decision::Warn | Decision::Degrade));
+        // In a box of its own before there is a stream: one that took the admission along would keep room for both.
+        let mut events = Box::pin(self.events());
         stream! {
-            let mut events = pin!(self.events());
             while let Some(event) = events.next().await {
                 note(&mut timing, &event);
                 yield event;
