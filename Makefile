@@ -105,7 +105,7 @@ browser-test: ## The TypeScript client in Chromium, against a real server
 LIBRARIES := -p alembic-equiv-migrations -p nexus-core -p nexus-authz -p nexus-retrieval -p nexus-sdk
 
 features: ## Each feature of the libraries alone (cargo-hack), and their documentation as docs.rs builds it
-	cargo hack check --each-feature --locked $(LIBRARIES)
+	cargo hack check --each-feature --locked --keep-going $(LIBRARIES)
 	RUSTDOCFLAGS='-D warnings' cargo doc --all-features --no-deps --locked $(LIBRARIES)
 
 semver: ## What changed in the interfaces of the libraries since BASELINE (cargo-semver-checks)

@@ -26,6 +26,7 @@ impl Assignment {
     }
 
     /// Fails when its dates are no dates to come.
+    #[cfg(feature = "postgres")]
     pub(super) fn check(&self, now: DateTime<Utc>) -> Result<(), PlanError> {
         if self.from < now {
             return Err(PlanError::Dates("effective_from must not be in the past"));
@@ -40,6 +41,7 @@ impl Assignment {
 
     /// Whether it would change nothing of what is agreed on: the same plan counts from its beginning to its end already, and
     /// nothing follows.
+    #[cfg(feature = "postgres")]
     pub(super) fn is_part_of(&self, agreed: &[Self]) -> bool {
         let same = |other: &Self| other.holds(self.from) && other.plan == self.plan && other.to == self.to;
         agreed.iter().any(same) && agreed.iter().all(|other| other.from <= self.from)

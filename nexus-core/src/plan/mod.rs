@@ -21,11 +21,13 @@ use std::{
     },
 };
 
+#[cfg(feature = "postgres")]
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
 #[cfg(feature = "postgres")]
 pub(crate) use self::store::prune;
+#[cfg(feature = "postgres")]
 pub use self::store::{ask_upgrade, assign, catalogue, override_feature};
 pub use self::{
     decide::{Assignment, Entitlement, Entitlements, Override, PlanOf},

@@ -10,9 +10,11 @@ mod settings;
 #[cfg(feature = "postgres")]
 mod store;
 
+#[cfg(feature = "postgres")]
+use std::sync::atomic::AtomicU64;
 use std::sync::{
     Arc, PoisonError, RwLock,
-    atomic::{AtomicI64, AtomicU64, Ordering},
+    atomic::{AtomicI64, Ordering},
 };
 
 use chrono::{DateTime, Utc};
@@ -104,6 +106,7 @@ struct Inner {
     #[cfg(feature = "postgres")]
     source: Option<(Db, Changes)>,
     seen: RwLock<Seen>,
+    #[cfg(feature = "postgres")]
     generation: AtomicU64,
     /// The second in which metrics last said how the switches stand.
     shown: AtomicI64,
@@ -111,6 +114,7 @@ struct Inner {
 
 #[derive(Debug, Clone, Default)]
 struct Seen {
+    #[cfg(feature = "postgres")]
     fresh: bool,
     rows: Arc<[Row]>,
 }
@@ -124,6 +128,7 @@ impl Switches {
             #[cfg(feature = "postgres")]
             source: None,
             seen: RwLock::default(),
+            #[cfg(feature = "postgres")]
             generation: AtomicU64::new(0),
             shown: AtomicI64::new(0),
         }))

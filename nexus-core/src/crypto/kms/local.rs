@@ -71,6 +71,7 @@ impl MasterKey {
     }
 
     /// A key for another use than wrapping keys of tenants. No label may begin another.
+    #[cfg(feature = "postgres")]
     #[must_use]
     pub(crate) fn derive(&self, label: &[u8]) -> Key {
         self.key.derive(&[], label, &[])
