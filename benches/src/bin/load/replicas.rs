@@ -18,6 +18,9 @@ use crate::{
     world::World,
 };
 
+/// Connections of a server, at most: four of them have to fit into the embedded database.
+const POOL: usize = 12;
+
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// How many servers, one after another; from few to many.
@@ -56,7 +59,7 @@ struct Report {
 pub async fn measure(bench: &Bench, args: &Args) -> Result<(), Failure> {
     let redis = Redis::start().await?;
     // Redis shares what replicas count; the limiter asks it about every request, as it does in production.
-    let start = Start::with(&bench.embedding).set("REDIS_URL", &redis.url());
+    let start = Start::with(&bench.embedding).set("REDIS_URL", &redis.url()).set("API_DB_POOL_SIZE", &POOL);
     let mut servers = vec![Server::start(&bench.program, &start).await?];
     let first = servers.first().ok_or("no server")?;
     let worlds = World::several(first, &bench.program, 1, bench.documents).await?;
@@ -114,7 +117,7 @@ fn markdown(bench: &Bench, args: &Args, report: &Report) -> String {
     let mut text = bench.heading("Replicas");
     let _ = write!(
         text,
-        "\n\n{} connections take turns among the servers, which share one PostgreSQL and one Redis. All of it shares this \
+        "\n\n{} connections take turns among the servers, which share one PostgreSQL, with {POOL} connections each, and one Redis. All of it shares this \
          machine, so that answers a second cannot grow beyond what its processors give; what an answer costs says what a \
          machine of its own would give.\n\n",
         args.connections,
