@@ -422,6 +422,36 @@ async fn lists_are_paged_and_show_only_what_may_be_read() {
     app.finish().await;
 }
 
+/// Whoever has many grants is asked about each document on the way, and whoever has few about none.
+#[tokio::test]
+async fn lists_show_the_same_whether_there_are_many_grants_or_few() {
+    let app = TestApp::start().await;
+    let tenant = app.tenant("t1").await;
+    let (editor, reader) = (tenant.key(Role::Editor).await, tenant.key(Role::Reader).await);
+    editor.corpus("c1").await;
+    let mut behind = app.behind().await;
+    for statement in [
+        "INSERT INTO documents (tenant_id, id, corpus_id, filename, title, content_type, ingest_source, status, source_key,
+             source_bytes, source_sha256, chunk_size_chars, chunk_overlap_chars)
+         SELECT 't1', 'd' || lpad(n::text, 4, '0'), 'c1', 'd.txt', 'd', 'text/plain', 'raw_text', 'succeeded', 'k' || n, 4, '\\x00',
+             100, 0 FROM generate_series(1, 1200) n",
+        "INSERT INTO document_permissions (tenant_id, id, document_id, principal_type, principal_id, permission, expires_at)
+         SELECT 't1', gen_random_uuid(), id, 'role', 'reader', 'read', CASE id WHEN 'd0001' THEN timestamptz '2000-01-01' END
+         FROM documents WHERE substr(id, 2)::int % 2 = 1",
+        "INSERT INTO document_permissions (tenant_id, id, document_id, principal_type, principal_id, permission)
+         SELECT 't1', gen_random_uuid(), id, 'role', 'editor', 'read' FROM documents WHERE id IN ('d0002', 'd0700')",
+    ] {
+        sqlx::query(statement).execute(&mut behind).await.unwrap();
+    }
+    let odd: Vec<String> = (3..=1200).step_by(2).map(|n| format!("d{n:04}")).collect();
+    let first = reader.get("/v1/documents?limit=500").await;
+    let rest = reader.get(&format!("/v1/documents?limit=500&cursor={}", first.next_cursor().unwrap())).await;
+    assert_eq!([first.ids(), rest.ids()].concat(), odd);
+    assert!(rest.next_cursor().is_none());
+    assert_eq!(editor.get("/v1/documents").await.ids(), ["d0002", "d0700"]);
+    app.finish().await;
+}
+
 #[tokio::test]
 async fn what_may_not_be_read_does_not_exist() {
     let app = TestApp::start().await;
