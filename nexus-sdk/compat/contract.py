@@ -21,6 +21,8 @@ from server import ROOT, Server
 
 HERE = pathlib.Path(__file__).resolve().parent
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,only_their_own"
+#: A folder that may be imported from; gone when the test is over.
+FILES = tempfile.TemporaryDirectory(prefix="nexus-files-", dir="/tmp")
 #: Values that are good for something, where nearly all that could be made up are not.
 GOOD = {
     "expires_at": "2999-01-01T00:00:00Z",
@@ -31,7 +33,7 @@ GOOD = {
     "principal_type": "user",
     "role": "reader",
     "reason": "A test",
-    "source": pathlib.Path(tempfile.mkdtemp(prefix="nexus-files-", dir="/tmp")).as_uri(),
+    "source": pathlib.Path(FILES.name).as_uri(),
     "condition_json": None,
     "metadata_json": "{}",
     "message": "Who approves changes?",

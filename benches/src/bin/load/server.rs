@@ -180,7 +180,9 @@ fn serving(program: &Path, home: &Path, start: &Start<'_>) -> Command {
         .env("LOG_FORMAT", "json")
         // Places for the most connections that are measured.
         .env("RUN_MAX_CONCURRENCY", "512")
-        .env("RUN_TENANT_MAX_CONCURRENCY", "512");
+        .env("RUN_TENANT_MAX_CONCURRENCY", "512")
+        .env("INGEST_BULKHEAD_MAX_CONCURRENCY", "512")
+        .env("INGEST_TENANT_MAX_CONCURRENCY", "512");
     // The limiter works, and lets this load through; who wants to know what gates cost switches them off outside.
     if std::env::var_os("RATE_LIMIT_ENABLED").is_none() {
         command.env("RATE_LIMIT_ENABLED", "true");

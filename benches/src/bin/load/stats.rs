@@ -4,10 +4,9 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-/// A count to calculate with, exact up to 2^53.
-#[allow(clippy::cast_precision_loss, reason = "what is counted here is small")]
-pub fn number(n: impl TryInto<u64>) -> f64 {
-    n.try_into().unwrap_or(u64::MAX) as f64
+/// A count to calculate with. Beyond 2^32 it is not a number, so that no bound holds.
+pub fn number(n: impl TryInto<u32>) -> f64 {
+    n.try_into().map_or(f64::NAN, f64::from)
 }
 
 /// Latencies in milliseconds.

@@ -71,7 +71,7 @@ impl Loaded {
             number(self.documents) / self.seconds,
             self.server_cpu_seconds * each,
             self.postgres_cpu_seconds * each,
-            number(self.database_bytes) / 1024.0 / number(self.documents.max(1)),
+            number(self.database_bytes / 1024) / number(self.documents.max(1)),
         )
     }
 }
@@ -173,11 +173,6 @@ impl World {
         let body = serde_json::json!({ "corpus_id": CORPUS, "document_id": id, "text": text });
         *self.newest.borrow_mut() = Some(id);
         Self::request_as(&self.admin, "POST", "/v1/documents/text", &body.to_string())
-    }
-
-    /// Whether texts came in since it was made.
-    pub fn grew(&self) -> bool {
-        self.newest.borrow().is_some()
     }
 
     fn question(&self, n: usize) -> &str {
