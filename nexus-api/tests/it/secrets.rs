@@ -28,7 +28,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 use self::scan::{Finding, Scanner, forms};
 use crate::{
-    harness::{Answer, Caller, TestApp},
+    harness::{Answer, TestApp},
     matrix::{self, Walk, body, operations},
     self_serve::receiver,
 };
