@@ -9,6 +9,7 @@ use nexus_core::{
     clock::Clock,
     op::Op,
     pg::{
+        Plans,
         changes::Changes,
         testing::{self, TestDb},
     },
@@ -84,7 +85,7 @@ impl World {
         for bypass in [true, false] {
             let scope = ReadScope::vouched_for(&self.ann, None, ScopeSettings { admin_bypasses_acl: bypass });
             let scope = scope.within(corpus.id.clone());
-            let mut tx = self.database.db.tenant(&self.ann.tenant).await.unwrap();
+            let mut tx = self.database.db.reading(&self.ann.tenant, Plans::Judged).await.unwrap();
             let op = Op::internal(Clock::system().now());
             let hits = index::search(&op, &mut tx, &scope, &corpus, question, Some(&vector), 20).await.unwrap();
             #[allow(clippy::cast_possible_truncation, reason = "a cosine is at most one")]

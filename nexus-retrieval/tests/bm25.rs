@@ -20,7 +20,7 @@ use nexus_core::{
     audit::{AuditLog, AuditSettings},
     clock::Clock,
     op::Op,
-    pg::{changes::Changes, testing},
+    pg::{Plans, changes::Changes, testing},
     principal::{Principal, Role},
 };
 use nexus_retrieval::{
@@ -139,7 +139,7 @@ impl World {
         let scope = ReadScope::vouched_for(who, None, ScopeSettings { admin_bypasses_acl: bypass });
         let scope = scope.within(corpus.id.clone());
         let op = Op::internal(Clock::system().now());
-        let mut tx = self.db.tenant(&who.tenant).await.unwrap();
+        let mut tx = self.db.reading(&who.tenant, Plans::Judged).await.unwrap();
         let top_k = u32::try_from(TOP_K).unwrap();
         let hits = index::search(&op, &mut tx, &scope, &corpus, question, None, top_k).await.unwrap();
         drop(tx);

@@ -1,7 +1,10 @@
 //! The example of the README, on a real database: ten texts go in, and each finds what may be read.
 #![allow(clippy::unwrap_used)]
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use nexus_authz::acl::{NewGrant, PrincipalType, Right, Target};
 use nexus_core::{
@@ -66,4 +69,35 @@ async fn ten_texts_are_found_by_those_who_may_read_them() {
     let stranger = of("other", "ann", Role::Admin);
     let missing = library.search(&stranger, &handbook, question, 3).await;
     assert!(matches!(missing, Err(LibraryError::Corpus(CorpusError::NotFound))), "{missing:?}");
+}
+
+/// A search is several statements. All of them see the same, or what is replaced between two of them would not be found at all.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_text_that_is_replaced_is_found_all_the_time() {
+    let database = testing::database().await;
+    let library = Library::open(database.db.clone(), Arc::new(InMemory::new()), Arc::new(HashEmbedder::default()));
+    let ann = Principal::vouched_for("acme".parse().unwrap(), "ann".parse().unwrap(), Role::Admin);
+    let handbook = "handbook".parse().unwrap();
+    library.corpus(&ann, &handbook).await.unwrap();
+    library.add(&ann, &handbook, texts()).await.unwrap();
+    let over = AtomicBool::new(false);
+    let replaced = async {
+        for n in 0..20 {
+            let markdown = format!("Routine changes need {n} pairs of eyes.");
+            let text = Text { id: "changes".parse().unwrap(), name: "changes".into(), markdown };
+            library.add(&ann, &handbook, [text]).await.unwrap();
+        }
+        over.store(true, Ordering::Relaxed);
+    };
+    let searched = async {
+        let mut searches = 0;
+        while !over.load(Ordering::Relaxed) {
+            let found = library.search(&ann, &handbook, "Who looks at routine changes?", 10).await.unwrap();
+            assert!(found.iter().any(|hit| hit.document.as_str() == "changes"), "after {searches} searches: {found:?}");
+            searches += 1;
+        }
+        searches
+    };
+    let ((), searches) = tokio::join!(replaced, searched);
+    assert!(searches > 20, "{searches} searches beside 20 changes");
 }

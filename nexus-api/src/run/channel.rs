@@ -101,8 +101,12 @@ impl Channel {
         self.progress.send_modify(|p| p.frames = seq);
     }
 
-    /// No event will follow.
+    /// No event will follow: what is kept of it keeps no room for more.
     pub(crate) fn close(&self) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.text.shrink_to_fit();
+        state.ends.shrink_to_fit();
+        drop(state);
         self.progress.send_modify(|p| p.closed = true);
     }
 

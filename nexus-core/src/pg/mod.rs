@@ -179,13 +179,17 @@ impl Db {
 
     /// Begins a transaction that sees and touches one tenant only.
     pub async fn tenant(&self, tenant: &TenantId) -> Result<TenantTx, DbError> {
-        self.tenant_planning(tenant, Plans::Judged).await
+        match &self.link {
+            None => TenantTx::begin(&self.pool, tenant).await,
+            Some(link) => TenantTx::part(link, tenant).await,
+        }
     }
 
-    /// As [`Db::tenant`], and says how statements are planned.
-    pub async fn tenant_planning(&self, tenant: &TenantId, plans: Plans) -> Result<TenantTx, DbError> {
+    /// Begins a transaction that only reads, whose statements all see the tenant as it was at the first of them, and says how
+    /// they are planned. As a part of a bound transaction it is one as any other.
+    pub async fn reading(&self, tenant: &TenantId, plans: Plans) -> Result<TenantTx, DbError> {
         match &self.link {
-            None => TenantTx::begin(&self.pool, tenant, plans).await,
+            None => TenantTx::read(&self.pool, tenant, plans).await,
             Some(link) => TenantTx::part(link, tenant).await,
         }
     }

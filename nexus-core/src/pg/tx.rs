@@ -71,14 +71,22 @@ pub struct TenantTx {
 }
 
 impl TenantTx {
-    pub(super) async fn begin(pool: &PgPool, tenant: &TenantId, plans: Plans) -> Result<Self, DbError> {
-        // A tenant id is of a closed alphabet without quotes, so that it can stand in the statement that begins the
-        // transaction and saves a round trip.
+    pub(super) async fn begin(pool: &PgPool, tenant: &TenantId) -> Result<Self, DbError> {
+        Self::begin_with(pool, tenant, ("", "")).await
+    }
+
+    pub(super) async fn read(pool: &PgPool, tenant: &TenantId, plans: Plans) -> Result<Self, DbError> {
         let plans = match plans {
             Plans::Judged => "",
             Plans::Kept => "; SET LOCAL plan_cache_mode = force_generic_plan",
         };
-        let begin = format!("BEGIN; SET LOCAL nexus.tenant = '{tenant}'{plans}");
+        Self::begin_with(pool, tenant, (" ISOLATION LEVEL REPEATABLE READ READ ONLY", plans)).await
+    }
+
+    async fn begin_with(pool: &PgPool, tenant: &TenantId, (mode, further): (&str, &str)) -> Result<Self, DbError> {
+        // A tenant id is of a closed alphabet without quotes, so that it can stand in the statement that begins the
+        // transaction and saves a round trip.
+        let begin = format!("BEGIN{mode}; SET LOCAL nexus.tenant = '{tenant}'{further}");
         let tx = begin_live(pool, || AssertSqlSafe(begin.clone())).await?;
         Ok(Self { tx: Tx::Own(tx), tenant: tenant.clone() })
     }

@@ -4,7 +4,7 @@
 //! better one comes after all that say something else, a document can be kept from filling all places, and passages that touch or overlap in the text
 //! become one, which reads better and is cited by the same offsets. What does not fit into the room is left out, best first.
 
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::hash::{DefaultHasher, Hasher as _};
 
 use serde_json::{Map, Value};
 use unicode_segmentation::UnicodeSegmentation as _;
@@ -170,12 +170,10 @@ fn length(hit: &Hit) -> u64 {
 fn words(text: &str) -> Vec<u64> {
     let hashed = |word: &str| {
         let mut hasher = DefaultHasher::new();
-        for lower in word.chars().flat_map(char::to_lowercase) {
-            lower.hash(&mut hasher);
-        }
+        hasher.write(word.as_bytes());
         hasher.finish()
     };
-    let mut words: Vec<_> = text.unicode_words().map(hashed).collect();
+    let mut words: Vec<_> = text.to_lowercase().unicode_words().map(hashed).collect();
     words.sort_unstable();
     words.dedup();
     words

@@ -80,6 +80,8 @@ pub fn plans(corpus: &Corpus) -> Plans {
 }
 
 /// Finds the best `top_k` passages for a question. `vector` is the question under the corpus's model; without it only words are compared.
+/// The transaction is one of [`Db::reading`](nexus_core::pg::Db::reading): in another one a document that is replaced between the
+/// search and the look at what was found is in neither.
 pub async fn search(
     op: &Op,
     tx: &mut TenantTx,

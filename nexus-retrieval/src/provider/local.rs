@@ -92,7 +92,7 @@ impl LocalPgvector {
                 return Ok(chosen.hits);
             }
             wanted = wanted.saturating_mul(4).min(MOST);
-            let mut tx = self.db.tenant(scope.tenant()).await?;
+            let mut tx = self.db.reading(scope.tenant(), index::plans(corpus)).await?;
             let further = index::search(op, &mut tx, scope, corpus, &query.text, vector, wanted).await?;
             drop(tx);
             exhausted = further.len() < size(wanted);
@@ -126,7 +126,7 @@ impl LocalPgvector {
         query: &Query,
     ) -> Result<Vec<Hit>, RetrievalError> {
         let vector = self.embed(corpus, query).await?;
-        let mut tx = self.db.tenant_planning(scope.tenant(), index::plans(corpus)).await?;
+        let mut tx = self.db.reading(scope.tenant(), index::plans(corpus)).await?;
         let wanted = self.wanted(corpus, query.top_k);
         let hits = index::search(op, &mut tx, scope, corpus, &query.text, vector.as_deref(), wanted).await?;
         drop(tx);

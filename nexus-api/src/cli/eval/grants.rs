@@ -8,6 +8,7 @@ use nexus_authz::{
 };
 use nexus_core::{
     id::{CorpusId, DocumentId, TenantId, UserId},
+    pg::Plans,
     principal::{Principal, Role},
 };
 use nexus_retrieval::{
@@ -114,7 +115,8 @@ async fn rank_everything<'a>(
     for question in dataset.questions.iter().step_by(step).take(QUESTIONS) {
         let vectors = bench.platform.embedder.embed(vec![question.text.clone()], Purpose::Query).await;
         let vector = vectors.map_err(Failure::from_error)?.into_iter().next();
-        let mut tx = bench.platform.db.tenant(&bench.tenant).await.map_err(Failure::from_error)?;
+        let read = bench.platform.db.reading(&bench.tenant, Plans::Judged).await;
+        let mut tx = read.map_err(Failure::from_error)?;
         let (op, text) = (bench.op(), &question.text);
         let found = index::search(&op, &mut tx, &everything, &dense, text, vector.as_deref(), all).await;
         let nearest = found.map_err(Failure::from_error)?.into_iter().map(|hit| Hit { text: String::new(), ..hit });

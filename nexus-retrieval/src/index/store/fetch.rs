@@ -27,7 +27,7 @@ struct HitRow {
 }
 
 /// The chunks with these ids, in their order. The ids come from [`candidates`](super::candidates) of the same transaction, which asked for what
-/// may be read.
+/// may be read, and sees what it saw then.
 pub(in crate::index) async fn fetch(
     tx: &mut TenantTx,
     ids: &[i64],
