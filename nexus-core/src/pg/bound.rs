@@ -19,7 +19,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::{Db, DbError, Plans, TenantTx};
+use super::{Db, DbError, TenantTx};
 use crate::id::TenantId;
 
 /// A transaction whose parts are handed out.
