@@ -11,7 +11,7 @@ COPY scripts/setup.sh scripts/unpack.py scripts/
 RUN NEXUS_CACHE_DIR=/opt/nexusrag scripts/setup.sh && rm -rf /opt/nexusrag/dl
 COPY . .
 RUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,target=/src/target \
-    cargo build --release --locked --bin nexus && cp target/release/nexus /usr/local/bin/nexus
+    cargo build --profile dist --locked --bin nexus && cp target/dist/nexus /usr/local/bin/nexus
 
 FROM debian:bookworm-slim
 RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates zlib1g && rm -rf /var/lib/apt/lists/* \

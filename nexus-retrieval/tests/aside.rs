@@ -23,7 +23,7 @@ use nexus_retrieval::{
     library::{Library, Text},
 };
 use object_store::memory::InMemory;
-use sqlx::PgConnection;
+use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 
 const WORDS: [&str; 8] = ["pump", "valve", "filter", "motor", "sensor", "cable", "gauge", "rotor"];
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -96,6 +96,24 @@ impl World {
     }
 }
 
+/// How many pairs of rows the statement of a search joins in vain.
+async fn joined_in_vain(world: &World, question: &str) -> u64 {
+    let vector = HashEmbedder::default().embed(vec![question.to_owned()], Purpose::Query).await.unwrap().remove(0);
+    let corpora = Corpora::new(world.database.db.clone(), &Changes::none());
+    let corpus = corpora.get(&world.ann.tenant, &"c".parse().unwrap()).await.unwrap().unwrap();
+    let scope = ReadScope::vouched_for(&world.ann, None, ScopeSettings { admin_bypasses_acl: false });
+    let scope = scope.within(corpus.id.clone());
+    let mut tx = world.database.db.reading(&world.ann.tenant, index::plans(&corpus)).await.unwrap();
+    let op = Op::internal(Clock::system().now());
+    let (prepare, execute) = index::for_psql(&op, &mut tx, &scope, &corpus, question, Some(&vector)).await.unwrap();
+    sqlx::raw_sql(AssertSqlSafe(prepare)).execute(&mut *tx).await.unwrap();
+    let explained = AssertSqlSafe(format!("EXPLAIN (ANALYZE) {execute}"));
+    let rows = sqlx::raw_sql(explained).fetch_all(&mut *tx).await.unwrap();
+    let lines: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+    assert!(lines.iter().any(|line| line.contains("CTE mine")), "{lines:?}");
+    lines.iter().filter_map(|line| line.split_once("Rows Removed by Join Filter: ")?.1.parse::<u64>().ok()).sum()
+}
+
 fn texts(random: &mut SplitMix, count: usize) -> Vec<(String, String)> {
     let words = |random: &mut SplitMix| (0..12).map(|_| WORDS[random.below(8)]).collect::<Vec<_>>().join(" ");
     // A number makes vectors differ, so that no two are as near as each other.
@@ -123,6 +141,18 @@ async fn a_search_finds_the_same_wherever_vectors_are() {
         for (question, compared) in questions.iter().zip(&compared) {
             assert_eq!(&world.found(question).await, compared, "{indexed}: {question}");
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_needs_no_statistics_of_its_tables() {
+    let mut random = SplitMix(4);
+    let mut world = World::new().await;
+    world.add(texts(&mut random, 150)).await;
+    // A corpus that keeps its plan, and one that is planned anew.
+    for chunks in [150, 5_000] {
+        world.pretend(chunks).await;
+        assert_eq!(joined_in_vain(&world, "pump valve number7").await, 0, "{chunks} chunks");
     }
 }
 
