@@ -71,20 +71,28 @@ impl World {
         sqlx::query_as(counts).fetch_one(&mut self.owner).await.unwrap()
     }
 
+    async fn corpus(&self) -> Arc<Corpus> {
+        let corpora = Corpora::new(self.database.db.clone(), &Changes::none());
+        corpora.get(&self.ann.tenant, &"c".parse().unwrap()).await.unwrap().unwrap()
+    }
+
+    /// What the owner of everything may read of it, or whoever may read everything.
+    fn scope(&self, bypass: bool) -> ReadScope {
+        let scope = ReadScope::vouched_for(&self.ann, None, ScopeSettings { admin_bypasses_acl: bypass });
+        scope.within("c".parse().unwrap())
+    }
+
     /// What is found by vectors alone, with how near it is: for whoever may read everything, and for the owner of it all.
     async fn found(&self, question: &str) -> [Vec<(String, i32)>; 2] {
-        let vector = HashEmbedder::default().embed(vec![question.to_owned()], Purpose::Query).await.unwrap().remove(0);
-        let corpora = Corpora::new(self.database.db.clone(), &Changes::none());
-        let found = corpora.get(&self.ann.tenant, &"c".parse().unwrap()).await.unwrap().unwrap();
+        let vector = vector(question).await;
         let config = serde_json::json!({ "retrieval": {
             "provider": "local_pgvector", "fusion": { "legs": "dense" }, "context": { "merge": false },
         } });
         let (provider_config, routing) = nexus_retrieval::corpus::decide::normalise(config).unwrap();
-        let corpus = Corpus { provider_config, routing, ..found.as_ref().clone() };
+        let corpus = Corpus { provider_config, routing, ..self.corpus().await.as_ref().clone() };
         let mut answers = Vec::new();
         for bypass in [true, false] {
-            let scope = ReadScope::vouched_for(&self.ann, None, ScopeSettings { admin_bypasses_acl: bypass });
-            let scope = scope.within(corpus.id.clone());
+            let scope = self.scope(bypass);
             let mut tx = self.database.db.reading(&self.ann.tenant, Plans::Judged).await.unwrap();
             let op = Op::internal(Clock::system().now());
             let hits = index::search(&op, &mut tx, &scope, &corpus, question, Some(&vector), 20).await.unwrap();
@@ -96,13 +104,13 @@ impl World {
     }
 }
 
+async fn vector(question: &str) -> Vec<f32> {
+    HashEmbedder::default().embed(vec![question.to_owned()], Purpose::Query).await.unwrap().remove(0)
+}
+
 /// How many pairs of rows the statement of a search joins in vain.
 async fn joined_in_vain(world: &World, question: &str) -> u64 {
-    let vector = HashEmbedder::default().embed(vec![question.to_owned()], Purpose::Query).await.unwrap().remove(0);
-    let corpora = Corpora::new(world.database.db.clone(), &Changes::none());
-    let corpus = corpora.get(&world.ann.tenant, &"c".parse().unwrap()).await.unwrap().unwrap();
-    let scope = ReadScope::vouched_for(&world.ann, None, ScopeSettings { admin_bypasses_acl: false });
-    let scope = scope.within(corpus.id.clone());
+    let (vector, corpus, scope) = (vector(question).await, world.corpus().await, world.scope(false));
     let mut tx = world.database.db.reading(&world.ann.tenant, index::plans(&corpus)).await.unwrap();
     let op = Op::internal(Clock::system().now());
     let (prepare, execute) = index::for_psql(&op, &mut tx, &scope, &corpus, question, Some(&vector)).await.unwrap();

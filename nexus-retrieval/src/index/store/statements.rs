@@ -17,8 +17,7 @@ pub(super) enum Sight {
 }
 
 /// What may be read, with the statistics that words are weighed by: they count what may be read and nothing else, so that
-/// the order of what somebody finds says nothing about what is hidden. Grants are looked up by the caller and not by the
-/// document, so that a large corpus costs no more than what is granted.
+/// the order of what somebody finds says nothing about what is hidden.
 macro_rules! permitted {
     ($grants:literal, $mine:expr) => {
         concat!(
@@ -51,6 +50,7 @@ macro_rules! mine {
         )
     };
 }
+/// Grants are looked up by the caller and not by the document, so that a large corpus costs no more than what is granted.
 macro_rules! granted {
     ($mine:expr) => {
         permitted!(
