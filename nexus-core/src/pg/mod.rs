@@ -16,6 +16,7 @@ mod migrate;
 mod settings;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod together;
 mod tx;
 
 use std::{borrow::Cow, str::FromStr as _, sync::Arc};

@@ -1,58 +1,31 @@
 //! Questions and answers on their way into the database, those of many runs at a time.
 //!
-//! While a statement is on its way, what comes next waits and goes together in the next one: a busy server writes larger
-//! statements, not more of them, and an idle one waits for nothing. What the database refuses is tried again entry by entry, so
-//! that nobody is refused for somebody else's. Whoever stops waiting does not undo what is written.
-
-use std::{
-    collections::VecDeque,
-    fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+//! What the database refuses is tried again entry by entry, so that nobody is refused for somebody else's. Whoever stops
+//! waiting does not undo what is written.
 
 use nexus_core::{
     clock,
     id::TenantId,
     op::Op,
-    pg::{Db, DbError},
+    pg::{
+        Db, DbError,
+        together::{Carrier, Together},
+    },
 };
 use serde_json::{Value, json};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::{Answer, Exchange, MAX_TURNS, store, within_budget};
 use crate::llm::Turn;
 
-/// How many statements are on their way at once. More would be smaller, and each takes a connection.
-const LANES: usize = 2;
-/// How many entries a statement has, at most.
-const TOGETHER: usize = 64;
-
 /// Writes down what runs ask and answer. Cheap to clone.
-#[derive(Clone)]
-pub struct Records(Arc<Inner>);
-
-struct Inner {
-    db: Db,
-    waiting: Mutex<VecDeque<Waiting>>,
-    lanes: Arc<Semaphore>,
-}
-
-struct Waiting {
-    entry: Value,
-    done: oneshot::Sender<Result<Vec<Turn>, DbError>>,
-}
-
-impl fmt::Debug for Records {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Records").field("waiting", &self.0.waiting().len()).finish_non_exhaustive()
-    }
-}
+#[derive(Debug, Clone)]
+pub struct Records(Together<Exchanges>);
 
 impl Records {
     /// Writes into this database.
     #[must_use]
     pub fn new(db: Db) -> Self {
-        Self(Arc::new(Inner { db, waiting: Mutex::default(), lanes: Arc::new(Semaphore::new(LANES)) }))
+        Self(Together::new(Exchanges(db)))
     }
 
     /// Writes a question down and returns what was said before, oldest first, within a number of characters.
@@ -65,7 +38,7 @@ impl Records {
         budget_chars: usize,
     ) -> Result<Vec<Turn>, DbError> {
         let question = json!({ "question": question, "turns": MAX_TURNS });
-        let newest_first = self.keep(entry(op, tenant, exchange, question)).await?;
+        let newest_first = self.0.send(entry(op, tenant, exchange, question)).await?;
         Ok(within_budget(newest_first, budget_chars))
     }
 
@@ -85,83 +58,49 @@ impl Records {
             "bill": answer.bill,
             "receipt": answer.receipt,
         });
-        self.keep(entry(op, tenant, exchange, answer)).await.map(drop)
-    }
-
-    async fn keep(&self, entry: Value) -> Result<Vec<Turn>, DbError> {
-        let (done, kept) = oneshot::channel();
-        self.0.waiting().push_back(Waiting { entry, done });
-        self.send();
-        kept.await.unwrap_or_else(|_| Err(DbError::abandoned()))
-    }
-
-    /// Sees to it that somebody takes what waits: this call, or one that is under way and looks again before it ends.
-    fn send(&self) {
-        if let Ok(lane) = Arc::clone(&self.0.lanes).try_acquire_owned() {
-            tokio::spawn(Arc::clone(&self.0).drain(lane));
-        }
+        self.0.send(entry(op, tenant, exchange, answer)).await.map(drop)
     }
 }
 
-impl Inner {
-    fn waiting(&self) -> MutexGuard<'_, VecDeque<Waiting>> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+/// The table of questions and answers.
+struct Exchanges(Db);
 
-    async fn drain(self: Arc<Self>, mut lane: OwnedSemaphorePermit) {
-        loop {
-            let batch: Vec<Waiting> = {
-                let mut waiting = self.waiting();
-                let n = waiting.len().min(TOGETHER);
-                waiting.drain(..n).collect()
-            };
-            if !batch.is_empty() {
-                self.write(batch).await;
-                continue;
-            }
-            // What came after the look and before the lane is free found no free lane.
-            drop(lane);
-            if self.waiting().is_empty() {
-                return;
-            }
-            let Ok(again) = Arc::clone(&self.lanes).try_acquire_owned() else { return };
-            lane = again;
-        }
-    }
+impl Carrier for Exchanges {
+    type Entry = Value;
+    type Answer = Vec<Turn>;
 
-    async fn write(&self, batch: Vec<Waiting>) {
-        let (mut entries, waiting): (Vec<Value>, Vec<_>) = batch.into_iter().map(|w| (w.entry, w.done)).unzip();
+    async fn carry(&self, mut entries: Vec<Value>) -> Vec<Result<Vec<Turn>, DbError>> {
         for (number, entry) in entries.iter_mut().enumerate() {
             if let Some(fields) = entry.as_object_mut() {
                 fields.insert("number".to_owned(), number.into());
             }
         }
+        let count = entries.len();
         let entries = Value::Array(entries);
-        match store::keep(&self.db, &entries).await {
+        match store::keep(&self.0, &entries).await {
             Ok(turns) => {
-                let mut said: Vec<Vec<Turn>> = waiting.iter().map(|_| Vec::new()).collect();
+                let mut said: Vec<Vec<Turn>> = vec![Vec::new(); count];
                 for (number, turn) in turns {
                     if let Some(said) = said.get_mut(number) {
                         said.push(turn);
                     }
                 }
-                for (done, said) in waiting.into_iter().zip(said) {
-                    let _ = done.send(Ok(said));
-                }
+                said.into_iter().map(Ok).collect()
             }
-            Err(error) if waiting.len() > 1 && !matches!(error, DbError::Unreachable(_)) => {
-                let Value::Array(entries) = entries else { return };
-                for (entry, done) in entries.into_iter().zip(waiting) {
-                    let alone = store::keep(&self.db, &Value::Array(vec![entry])).await;
-                    let _ = done.send(alone.map(|turns| turns.into_iter().map(|(_, turn)| turn).collect()));
+            Err(error) if count > 1 && !matches!(error, DbError::Unreachable(_)) => {
+                let Value::Array(entries) = entries else { return Vec::new() };
+                let mut kept = Vec::with_capacity(count);
+                for entry in entries {
+                    let alone = store::keep(&self.0, &Value::Array(vec![entry])).await;
+                    kept.push(alone.map(|turns| turns.into_iter().map(|(_, turn)| turn).collect()));
                 }
+                kept
             }
+            // The first is told what happened, the others that nothing is known.
             Err(error) => {
-                tracing::warn!(%error, entries = waiting.len(), "what runs asked and answered could not be written");
-                let mut error = Some(error);
-                for done in waiting {
-                    let _ = done.send(Err(error.take().unwrap_or_else(DbError::abandoned)));
-                }
+                tracing::warn!(%error, entries = count, "what runs asked and answered could not be written");
+                let others = (1..count).map(|_| Err(DbError::abandoned()));
+                std::iter::once(Err(error)).chain(others).collect()
             }
         }
     }
