@@ -309,7 +309,7 @@ async fn assemble(
     embedder.connect(&integrations);
     llm.connect(&integrations);
     let second = rerank::build(&settings.rerank, &embedder, &integrations)?;
-    let local = LocalPgvector::new(db.clone(), Arc::clone(&embedder)).with_second(second);
+    let local = LocalPgvector::new(db.clone(), Arc::clone(&embedder)).with_second(second).with_memory(settings.memory);
     let runs = Runs {
         db: db.clone(),
         records: Records::new(db.clone()),

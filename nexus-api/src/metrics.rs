@@ -243,6 +243,9 @@ fn describe_integrations() {
         Unit::Seconds,
         "Time that calls to other services took, retries included."
     );
+    describe_counter!("nexusrag_local_searches_total", "Searches of our own index, from memory or from the database.");
+    describe_gauge!("nexusrag_search_memory_bytes", Unit::Bytes, "What corpora in memory take.");
+    describe_histogram!("nexusrag_search_memory_read_seconds", Unit::Seconds, "Until a corpus was read into memory.");
     describe_counter!("nexusrag_retrieval_fallbacks_total", "Questions that another provider stepped in for.");
     describe_counter!("nexusrag_retrieval_dropped_total", "Passages dropped because the caller may not read them.");
 }

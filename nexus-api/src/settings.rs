@@ -25,8 +25,8 @@ use nexus_core::{
     switch::SwitchSettings,
 };
 use nexus_retrieval::{
-    document::DocumentSettings, embed::EmbedSettings, import::ImportSettings, llm::LlmSettings,
-    provider::ProviderSettings, rerank::RerankSettings, run::RunSettings, speech::SpeechSettings,
+    document::DocumentSettings, embed::EmbedSettings, import::ImportSettings, index::memory::MemorySettings,
+    llm::LlmSettings, provider::ProviderSettings, rerank::RerankSettings, run::RunSettings, speech::SpeechSettings,
 };
 use secrecy::SecretString;
 
@@ -88,6 +88,8 @@ pub struct Settings {
     pub resilience: ResilienceSettings,
     /// Remote retrieval providers.
     pub providers: ProviderSettings,
+    /// Corpora in memory.
+    pub memory: MemorySettings,
     /// The audit queue.
     pub audit: AuditSettings,
     /// Encryption at rest.
@@ -178,6 +180,7 @@ impl Settings {
             shared: SharedSettings::read(s),
             resilience: ResilienceSettings::read(s),
             providers: ProviderSettings::read(s),
+            memory: MemorySettings::read(s),
             audit: AuditSettings::read(s),
             crypto: CryptoSettings::read(s),
             keyring: KeyringSettings::read(s),

@@ -43,7 +43,7 @@ use crate::{
         source::Sources,
     },
     embed::Embedder,
-    index::Hit,
+    index::{Hit, memory::MemorySettings},
     ingest::{self, IndexHandler, IngestHandler, ReapHandler, extract::isolate::InProcess},
     objects::{Objects, Shelf},
     provider::{LocalPgvector, Providers, Query, RetrievalError},
@@ -133,7 +133,7 @@ impl Library {
         tokio::spawn(writer.run(stop.clone()));
         let access =
             Access::new(db.clone(), &changes, PolicySettings::default(), ScopeSettings::default(), audit.clone());
-        let local = LocalPgvector::new(db.clone(), Arc::clone(&embedder));
+        let local = LocalPgvector::new(db.clone(), Arc::clone(&embedder)).with_memory(MemorySettings::default());
         let library = Self {
             corpora: Corpora::new(db.clone(), &changes),
             providers: Providers::new(local),

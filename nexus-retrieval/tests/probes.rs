@@ -7,6 +7,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
+    time::Duration,
 };
 
 use chrono::TimeDelta;
@@ -35,6 +36,7 @@ use nexus_retrieval::{
     corpus::{Corpora, Corpus},
     document::read,
     embed::HashEmbedder,
+    index::memory::MemorySettings,
     provider::{LocalPgvector, Query, Retriever as _},
 };
 use serde_json::{Map, Value, json};
@@ -50,8 +52,8 @@ const WORLD: &str = "
     SELECT t.id, c.id, c.id, '{\"retrieval\": {\"provider\": \"local_pgvector\"}}', 'hash-768', 768, c.chunks, c.chunks
     FROM tenants t, (VALUES ('small', 14), ('large', 5000)) c (id, chunks);
     INSERT INTO documents (tenant_id, id, corpus_id, filename, title, content_type, ingest_source, status, source_key,
-                           source_bytes, source_sha256, chunk_size_chars, chunk_overlap_chars, created_at)
-    SELECT c.tenant_id, c.id || n, c.id, 'd.txt', 'd', 'text/plain', 'raw_text', 'succeeded', 'k', 4, '\\x00', 100, 0,
+                           source_bytes, source_sha256, chunk_size_chars, chunk_overlap_chars, num_chunks, created_at)
+    SELECT c.tenant_id, c.id || n, c.id, 'd.txt', 'd', 'text/plain', 'raw_text', 'succeeded', 'k', 4, '\\x00', 100, 0, 1,
            now() + n * interval '1 s'
     FROM corpora c, generate_series(1, 14) n;
     INSERT INTO document_texts SELECT tenant_id, id, 'keys', 4, '\\x00' FROM documents;
@@ -313,6 +315,8 @@ fn permitted(known: &Known, op: &Op, principal: &Principal, corpus: &CorpusId) -
 struct Searcher {
     access: Access,
     local: LocalPgvector,
+    /// The same with corpora in memory, which are read at the first search of each revision.
+    memory: LocalPgvector,
     corpora: BTreeMap<(String, String), Arc<Corpus>>,
     db: Db,
 }
@@ -329,24 +333,29 @@ async fn searcher(database: &TestDb) -> Searcher {
             corpora.insert((tenant.to_owned(), corpus.to_owned()), found);
         }
     }
+    let local = LocalPgvector::new(db.clone(), Arc::new(HashEmbedder::default()));
     Searcher {
         access: Access::new(db.clone(), &Changes::none(), policies, scope, audit),
-        local: LocalPgvector::new(db.clone(), Arc::new(HashEmbedder::default())),
+        memory: local.clone().with_memory(MemorySettings { after: 1, ..MemorySettings::default() }),
+        local,
         corpora,
         db,
     }
 }
 
-/// One search for everything and one for little. Returns how many passages were found.
+/// One search for everything and one for little, in the database and in memory. Returns how many passages were found.
 async fn probe(on: &Searcher, known: &Known, principal: &Principal, corpus: &str) -> usize {
     let op = Op::internal(Clock::system().now() + TimeDelta::seconds(1));
     let caller = Caller::<RunInvoke>::check(Arc::new(principal.clone()), RoleSettings::default()).unwrap();
     let corpus = &on.corpora[&(principal.tenant.to_string(), corpus.to_owned())];
     let scope = on.access.scope(&op, &caller).await.unwrap().within(corpus.id.clone());
     let expected = permitted(known, &op, principal, &corpus.id);
-    for top_k in [50, 2] {
+    while on.memory.memory().unwrap().view(&op, &scope, corpus).await.unwrap().is_none() {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    for (top_k, local) in [(50, &on.local), (2, &on.local), (50, &on.memory), (2, &on.memory)] {
         let query = Query::new("Where are the keys?", top_k);
-        let hits = on.local.retrieve(&op, &scope, corpus, &query).await.unwrap();
+        let hits = local.retrieve(&op, &scope, corpus, &query).await.unwrap();
         let found: BTreeSet<String> = hits.iter().map(|h| h.document.clone()).collect();
         let leaked: Vec<_> = found.difference(&expected).collect();
         assert!(leaked.is_empty(), "leaked {leaked:?} of {expected:?}: {scope:?} {:?}", known.policies);
@@ -394,7 +403,7 @@ async fn searches_and_lists_give_exactly_what_may_be_read() {
         let probes = everybody.iter().flat_map(|p| CORPORA.iter().map(move |c| (p, c)));
         let counts = join_all(probes.map(|(p, c)| probe(&on, &known, p, c))).await;
         join_all(everybody.iter().map(|p| list(&on, &known, p))).await;
-        searches += 2 * counts.len();
+        searches += 4 * counts.len();
         found += counts.iter().sum::<usize>();
     }
     println!("{searches} searches, {found} readable passages, 0 leaks, 0 missing");

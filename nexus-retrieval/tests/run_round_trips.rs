@@ -2,9 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 
 use futures::StreamExt as _;
@@ -35,6 +38,7 @@ use nexus_retrieval::{
     conversation::Records,
     corpus::Corpora,
     embed::HashEmbedder,
+    index::memory::MemorySettings,
     llm::Fake,
     provider::{LocalPgvector, Providers},
     run::{Ask, Event, RunSettings, Runs},
@@ -44,6 +48,8 @@ use nexus_retrieval::{
 /// One transaction searches: beginning, candidates, passages, end. Beside it goes the question, and after it the answer, each as
 /// a statement of its own that many runs share when there are many. Who makes this larger makes every run slower.
 const ROUND_TRIPS: usize = 6;
+/// Where the corpus is in memory, it is only asked whether it changed.
+const ROUND_TRIPS_IN_MEMORY: usize = 3;
 
 const WORLD: &str = "
     INSERT INTO tenants (id, name) VALUES ('t', 't');
@@ -78,6 +84,25 @@ async fn a_run_waits_for_the_database_as_often_as_it_must() {
 }
 
 #[tokio::test]
+async fn a_run_over_what_is_in_memory_waits_half_as_often() {
+    let database = world().await;
+    let (url, waits) = testing::counted(&database).await;
+    let db = Db::new(&PgSettings { max_connections: 1, min_connections: 0, ..PgSettings::new(url) }).unwrap();
+    let local = local(&db).with_memory(MemorySettings { after: 1, ..MemorySettings::default() });
+    let runs = Runs { providers: Providers::new(local.clone()), ..runs(&db) };
+    ask(&runs, &waits).await;
+    let (tenant, corpus) = ("t".parse().unwrap(), "c".parse().unwrap());
+    while !local.memory().unwrap().holds(&tenant, &corpus) {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    // The next one reads what the caller was granted.
+    ask(&runs, &waits).await;
+    let (events, count) = ask(&runs, &waits).await;
+    assert!(matches!(events.last(), Some(Event::Final { citations, .. }) if citations.len() == 1), "{events:?}");
+    assert_eq!(count, ROUND_TRIPS_IN_MEMORY);
+}
+
+#[tokio::test]
 async fn a_question_is_kept_when_nothing_can_be_searched() {
     let database = world().await;
     let mut owner = testing::connect(&database.url).await;
@@ -96,6 +121,10 @@ async fn world() -> TestDb {
     database
 }
 
+fn local(db: &Db) -> LocalPgvector {
+    LocalPgvector::new(db.clone(), Arc::new(HashEmbedder::default()))
+}
+
 fn runs(db: &Db) -> Runs {
     // Nobody writes this log: its connection would be counted.
     let (audit, _writer) = AuditLog::new(db, &AuditSettings::default());
@@ -103,7 +132,7 @@ fn runs(db: &Db) -> Runs {
         db: db.clone(),
         records: Records::new(db.clone()),
         corpora: Corpora::new(db.clone(), &Changes::none()),
-        providers: Providers::new(LocalPgvector::new(db.clone(), Arc::new(HashEmbedder::default()))),
+        providers: Providers::new(local(db)),
         llm: Arc::new(Fake::default()),
         voice: Voice::silent(),
         slots: nexus_core::slots::Slots::new("nexusrag_runs_in_flight", 1, 1),

@@ -6,6 +6,7 @@
 
 pub mod context;
 pub mod fuse;
+pub mod memory;
 mod settings;
 pub mod store;
 
@@ -91,21 +92,12 @@ pub async fn search(
     vector: Option<&[f32]>,
     top_k: u32,
 ) -> Result<Vec<Hit>, DbError> {
-    let SearchSettings { legs, fusion, language, .. } = corpus.routing.search;
-    let terms = if legs.lexical() { terms::of_question(question, language, MAX_QUERY_TERMS) } else { Vec::new() };
-    let vector = vector.filter(|v| v.iter().any(|x| *x != 0.0));
-    let asked = Asked { vector: vector.filter(|_| legs.dense()), terms: &terms, limit: CANDIDATES };
-    let found = store::candidates(op, tx, scope, corpus, asked).await?;
-    let mut best = fuse::fuse(&found, fusion);
-    let wanted = usize::try_from(top_k).unwrap_or(usize::MAX);
-    // Where neither search was exhausted, what comes after their candidates is appended.
-    if best.len() < wanted && found.len() >= usize::try_from(CANDIDATES).unwrap_or(usize::MAX) {
-        let further = store::candidates(op, tx, scope, corpus, Asked { limit: top_k, ..asked }).await?;
-        let known: HashSet<i64> = best.iter().copied().collect();
-        best.extend(fuse::fuse(&further, fusion).into_iter().filter(|chunk| !known.contains(chunk)));
+    let question = Question::new(corpus, question, vector);
+    let mut best = question.rank(&store::candidates(op, tx, scope, corpus, question.asked()).await?, top_k);
+    if let Some(further) = best.further() {
+        best.append(&store::candidates(op, tx, scope, corpus, question.asked_for(further)).await?);
     }
-    best.truncate(wanted);
-    Ok(store::fetch(tx, &best, vector).await?)
+    Ok(store::fetch(tx, &best.into_chunks(), question.vector).await?)
 }
 
 /// The statement of a search as `PREPARE` and `EXECUTE` for `psql`, with the same values: for looking at plans and times.
@@ -117,10 +109,76 @@ pub async fn for_psql(
     question: &str,
     vector: Option<&[f32]>,
 ) -> Result<(String, String), DbError> {
-    let SearchSettings { legs, language, .. } = corpus.routing.search;
-    let terms = if legs.lexical() { terms::of_question(question, language, MAX_QUERY_TERMS) } else { Vec::new() };
-    let asked = Asked { vector: vector.filter(|_| legs.dense()), terms: &terms, limit: CANDIDATES };
-    Ok(store::for_psql(op, tx, scope, corpus, asked).await?)
+    let question = Question::new(corpus, question, vector);
+    Ok(store::for_psql(op, tx, scope, corpus, question.asked()).await?)
+}
+
+/// A question as a corpus compares it.
+struct Question<'a> {
+    terms: Vec<String>,
+    /// Its vector, unless that has no direction.
+    vector: Option<&'a [f32]>,
+    legs: Legs,
+    fusion: Fusion,
+}
+
+impl<'a> Question<'a> {
+    fn new(corpus: &Corpus, text: &str, vector: Option<&'a [f32]>) -> Self {
+        let SearchSettings { legs, fusion, language, .. } = corpus.routing.search;
+        let terms = if legs.lexical() { terms::of_question(text, language, MAX_QUERY_TERMS) } else { Vec::new() };
+        let vector = vector.filter(|v| v.iter().any(|x| *x != 0.0));
+        Self { terms, vector, legs, fusion }
+    }
+
+    fn vector(&self) -> Option<&'a [f32]> {
+        self.vector
+    }
+
+    fn asked(&self) -> Asked<'_> {
+        self.asked_for(CANDIDATES)
+    }
+
+    fn asked_for(&self, limit: u32) -> Asked<'_> {
+        Asked { vector: self.vector.filter(|_| self.legs.dense()), terms: &self.terms, limit }
+    }
+
+    /// The best of the candidates of [`Self::asked`], of which so many are wanted.
+    fn rank(&self, found: &[Candidate], wanted: u32) -> Ranking {
+        let exhausted = found.len() < usize::try_from(CANDIDATES).unwrap_or(usize::MAX);
+        Ranking { chunks: fuse::fuse(found, self.fusion), wanted, exhausted, fusion: self.fusion }
+    }
+}
+
+/// Chunks, best first.
+struct Ranking {
+    chunks: Vec<i64>,
+    wanted: u32,
+    /// Whether there are no other candidates.
+    exhausted: bool,
+    fusion: Fusion,
+}
+
+impl Ranking {
+    fn size(&self) -> usize {
+        usize::try_from(self.wanted).unwrap_or(usize::MAX)
+    }
+
+    /// How many candidates have to be looked at where neither search was exhausted and more are wanted.
+    fn further(&self) -> Option<u32> {
+        (self.chunks.len() < self.size() && !self.exhausted).then_some(self.wanted)
+    }
+
+    /// What comes after the first candidates is appended.
+    fn append(&mut self, further: &[Candidate]) {
+        let known: HashSet<i64> = self.chunks.iter().copied().collect();
+        self.chunks.extend(fuse::fuse(further, self.fusion).into_iter().filter(|chunk| !known.contains(chunk)));
+    }
+
+    fn into_chunks(mut self) -> Vec<i64> {
+        let wanted = self.size();
+        self.chunks.truncate(wanted);
+        self.chunks
+    }
 }
 
 #[cfg(test)]

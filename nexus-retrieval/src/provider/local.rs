@@ -1,4 +1,4 @@
-//! Retrieval from our own index.
+//! Retrieval from our own index, in PostgreSQL or in memory.
 
 use std::{collections::HashSet, fmt, sync::Arc};
 
@@ -10,7 +10,10 @@ use super::{Call, Query, RetrievalError, Retriever};
 use crate::{
     corpus::{Corpus, Provider},
     embed::{Embedder, ModelId, Purpose},
-    index::{self, Hit, context},
+    index::{
+        self, Hit, context,
+        memory::{Memory, MemorySettings, View},
+    },
     rerank::Second,
 };
 
@@ -25,6 +28,7 @@ pub struct LocalPgvector {
     db: Db,
     embedder: Arc<dyn Embedder>,
     second: Option<Second>,
+    memory: Option<Memory>,
 }
 
 impl fmt::Debug for LocalPgvector {
@@ -37,7 +41,7 @@ impl LocalPgvector {
     /// Searches this database with this model.
     #[must_use]
     pub fn new(db: Db, embedder: Arc<dyn Embedder>) -> Self {
-        Self { db, embedder, second: None }
+        Self { db, embedder, second: None, memory: None }
     }
 
     /// Looks at what was found a second time.
@@ -45,6 +49,19 @@ impl LocalPgvector {
     pub fn with_second(mut self, second: Option<Second>) -> Self {
         self.second = second;
         self
+    }
+
+    /// Holds corpora that are asked often in memory.
+    #[must_use]
+    pub fn with_memory(mut self, settings: MemorySettings) -> Self {
+        self.memory = (settings.bytes > 0).then(|| Memory::new(self.db.clone(), settings));
+        self
+    }
+
+    /// The corpora in memory, if any are held.
+    #[must_use]
+    pub fn memory(&self) -> Option<&Memory> {
+        self.memory.as_ref()
     }
 
     /// The model that questions are embedded with.
@@ -67,14 +84,8 @@ impl LocalPgvector {
 
     /// Chooses among what the search gave, and searches on where limits of the corpus left out so much that fewer than
     /// asked for remain. Begins without a connection: a slow model must not use up the pool.
-    async fn choose(
-        &self,
-        op: &Op,
-        scope: &ReadScope,
-        corpus: &Corpus,
-        (query, vector): (&Query, Option<&[f32]>),
-        hits: Vec<Hit>,
-    ) -> Result<Vec<Hit>, RetrievalError> {
+    async fn choose(&self, look: Look<'_>, hits: Vec<Hit>) -> Result<Vec<Hit>, RetrievalError> {
+        let Look { corpus, query, .. } = look;
         let mut wanted = self.wanted(corpus, query.top_k);
         let mut exhausted = hits.len() < size(wanted);
         query.calls.note(Call::Search(Provider::LocalPgvector.as_str()));
@@ -92,13 +103,28 @@ impl LocalPgvector {
                 return Ok(chosen.hits);
             }
             wanted = wanted.saturating_mul(4).min(MOST);
-            let mut tx = self.db.reading(scope.tenant(), index::plans(corpus)).await?;
-            let further = index::search(op, &mut tx, scope, corpus, &query.text, vector, wanted).await?;
-            drop(tx);
+            let further = self.look(look, wanted).await?;
             exhausted = further.len() < size(wanted);
             let known: HashSet<(String, u64)> = hits.iter().map(|hit| (hit.document.clone(), hit.start)).collect();
             hits.extend(further.into_iter().filter(|hit| !known.contains(&(hit.document.clone(), hit.start))));
         }
+    }
+
+    /// The best passages, from memory where they are there.
+    async fn look(&self, look: Look<'_>, wanted: u32) -> Result<Vec<Hit>, RetrievalError> {
+        let Look { op, scope, corpus, query, vector } = look;
+        let view = match &self.memory {
+            Some(memory) => memory.view(op, scope, corpus).await?,
+            None => None,
+        };
+        let found = view.and_then(|view: View| view.search(corpus, &query.text, vector, wanted));
+        let from = if found.is_some() { "memory" } else { "database" };
+        metrics::counter!("nexusrag_local_searches_total", "from" => from).increment(1);
+        if let Some(found) = found {
+            return Ok(found);
+        }
+        let mut tx = self.db.reading(scope.tenant(), index::plans(corpus)).await?;
+        Ok(index::search(op, &mut tx, scope, corpus, &query.text, vector, wanted).await?)
     }
 
     fn second(&self, corpus: &Corpus) -> Option<&Second> {
@@ -126,12 +152,20 @@ impl LocalPgvector {
         query: &Query,
     ) -> Result<Vec<Hit>, RetrievalError> {
         let vector = self.embed(corpus, query).await?;
-        let mut tx = self.db.reading(scope.tenant(), index::plans(corpus)).await?;
-        let wanted = self.wanted(corpus, query.top_k);
-        let hits = index::search(op, &mut tx, scope, corpus, &query.text, vector.as_deref(), wanted).await?;
-        drop(tx);
-        self.choose(op, scope, corpus, (query, vector.as_deref()), hits).await
+        let look = Look { op, scope, corpus, query, vector: vector.as_deref() };
+        let hits = self.look(look, self.wanted(corpus, query.top_k)).await?;
+        self.choose(look, hits).await
     }
+}
+
+/// A question with everything that finding passages for it takes.
+#[derive(Clone, Copy)]
+struct Look<'a> {
+    op: &'a Op,
+    scope: &'a ReadScope,
+    corpus: &'a Corpus,
+    query: &'a Query,
+    vector: Option<&'a [f32]>,
 }
 
 impl Retriever for LocalPgvector {

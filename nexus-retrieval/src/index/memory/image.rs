@@ -1,0 +1,221 @@
+//! A corpus in memory: everything that a search compares and shows, at one revision.
+
+use std::{collections::BTreeMap, mem::size_of};
+
+use serde_json::{Map, Value};
+
+use crate::{index::Hit, ingest::location::Location};
+
+/// A document, as policies ask for it and passages show it.
+pub(super) struct Document {
+    pub(super) id: String,
+    pub(super) title: String,
+    pub(super) filename: String,
+    pub(super) content_type: String,
+    pub(super) status: String,
+    pub(super) labels: BTreeMap<String, String>,
+    pub(super) metadata: Map<String, Value>,
+    pub(super) content_hash: String,
+}
+
+/// A passage.
+pub(super) struct Passage {
+    pub(super) id: i64,
+    /// Its place among the documents.
+    pub(super) document: u32,
+    pub(super) start: u64,
+    pub(super) end: u64,
+    pub(super) heading: Option<Box<str>>,
+    pub(super) location: Option<Location>,
+    pub(super) text: Box<str>,
+    /// How many terms it has.
+    pub(super) length: u32,
+}
+
+/// That a term occurs in a passage, and how often.
+#[derive(Clone, Copy)]
+pub(super) struct Posting {
+    pub(super) passage: u32,
+    pub(super) freq: u32,
+}
+
+/// Terms in their order, in one text, each with where it and its postings end.
+#[derive(Default)]
+struct Terms {
+    text: String,
+    ends: Vec<(u32, u32)>,
+    postings: Vec<Posting>,
+}
+
+/// A corpus at one revision. Documents are in the order of their ids, and so are passages.
+pub(super) struct Image {
+    pub(super) revision: i64,
+    pub(super) dimension: usize,
+    pub(super) documents: Vec<Document>,
+    pub(super) passages: Vec<Passage>,
+    /// The vectors of all passages one after another, each of length one, or of zeros.
+    vectors: Vec<f32>,
+    terms: Terms,
+    bytes: usize,
+}
+
+impl Image {
+    pub(super) fn new(revision: i64, dimension: usize, documents: Vec<Document>) -> Self {
+        let bytes = documents.iter().map(Document::bytes).sum();
+        let (passages, vectors, terms) = (Vec::new(), Vec::new(), Terms::default());
+        Self { revision, dimension, documents, passages, vectors, terms, bytes }
+    }
+
+    /// About how much memory it takes.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Adds a passage that comes after the others, and says whether its vector has the dimension of the corpus.
+    pub(super) fn add(&mut self, passage: Passage, vector: impl ExactSizeIterator<Item = f32>) -> bool {
+        if vector.len() != self.dimension {
+            return false;
+        }
+        self.bytes += passage.bytes() + self.dimension * size_of::<f32>();
+        self.passages.push(passage);
+        let from = self.vectors.len();
+        self.vectors.extend(vector);
+        if let Some(vector) = self.vectors.get_mut(from..) {
+            normalise(vector);
+        }
+        true
+    }
+
+    /// Adds a term that comes after the others with its postings.
+    pub(super) fn list(&mut self, term: &str, postings: impl Iterator<Item = (i64, i32)>) {
+        let before = self.terms.postings.len();
+        for (id, freq) in postings {
+            if let Ok(passage) = self.passages.binary_search_by_key(&id, |passage| passage.id) {
+                self.terms.postings.push(Posting { passage: narrow(passage), freq: freq.unsigned_abs() });
+            }
+        }
+        self.terms.text.push_str(term);
+        self.terms.ends.push((narrow(self.terms.text.len()), narrow(self.terms.postings.len())));
+        let more = self.terms.postings.len() - before;
+        self.bytes += term.len() + size_of::<(u32, u32)>() + more * size_of::<Posting>();
+    }
+
+    /// Where a term occurs.
+    pub(super) fn postings(&self, term: &str) -> &[Posting] {
+        let at = |n: usize| n.checked_sub(1).and_then(|n| self.terms.ends.get(n)).copied().unwrap_or_default();
+        let (mut low, mut high) = (0, self.terms.ends.len());
+        while low < high {
+            let middle = usize::midpoint(low, high);
+            let ((from, first), (to, last)) = (at(middle), at(middle + 1));
+            let here = self.terms.text.get(wide(from)..wide(to)).unwrap_or_default();
+            match here.cmp(term) {
+                std::cmp::Ordering::Less => low = middle + 1,
+                std::cmp::Ordering::Greater => high = middle,
+                std::cmp::Ordering::Equal => {
+                    return self.terms.postings.get(wide(first)..wide(last)).unwrap_or_default();
+                }
+            }
+        }
+        &[]
+    }
+
+    /// The cosine of each passage to a vector of length one; of a vector of zeros zero.
+    pub(super) fn cosines(&self, vector: &[f32]) -> impl Iterator<Item = f32> {
+        self.vectors.chunks_exact(self.dimension.max(1)).map(move |of| dot(of, vector))
+    }
+
+    /// Whether the vector of a passage has a direction.
+    pub(super) fn is_directed(&self, passage: usize) -> bool {
+        let from = passage * self.dimension;
+        self.vectors.get(from..from + self.dimension).is_some_and(|vector| vector.iter().any(|x| *x != 0.0))
+    }
+
+    /// The document of a passage.
+    pub(super) fn document(&self, passage: &Passage) -> Option<&Document> {
+        self.documents.get(wide(passage.document))
+    }
+
+    /// A passage as it is found, with its cosine to the question.
+    pub(super) fn hit(&self, id: i64, vector: Option<&[f32]>) -> Option<Hit> {
+        let at = self.passages.binary_search_by_key(&id, |passage| passage.id).ok()?;
+        let passage = self.passages.get(at)?;
+        let document = self.document(passage)?;
+        let from = at * self.dimension;
+        let own = self.vectors.get(from..from + self.dimension)?;
+        Some(Hit {
+            document: document.id.clone(),
+            title: document.title.clone(),
+            filename: document.filename.clone(),
+            content_type: document.content_type.clone(),
+            metadata: document.metadata.clone(),
+            content_hash: document.content_hash.clone(),
+            heading: passage.heading.as_deref().map(str::to_owned),
+            location: passage.location.clone(),
+            start: passage.start,
+            end: passage.end,
+            text: passage.text.to_string(),
+            score: vector.map_or(0.0, |vector| dot(own, vector).clamp(0.0, 1.0)),
+        })
+    }
+
+    /// Gives room back that was taken ahead.
+    pub(super) fn close(&mut self) {
+        self.passages.shrink_to_fit();
+        self.vectors.shrink_to_fit();
+        self.terms.text.shrink_to_fit();
+        self.terms.ends.shrink_to_fit();
+        self.terms.postings.shrink_to_fit();
+    }
+}
+
+impl Document {
+    fn bytes(&self) -> usize {
+        let texts = [&self.id, &self.title, &self.filename, &self.content_type, &self.status, &self.content_hash];
+        // Labels and metadata are small and many parts: twice what their text takes.
+        let labels: usize = self.labels.iter().map(|(key, value)| 2 * (key.len() + value.len()) + 48).sum();
+        let metadata =
+            if self.metadata.is_empty() { 0 } else { 4 * Value::Object(self.metadata.clone()).to_string().len() };
+        size_of::<Self>() + texts.into_iter().map(String::len).sum::<usize>() + labels + metadata
+    }
+}
+
+impl Passage {
+    fn bytes(&self) -> usize {
+        let turns = self.location.as_ref().map_or(0, |location| 128 * (location.turns.len() + 1));
+        size_of::<Self>() + self.text.len() + self.heading.as_deref().map_or(0, str::len) + turns
+    }
+}
+
+/// Makes a vector one of length one; one of zeros stays.
+pub(super) fn normalise(vector: &mut [f32]) {
+    let norm = dot(vector, vector).sqrt();
+    if norm.is_finite() && norm > 0.0 {
+        vector.iter_mut().for_each(|x| *x /= norm);
+    } else {
+        vector.fill(0.0);
+    }
+}
+
+/// How many sums are kept side by side, so that one addition does not wait for another.
+const LANES: usize = 16;
+
+fn dot(a: &[f32], b: &[f32]) -> f32 {
+    let (a, b) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
+    let rest: f32 = a.remainder().iter().zip(b.remainder()).map(|(x, y)| x * y).sum();
+    let mut sums = [0.0; LANES];
+    for (a, b) in a.zip(b) {
+        for ((sum, x), y) in sums.iter_mut().zip(a).zip(b) {
+            *sum += x * y;
+        }
+    }
+    sums.iter().sum::<f32>() + rest
+}
+
+/// No corpus that is held has four thousand million of anything.
+pub(super) fn narrow(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+pub(super) fn wide(n: u32) -> usize {
+    usize::try_from(n).unwrap_or(usize::MAX)
+}

@@ -1,0 +1,209 @@
+//! What is held in memory, read from PostgreSQL.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use futures::TryStreamExt as _;
+use nexus_core::{
+    id::CorpusId,
+    op::Op,
+    pg::{Db, DbError, TenantTx, together::Carrier},
+};
+use pgvector::HalfVector;
+use serde_json::{Map, Value, json};
+use sqlx::{FromRow, types::Json};
+
+use super::{
+    Key,
+    image::{Document, Image, Passage, narrow},
+};
+use crate::ingest::location::Location;
+
+/// The transactions that changed a corpus last: what it holds, and who may read it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Revisions {
+    pub(super) content: i64,
+    pub(super) grants: i64,
+}
+
+/// Asks for the revisions of corpora.
+pub(super) struct Asking(pub(super) Db);
+
+impl Carrier for Asking {
+    type Entry = Key;
+    type Answer = Option<Revisions>;
+
+    async fn carry(&self, keys: Vec<Key>) -> Vec<Result<Option<Revisions>, DbError>> {
+        // Busy corpora are asked for by many at once, and read once.
+        let mut numbers: BTreeMap<&Key, usize> = BTreeMap::new();
+        for key in &keys {
+            let next = numbers.len();
+            numbers.entry(key).or_insert(next);
+        }
+        let entry = |(key, number): (&&Key, &usize)| json!({ "number": number, "tenant": key.0.as_str(), "corpus": key.1.as_str() });
+        let entries = Value::Array(numbers.iter().map(entry).collect());
+        let read = "SELECT entry_number, of_content, of_grants FROM nexus_revisions($1)";
+        let rows: Vec<(i32, i64, i64)> = match self.0.repeatable(read, &entries).await {
+            Ok(rows) => rows,
+            // The first is told what happened, the others that nothing is known.
+            Err(error) => {
+                let others = keys.iter().skip(1).map(|_| Err(DbError::abandoned()));
+                return std::iter::once(Err(error)).chain(others).collect();
+            }
+        };
+        let found: BTreeMap<usize, Revisions> = rows
+            .into_iter()
+            .filter_map(|(number, content, grants)| {
+                Some((usize::try_from(number).ok()?, Revisions { content, grants }))
+            })
+            .collect();
+        keys.iter().map(|key| Ok(numbers.get(key).and_then(|number| found.get(number)).copied())).collect()
+    }
+}
+
+/// What the grants of a caller show of a corpus.
+pub(super) struct Granted {
+    pub(super) revisions: Revisions,
+    /// All of it.
+    pub(super) whole: bool,
+    /// These documents, in the order of their ids, when it is not all.
+    pub(super) documents: Vec<String>,
+    /// When the first of the grants ends.
+    pub(super) until: Option<DateTime<Utc>>,
+}
+
+/// Reads what these names are granted.
+pub(super) async fn granted(
+    op: &Op,
+    tx: &mut TenantTx,
+    corpus: &CorpusId,
+    names: &[String],
+) -> Result<Option<Granted>, sqlx::Error> {
+    let row: Option<(i64, i64, bool, Vec<String>, Option<DateTime<Utc>>)> = sqlx::query_as(
+        "WITH own AS MATERIALIZED (
+             SELECT g.document_id AS id, g.expires_at FROM document_permissions g
+             WHERE g.principal = ANY($2) AND (g.expires_at IS NULL OR g.expires_at > $3)),
+         whole AS MATERIALIZED (
+             SELECT g.expires_at FROM corpus_permissions g
+             WHERE g.corpus_id = $1 AND g.principal = ANY($2) AND (g.expires_at IS NULL OR g.expires_at > $3))
+         SELECT c.revision, c.grants_revision, EXISTS (SELECT FROM whole),
+                ARRAY (SELECT d.id FROM documents d WHERE d.corpus_id = $1 AND NOT EXISTS (SELECT FROM whole)
+                           AND d.id IN (SELECT id FROM own)
+                       ORDER BY d.id COLLATE \"C\"),
+                least((SELECT min(expires_at) FROM own), (SELECT min(expires_at) FROM whole))
+         FROM corpora c WHERE c.id = $1",
+    )
+    .bind(corpus)
+    .bind(names)
+    .bind(op.now)
+    .fetch_optional(&mut **tx)
+    .await?;
+    Ok(row.map(|(content, grants, whole, documents, until)| {
+        let revisions = Revisions { content, grants };
+        Granted { revisions, whole, documents, until }
+    }))
+}
+
+#[derive(FromRow)]
+struct DocumentRow {
+    id: String,
+    title: String,
+    filename: String,
+    content_type: String,
+    status: String,
+    labels_json: Json<BTreeMap<String, String>>,
+    metadata_json: Json<Map<String, Value>>,
+    content_sha256: Vec<u8>,
+}
+
+#[derive(FromRow)]
+struct PassageRow {
+    id: i64,
+    document_id: String,
+    start_char: i64,
+    end_char: i64,
+    heading: Option<String>,
+    location: Option<Json<Location>>,
+    text: String,
+    term_count: i32,
+    embedding: HalfVector,
+}
+
+/// Reads a corpus, unless it is larger than so many bytes. The transaction is one that reads at one moment.
+pub(super) async fn load(tx: &mut TenantTx, corpus: &CorpusId, most: usize) -> Result<Option<Image>, sqlx::Error> {
+    let known: Option<(i64, i32)> = sqlx::query_as("SELECT revision, embedding_dimension FROM corpora WHERE id = $1")
+        .bind(corpus)
+        .fetch_optional(&mut **tx)
+        .await?;
+    let Some((revision, dimension)) = known else { return Ok(None) };
+    let documents: Vec<DocumentRow> = sqlx::query_as(
+        "SELECT d.id, d.title, d.filename, d.content_type, d.status, d.labels_json, d.metadata_json, t.content_sha256
+         FROM documents d JOIN document_texts t ON t.document_id = d.id
+         WHERE d.corpus_id = $1 ORDER BY d.id COLLATE \"C\"",
+    )
+    .bind(corpus)
+    .fetch_all(&mut **tx)
+    .await?;
+    let documents = documents.into_iter().map(Document::from).collect();
+    let mut image = Image::new(revision, usize::try_from(dimension).unwrap_or_default(), documents);
+    let mut passages = sqlx::query_as::<_, PassageRow>(
+        "SELECT id, document_id, start_char, end_char, heading, location, text, term_count, embedding
+         FROM chunks WHERE corpus_id = $1 ORDER BY id",
+    )
+    .bind(corpus)
+    .fetch(&mut **tx);
+    while let Some(row) = passages.try_next().await? {
+        let Ok(document) = image.documents.binary_search_by(|d| d.id.cmp(&row.document_id)) else { return Ok(None) };
+        let halves = row.embedding.clone();
+        let vector = halves.as_slice().iter().map(|x| x.to_f32());
+        if !image.add(row.passage(document), vector) || image.bytes() > most {
+            return Ok(None);
+        }
+    }
+    drop(passages);
+    let mut terms = sqlx::query_as::<_, (String, Vec<i64>, Vec<i32>)>(
+        "SELECT term, array_agg(chunk_id), array_agg(term_freq) FROM postings
+         WHERE corpus_id = $1 GROUP BY term ORDER BY term COLLATE \"C\"",
+    )
+    .bind(corpus)
+    .fetch(&mut **tx);
+    while let Some((term, passages, freqs)) = terms.try_next().await? {
+        image.list(&term, passages.into_iter().zip(freqs));
+        if image.bytes() > most {
+            return Ok(None);
+        }
+    }
+    drop(terms);
+    image.close();
+    Ok(Some(image))
+}
+
+impl From<DocumentRow> for Document {
+    fn from(row: DocumentRow) -> Self {
+        Self {
+            id: row.id,
+            title: row.title,
+            filename: row.filename,
+            content_type: row.content_type,
+            status: row.status,
+            labels: row.labels_json.0,
+            metadata: row.metadata_json.0,
+            content_hash: hex::encode(row.content_sha256),
+        }
+    }
+}
+
+impl PassageRow {
+    fn passage(self, document: usize) -> Passage {
+        Passage {
+            id: self.id,
+            document: narrow(document),
+            start: self.start_char.unsigned_abs(),
+            end: self.end_char.unsigned_abs(),
+            location: Location::under(self.location.map(|location| location.0), self.heading.as_deref()),
+            heading: self.heading.map(String::into_boxed_str),
+            text: self.text.into_boxed_str(),
+            length: self.term_count.unsigned_abs(),
+        }
+    }
+}
