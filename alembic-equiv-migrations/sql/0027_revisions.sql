@@ -1,16 +1,21 @@
 -- What a search of a corpus shows, and who may see it, as two numbers: whoever holds a corpus in memory asks for them before each
--- search, and reads again what they say has changed. A revision is the transaction of the last change, so that a transaction
--- that changes much moves it once, and the row of the corpus is locked at its end, as ingestion does.
+-- search, and reads again what they say has changed. A revision names the transaction of the last change, so that one that
+-- changes much moves it once, and the row of the corpus is locked at its end, as ingestion does.
 
 ALTER TABLE corpora ADD COLUMN revision bigint NOT NULL DEFAULT 0;
 ALTER TABLE corpora ADD COLUMN grants_revision bigint NOT NULL DEFAULT 0;
+
+-- The name of this transaction. Its number alone would be given again where a standby takes over that never saw the last ones.
+CREATE FUNCTION nexus_this_change() RETURNS bigint
+    LANGUAGE sql STABLE
+    AS $$ SELECT hashtextextended(pg_current_xact_id()::text, (extract(epoch FROM now()) * 1000000)::bigint) $$;
 
 -- Passages never come or go without their number.
 CREATE FUNCTION nexus_counted() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 BEGIN
-    NEW.revision := pg_current_xact_id()::text::bigint;
+    NEW.revision := nexus_this_change();
     RETURN NEW;
 END
 $$;
@@ -23,7 +28,7 @@ CREATE FUNCTION nexus_revise(p_tenant text, p_corpus text, of_grants boolean) RE
     AS $$
 DECLARE
     acting text := current_setting('nexus.tenant', true);
-    this bigint := pg_current_xact_id()::text::bigint;
+    this bigint := nexus_this_change();
 BEGIN
     PERFORM set_config('nexus.tenant', p_tenant, true);
     IF of_grants THEN

@@ -36,7 +36,7 @@ use tokio::sync::Semaphore;
 pub use self::search::View;
 use self::{
     image::Image,
-    store::{Asking, Revisions},
+    store::{Revisions, Rows},
 };
 use crate::corpus::Corpus;
 
@@ -108,7 +108,7 @@ struct Watched {
 pub struct Memory {
     db: Db,
     settings: MemorySettings,
-    revisions: Together<Asking>,
+    revisions: Together<Rows>,
     images: Cache<Key, Arc<Image>>,
     sights: Cache<(Key, Arc<[String]>), Sight>,
     watched: Cache<Key, Arc<Watched>>,
@@ -141,7 +141,7 @@ impl Memory {
             .time_to_idle(IDLE)
             .build();
         let watched = Cache::builder().max_capacity(WATCHED).time_to_idle(IDLE).build();
-        let revisions = Together::new(Asking(db.clone()));
+        let revisions = Together::new(Rows(db.clone()));
         Self { db, settings, revisions, images, sights, watched, reading: Arc::new(Semaphore::new(1)) }
     }
 

@@ -26,10 +26,10 @@ pub(super) struct Revisions {
     pub(super) grants: i64,
 }
 
-/// Asks for the revisions of corpora.
-pub(super) struct Asking(pub(super) Db);
+/// The rows of corpora, which are asked for their revisions.
+pub(super) struct Rows(pub(super) Db);
 
-impl Carrier for Asking {
+impl Carrier for Rows {
     type Entry = Key;
     type Answer = Option<Revisions>;
 
