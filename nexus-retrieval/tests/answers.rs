@@ -71,7 +71,7 @@ impl Handbook {
                 let passage = Passage {
                     document_id: name.clone(),
                     title: name.clone(),
-                    text: piece.text,
+                    text: piece.text.into(),
                     start: piece.start,
                     score: 0.0,
                     heading: piece.heading,

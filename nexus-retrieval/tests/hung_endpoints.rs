@@ -222,7 +222,7 @@ fn hits() -> Vec<Hit> {
 }
 
 async fn order(second: &Second) -> String {
-    second.order("What?", hits()).await.into_iter().map(|hit| hit.text).collect()
+    second.order("What?", hits()).await.into_iter().map(|hit| hit.text.to_string()).collect()
 }
 
 #[tokio::test]

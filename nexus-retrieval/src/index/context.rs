@@ -209,7 +209,7 @@ fn join(a: &Hit, b: &Hit) -> Option<Hit> {
     let text = format!("{}{rest}", first.text);
     (u64::try_from(text.chars().count()).ok()? == end - first.start).then(|| Hit {
         end,
-        text,
+        text: text.into(),
         location: both(first.location.as_ref(), second.location.as_ref(), second.start),
         score: a.score.max(b.score),
         ..first.clone()
@@ -261,7 +261,7 @@ mod tests {
     fn passages_that_touch_become_one_where_the_better_one_stood() {
         let chosen = choose(&[cut(40, 60), cut(70, 80), cut(20, 45), cut(60, 68)], 9, Context::default()).hits;
         assert_eq!(places(&chosen), [(20, 68), (70, 80)]);
-        assert_eq!(chosen[0].text, TEXT.chars().skip(20).take(48).collect::<String>());
+        assert_eq!(*chosen[0].text, TEXT.chars().skip(20).take(48).collect::<String>());
         let apart = choose(&[cut(40, 60), cut(20, 45)], 9, Context { merge: false, ..Context::default() }).hits;
         assert_eq!(places(&apart), [(40, 60), (20, 45)]);
     }
@@ -336,7 +336,7 @@ mod tests {
             prop_assert!(!chosen.is_empty() && chosen.len() <= usize::try_from(top_k).unwrap());
             for hit in chosen {
                 let (start, end) = (usize::try_from(hit.start).unwrap(), usize::try_from(hit.end).unwrap());
-                prop_assert_eq!(hit.text, TEXT.chars().skip(start).take(end - start).collect::<String>());
+                prop_assert_eq!(&*hit.text, TEXT.chars().skip(start).take(end - start).collect::<String>());
             }
         }
     }

@@ -10,7 +10,7 @@ pub mod memory;
 mod settings;
 pub mod store;
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 use nexus_authz::scope::ReadScope;
 use nexus_core::{
@@ -60,8 +60,8 @@ pub struct Hit {
     pub start: u64,
     /// Where it ends.
     pub end: u64,
-    /// The passage.
-    pub text: String,
+    /// The passage; its copies share it.
+    pub text: Arc<str>,
     /// Cosine similarity to the question, 0 to 1.
     pub score: f32,
 }
@@ -198,7 +198,7 @@ pub(crate) mod tests {
             location: None,
             start,
             end: start + u64::try_from(text.chars().count()).unwrap_or_default(),
-            text: text.to_owned(),
+            text: text.into(),
             score: 0.5,
         }
     }

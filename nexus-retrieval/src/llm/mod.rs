@@ -46,8 +46,8 @@ pub struct Passage {
     pub document_id: String,
     /// The title or file name of the document.
     pub title: String,
-    /// The text, as stored.
-    pub text: String,
+    /// The text, as stored; passages that were found share it.
+    pub text: Arc<str>,
     /// Where `text` begins in the stored document, in characters.
     pub start: usize,
     /// How well it fits the question, from 0 to 1; the cosine where retrieval is dense.

@@ -170,7 +170,7 @@ mod tests {
     async fn order(question: &str, failure: Option<RerankError>, candidates: usize) -> Vec<String> {
         let second = Second::new(Arc::new(Longest(failure)), candidates, Duration::from_millis(20));
         let hits = ["a", "bbb", "cc", "dddd"].map(|text| hit("d", 0, text)).to_vec();
-        second.order(question, hits).await.into_iter().map(|hit| hit.text).collect()
+        second.order(question, hits).await.into_iter().map(|hit| hit.text.to_string()).collect()
     }
 
     #[tokio::test]

@@ -59,7 +59,7 @@ pub(super) fn prompt(question: &str, history: Vec<Turn>, hits: &[Hit], max_outpu
         .map(|hit| Passage {
             document_id: hit.document.clone(),
             title: hit.title.clone(),
-            text: hit.text.clone(),
+            text: Arc::clone(&hit.text),
             start: usize::try_from(hit.start).unwrap_or(usize::MAX),
             score: hit.score,
             heading: hit.heading.clone(),

@@ -104,7 +104,7 @@ async fn a_question_is_asked_as_the_service_wants_it() {
     assert_eq!(hits.len(), 1);
     let hit = &hits[0];
     assert_eq!((hit.document.as_str(), hit.filename.as_str()), ("d1", "d1.md"));
-    assert_eq!((hit.text.as_str(), hit.start, hit.end), ("The heron is grey.", 0, 18));
+    assert_eq!((&*hit.text, hit.start, hit.end), ("The heron is grey.", 0, 18));
     assert!((hit.score - 0.75).abs() < f32::EPSILON);
     assert_eq!(hit.metadata["level"], 3);
     assert_eq!(hit.location.as_ref().unwrap().place.page, Some(4));

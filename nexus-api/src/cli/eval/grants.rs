@@ -119,7 +119,7 @@ async fn rank_everything<'a>(
         let mut tx = read.map_err(Failure::from_error)?;
         let (op, text) = (bench.op(), &question.text);
         let found = index::search(&op, &mut tx, &everything, &dense, text, vector.as_deref(), all).await;
-        let nearest = found.map_err(Failure::from_error)?.into_iter().map(|hit| Hit { text: String::new(), ..hit });
+        let nearest = found.map_err(Failure::from_error)?.into_iter().map(|hit| Hit { text: "".into(), ..hit });
         asked.push(Asked { question, nearest: nearest.collect() });
     }
     Ok(asked)

@@ -124,7 +124,7 @@ pub(super) async fn ask_all(
         let hits = search(bench, &scope, &corpus, &question.text, top_k).await?;
         let millis = began.elapsed().as_secs_f64() * 1000.0;
         let mut figures = judge(question, &spans(&names, &hits));
-        let quoted = hits.iter().map(|hit| (hit.document.as_str(), hit.start, hit.end, hit.text.as_str()));
+        let quoted = hits.iter().map(|hit| (hit.document.as_str(), hit.start, hit.end, &*hit.text));
         let mut exact = quoted.clone().all(|quoted| is_exact(&names, &texts, quoted));
         if answers {
             let cited = answer(bench, &scope, &corpus, &question.text).await?;

@@ -1,6 +1,6 @@
 //! A corpus in memory: everything that a search compares and shows, at one revision.
 
-use std::{collections::BTreeMap, mem::size_of};
+use std::{collections::BTreeMap, mem::size_of, sync::Arc};
 
 use serde_json::{Map, Value};
 
@@ -27,7 +27,7 @@ pub(super) struct Passage {
     pub(super) end: u64,
     pub(super) heading: Option<Box<str>>,
     pub(super) location: Option<Location>,
-    pub(super) text: Box<str>,
+    pub(super) text: Arc<str>,
     /// How many terms it has.
     pub(super) length: u32,
 }
@@ -153,7 +153,7 @@ impl Image {
             location: passage.location.clone(),
             start: passage.start,
             end: passage.end,
-            text: passage.text.to_string(),
+            text: Arc::clone(&passage.text),
             score: vector.map_or(0.0, |vector| dot(own, vector).clamp(0.0, 1.0)),
         })
     }

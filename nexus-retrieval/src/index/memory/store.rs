@@ -202,7 +202,7 @@ impl PassageRow {
             end: self.end_char.unsigned_abs(),
             location: Location::under(self.location.map(|location| location.0), self.heading.as_deref()),
             heading: self.heading.map(String::into_boxed_str),
-            text: self.text.into_boxed_str(),
+            text: self.text.into(),
             length: self.term_count.unsigned_abs(),
         }
     }

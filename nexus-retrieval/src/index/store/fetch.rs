@@ -68,7 +68,7 @@ impl From<HitRow> for Hit {
             heading: row.heading,
             start: row.start_char.unsigned_abs(),
             end: row.end_char.unsigned_abs(),
-            text: row.text,
+            text: row.text.into(),
             score: score as f32,
         }
     }

@@ -117,7 +117,7 @@ fn write(picks: Vec<Pick>, prompt: &Prompt) -> Vec<Piece> {
 
 /// The text of a pick in groups of words, the span it quotes, and its marker. What does not fit is cut at a word.
 fn quote(pick: &Pick, prompt: &Prompt, room: &mut usize, pieces: &mut Vec<Piece>) {
-    let Some(source) = prompt.passages.get(pick.passage).map(|passage| passage.text.as_str()) else { return };
+    let Some(source) = prompt.passages.get(pick.passage).map(|passage| &*passage.text) else { return };
     let marker = format!(" [{}]", pick.passage + 1);
     let separator = if pieces.is_empty() { "" } else { "\n\n" };
     let frame = marker.len() + separator.len();

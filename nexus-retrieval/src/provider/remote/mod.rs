@@ -75,7 +75,7 @@ impl Found {
             start: 0,
             end: u64::try_from(text.chars().count()).unwrap_or(u64::MAX),
             score: unit(score),
-            text,
+            text: text.into(),
             metadata,
         })
     }
