@@ -105,3 +105,63 @@ impl<C: Carrier> Inner<C> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use futures::future::join_all;
+
+    use super::*;
+
+    /// Notes how many entries came together, and waits for a permit before it answers.
+    struct Noting {
+        sizes: Arc<Mutex<Vec<usize>>>,
+        gate: Arc<Semaphore>,
+    }
+
+    impl Carrier for Noting {
+        type Entry = usize;
+        type Answer = usize;
+
+        async fn carry(&self, entries: Vec<usize>) -> Vec<Result<usize, DbError>> {
+            self.sizes.lock().unwrap().push(entries.len());
+            self.gate.acquire().await.unwrap().forget();
+            entries.into_iter().map(|entry| Ok(entry * 2)).collect()
+        }
+    }
+
+    #[tokio::test]
+    async fn what_comes_while_others_are_on_their_way_goes_together() {
+        let (sizes, gate) = (Arc::new(Mutex::default()), Arc::new(Semaphore::new(0)));
+        let together = Together::new(Noting { sizes: Arc::clone(&sizes), gate: Arc::clone(&gate) });
+        let sent = join_all((0..100).map(|n| {
+            let together = together.clone();
+            tokio::spawn(async move { together.send(n).await.unwrap() })
+        }));
+        let opened = async {
+            while sizes.lock().unwrap().len() < LANES || together.0.waiting().len() < 100 - LANES {
+                tokio::task::yield_now().await;
+            }
+            gate.add_permits(100);
+        };
+        let (answers, ()) = futures::join!(sent, opened);
+        let answers: Vec<usize> = answers.into_iter().map(Result::unwrap).collect();
+        assert_eq!(answers, (0..100).map(|n| n * 2).collect::<Vec<_>>());
+        let sizes = sizes.lock().unwrap().clone();
+        assert_eq!(sizes.iter().sum::<usize>(), 100);
+        assert!(sizes.len() <= LANES + 3, "{sizes:?}");
+    }
+
+    #[tokio::test]
+    async fn whoever_gets_no_answer_is_told_that_nothing_is_known() {
+        struct Silent;
+        impl Carrier for Silent {
+            type Entry = ();
+            type Answer = ();
+            async fn carry(&self, _: Vec<()>) -> Vec<Result<(), DbError>> {
+                Vec::new()
+            }
+        }
+        assert!(matches!(Together::new(Silent).send(()).await, Err(DbError::Unreachable(_))));
+    }
+}

@@ -85,6 +85,25 @@ pub async fn find(tx: &mut TenantTx, id: &CorpusId) -> Result<Option<Corpus>, sq
     row.map(Corpus::try_from).transpose()
 }
 
+/// The changes that touched a corpus last: what it holds, and who may read it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Revisions {
+    pub(crate) content: i64,
+    pub(crate) grants: i64,
+}
+
+/// The revisions of a corpus as the transaction sees it, and the length of its vectors.
+pub(crate) async fn revisions(tx: &mut TenantTx, id: &CorpusId) -> Result<Option<(Revisions, usize)>, sqlx::Error> {
+    let row: Option<(i64, i64, i32)> =
+        sqlx::query_as("SELECT revision, grants_revision, embedding_dimension FROM corpora WHERE id = $1")
+            .bind(id)
+            .fetch_optional(&mut **tx)
+            .await?;
+    Ok(row.map(|(content, grants, dimension)| {
+        (Revisions { content, grants }, usize::try_from(dimension).unwrap_or_default())
+    }))
+}
+
 /// One corpus, locked against changes until the transaction ends.
 pub async fn lock(tx: &mut TenantTx, id: &CorpusId) -> Result<Option<Corpus>, sqlx::Error> {
     let row: Option<Row> =

@@ -34,11 +34,8 @@ use nexus_core::{
 use tokio::sync::Semaphore;
 
 pub use self::search::View;
-use self::{
-    image::Image,
-    store::{Revisions, Rows},
-};
-use crate::corpus::Corpus;
+use self::{image::Image, store::Rows};
+use crate::corpus::{Corpus, store::Revisions};
 
 /// The most passages of a corpus in memory: more are not compared one by one in the database either.
 const MOST_PASSAGES: u64 = 20_000;

@@ -17,14 +17,10 @@ use super::{
     Key,
     image::{Document, Image, Passage, narrow},
 };
-use crate::ingest::location::Location;
-
-/// The transactions that changed a corpus last: what it holds, and who may read it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Revisions {
-    pub(super) content: i64,
-    pub(super) grants: i64,
-}
+use crate::{
+    corpus::store::{self as corpora, Revisions},
+    ingest::location::Location,
+};
 
 /// The rows of corpora, which are asked for their revisions.
 pub(super) struct Rows(pub(super) Db);
@@ -72,36 +68,33 @@ pub(super) struct Granted {
     pub(super) until: Option<DateTime<Utc>>,
 }
 
-/// Reads what these names are granted.
+/// Reads what these names are granted. The transaction is one that reads at one moment.
 pub(super) async fn granted(
     op: &Op,
     tx: &mut TenantTx,
     corpus: &CorpusId,
     names: &[String],
 ) -> Result<Option<Granted>, sqlx::Error> {
-    let row: Option<(i64, i64, bool, Vec<String>, Option<DateTime<Utc>>)> = sqlx::query_as(
+    let Some((revisions, _)) = corpora::revisions(tx, corpus).await? else { return Ok(None) };
+    let (whole, documents, until) = sqlx::query_as(
         "WITH own AS MATERIALIZED (
              SELECT g.document_id AS id, g.expires_at FROM document_permissions g
              WHERE g.principal = ANY($2) AND (g.expires_at IS NULL OR g.expires_at > $3)),
          whole AS MATERIALIZED (
              SELECT g.expires_at FROM corpus_permissions g
              WHERE g.corpus_id = $1 AND g.principal = ANY($2) AND (g.expires_at IS NULL OR g.expires_at > $3))
-         SELECT c.revision, c.grants_revision, EXISTS (SELECT FROM whole),
-                ARRAY (SELECT d.id FROM documents d WHERE d.corpus_id = $1 AND NOT EXISTS (SELECT FROM whole)
-                           AND d.id IN (SELECT id FROM own)
+         SELECT EXISTS (SELECT FROM whole),
+                ARRAY (SELECT d.id FROM documents d
+                       WHERE d.corpus_id = $1 AND NOT EXISTS (SELECT FROM whole) AND d.id IN (SELECT id FROM own)
                        ORDER BY d.id COLLATE \"C\"),
-                least((SELECT min(expires_at) FROM own), (SELECT min(expires_at) FROM whole))
-         FROM corpora c WHERE c.id = $1",
+                least((SELECT min(expires_at) FROM own), (SELECT min(expires_at) FROM whole))",
     )
     .bind(corpus)
     .bind(names)
     .bind(op.now)
-    .fetch_optional(&mut **tx)
+    .fetch_one(&mut **tx)
     .await?;
-    Ok(row.map(|(content, grants, whole, documents, until)| {
-        let revisions = Revisions { content, grants };
-        Granted { revisions, whole, documents, until }
-    }))
+    Ok(Some(Granted { revisions, whole, documents, until }))
 }
 
 #[derive(FromRow)]
@@ -131,11 +124,7 @@ struct PassageRow {
 
 /// Reads a corpus, unless it is larger than so many bytes. The transaction is one that reads at one moment.
 pub(super) async fn load(tx: &mut TenantTx, corpus: &CorpusId, most: usize) -> Result<Option<Image>, sqlx::Error> {
-    let known: Option<(i64, i32)> = sqlx::query_as("SELECT revision, embedding_dimension FROM corpora WHERE id = $1")
-        .bind(corpus)
-        .fetch_optional(&mut **tx)
-        .await?;
-    let Some((revision, dimension)) = known else { return Ok(None) };
+    let Some((revisions, dimension)) = corpora::revisions(tx, corpus).await? else { return Ok(None) };
     let documents: Vec<DocumentRow> = sqlx::query_as(
         "SELECT d.id, d.title, d.filename, d.content_type, d.status, d.labels_json, d.metadata_json, t.content_sha256
          FROM documents d JOIN document_texts t ON t.document_id = d.id
@@ -145,7 +134,7 @@ pub(super) async fn load(tx: &mut TenantTx, corpus: &CorpusId, most: usize) -> R
     .fetch_all(&mut **tx)
     .await?;
     let documents = documents.into_iter().map(Document::from).collect();
-    let mut image = Image::new(revision, usize::try_from(dimension).unwrap_or_default(), documents);
+    let mut image = Image::new(revisions.content, dimension, documents);
     let mut passages = sqlx::query_as::<_, PassageRow>(
         "SELECT id, document_id, start_char, end_char, heading, location, text, term_count, embedding
          FROM chunks WHERE corpus_id = $1 ORDER BY id",
