@@ -121,9 +121,8 @@ impl World {
                 let mut answers = Vec::new();
                 for way in &self.ways {
                     let hits = way.retrieve(&op, scope, &corpus, &query).await.unwrap();
-                    let mut hits: Vec<_> = hits.into_iter().map(|hit| (hit.score, hit)).collect();
-                    hits.iter_mut().for_each(|(_, hit)| hit.score = 0.0);
-                    answers.push(hits);
+                    answers
+                        .push(hits.into_iter().map(|hit| (hit.score, Hit { score: 0.0, ..hit })).collect::<Vec<_>>());
                 }
                 let [database, memory] = <[Vec<_>; 2]>::try_from(answers).unwrap();
                 found += memory.len();

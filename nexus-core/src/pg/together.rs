@@ -138,19 +138,19 @@ mod tests {
             let together = together.clone();
             tokio::spawn(async move { together.send(n).await.unwrap() })
         };
-        let mut sent = Vec::new();
+        let mut answers = Vec::new();
         for lane in 0..LANES {
-            sent.push(send(lane));
+            answers.push(send(lane));
             while sizes.lock().unwrap().len() <= lane {
                 tokio::task::yield_now().await;
             }
         }
-        sent.extend((LANES..100).map(send));
+        answers.extend((LANES..100).map(send));
         while together.0.waiting().len() < 100 - LANES {
             tokio::task::yield_now().await;
         }
         gate.add_permits(100);
-        let answers: Vec<usize> = join_all(sent).await.into_iter().map(Result::unwrap).collect();
+        let answers: Vec<usize> = join_all(answers).await.into_iter().map(Result::unwrap).collect();
         assert_eq!(answers, (0..100).map(|n| n * 2).collect::<Vec<_>>());
         assert_eq!(*sizes.lock().unwrap(), [1, 1, MOST, 100 - LANES - MOST]);
     }

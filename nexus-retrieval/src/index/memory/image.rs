@@ -190,7 +190,9 @@ impl Passage {
 pub(super) fn normalise(vector: &mut [f32]) {
     let norm = dot(vector, vector).sqrt();
     if norm.is_finite() && norm > 0.0 {
-        vector.iter_mut().for_each(|x| *x /= norm);
+        for x in vector {
+            *x /= norm;
+        }
     } else {
         vector.fill(0.0);
     }

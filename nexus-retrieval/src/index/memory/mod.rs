@@ -46,7 +46,7 @@ const SHARE_OF_CALLERS: u64 = 8;
 /// How many corpora are watched until they are searched often enough.
 const WATCHED: u64 = 10_000;
 /// What nobody asked for in so long a time makes room.
-const IDLE: Duration = Duration::from_secs(600);
+const IDLE: Duration = Duration::from_mins(10);
 /// What an entry takes beside what it holds.
 const OVERHEAD: usize = 512;
 
