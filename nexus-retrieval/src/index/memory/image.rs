@@ -60,15 +60,21 @@ pub(super) struct Image {
 }
 
 impl Image {
-    pub(super) fn new(revision: i64, dimension: usize, documents: Vec<Document>) -> Self {
-        let bytes = documents.iter().map(Document::bytes).sum();
-        let (passages, vectors, terms) = (Vec::new(), Vec::new(), Terms::default());
-        Self { revision, dimension, documents, passages, vectors, terms, bytes }
+    /// Nothing yet.
+    pub(super) fn new(revision: i64, dimension: usize) -> Self {
+        let (documents, passages, vectors, terms) = (Vec::new(), Vec::new(), Vec::new(), Terms::default());
+        Self { revision, dimension, documents, passages, vectors, terms, bytes: 0 }
     }
 
     /// About how much memory it takes.
     pub(super) fn bytes(&self) -> usize {
         self.bytes
+    }
+
+    /// Adds a document that comes after the others.
+    pub(super) fn file(&mut self, document: Document) {
+        self.bytes += document.bytes();
+        self.documents.push(document);
     }
 
     /// Adds a passage that comes after the others, and says whether its vector has the dimension of the corpus.
@@ -160,6 +166,7 @@ impl Image {
 
     /// Gives room back that was taken ahead.
     pub(super) fn close(&mut self) {
+        self.documents.shrink_to_fit();
         self.passages.shrink_to_fit();
         self.vectors.shrink_to_fit();
         self.terms.text.shrink_to_fit();

@@ -125,16 +125,21 @@ struct PassageRow {
 /// Reads a corpus, unless it is larger than so many bytes. The transaction is one that reads at one moment.
 pub(super) async fn load(tx: &mut TenantTx, corpus: &CorpusId, most: usize) -> Result<Option<Image>, sqlx::Error> {
     let Some((revisions, dimension)) = corpora::revisions(tx, corpus).await? else { return Ok(None) };
-    let documents: Vec<DocumentRow> = sqlx::query_as(
+    let mut image = Image::new(revisions.content, dimension);
+    let mut documents = sqlx::query_as::<_, DocumentRow>(
         "SELECT d.id, d.title, d.filename, d.content_type, d.status, d.labels_json, d.metadata_json, t.content_sha256
          FROM documents d JOIN document_texts t ON t.document_id = d.id
          WHERE d.corpus_id = $1 ORDER BY d.id COLLATE \"C\"",
     )
     .bind(corpus)
-    .fetch_all(&mut **tx)
-    .await?;
-    let documents = documents.into_iter().map(Document::from).collect();
-    let mut image = Image::new(revisions.content, dimension, documents);
+    .fetch(&mut **tx);
+    while let Some(row) = documents.try_next().await? {
+        image.file(row.into());
+        if image.bytes() > most {
+            return Ok(None);
+        }
+    }
+    drop(documents);
     let mut passages = sqlx::query_as::<_, PassageRow>(
         "SELECT id, document_id, start_char, end_char, heading, location, text, term_count, embedding
          FROM chunks WHERE corpus_id = $1 ORDER BY id",
