@@ -10,6 +10,10 @@ CREATE FUNCTION nexus_this_change() RETURNS bigint
     LANGUAGE sql STABLE
     AS $$ SELECT hashtextextended(pg_current_xact_id()::text, (extract(epoch FROM now()) * 1000000)::bigint) $$;
 
+-- A corpus that is made again under the id of another is not taken for it.
+ALTER TABLE corpora ALTER COLUMN revision SET DEFAULT nexus_this_change(),
+    ALTER COLUMN grants_revision SET DEFAULT nexus_this_change();
+
 -- Passages never come or go without their number.
 CREATE FUNCTION nexus_counted() RETURNS trigger
     LANGUAGE plpgsql

@@ -252,6 +252,19 @@ async fn a_corpus_is_read_once_it_was_searched_often_without_a_change() {
     assert!(held(&world));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_corpus_that_is_made_again_is_another() {
+    let mut world = World::new(eager()).await;
+    world.add(0..3).await;
+    // As of a corpus that was there before revisions were.
+    world.sql("UPDATE corpora SET revision = 0, grants_revision = 0").await;
+    world.settled().await;
+    assert!(world.agree("nothing").await > 0);
+    world.sql("DELETE FROM documents; DELETE FROM corpora").await;
+    world.library.corpus(&world.ann, &"c".parse().unwrap()).await.unwrap();
+    assert_eq!(world.agree("a corpus of the same id").await, 0);
+}
+
 /// Bound transactions act for several tenants in turn, and end as one of them.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_change_counts_whoever_a_transaction_acts_for_at_its_end() {
