@@ -21,15 +21,19 @@ const LANES: usize = 2;
 const MOST: usize = 64;
 
 /// Takes entries to the database.
-pub trait Carrier: Send + Sync + 'static {
+pub trait Carrier: Send + Sync + Sized + 'static {
     /// What is taken there.
     type Entry: Send + 'static;
     /// What comes back.
     type Answer: Send + 'static;
 
-    /// Takes entries in one statement. Gives as many answers, in their order; an entry without one counts as abandoned.
-    fn carry(&self, entries: Vec<Self::Entry>) -> impl Future<Output = Vec<Result<Self::Answer, DbError>>> + Send;
+    /// Takes entries in one statement. Gives as many answers, in their order; an entry without one counts as abandoned. Where the
+    /// statement fails for all, the first is told why, and the others that nothing is known.
+    fn carry(&self, entries: Vec<Self::Entry>) -> impl Future<Output = Result<Answers<Self>, DbError>> + Send;
 }
+
+/// What comes back for each entry.
+pub type Answers<C> = Vec<Result<<C as Carrier>::Answer, DbError>>;
 
 /// Sends entries of many callers together. Cheap to clone.
 pub struct Together<C: Carrier>(Arc<Inner<C>>);
@@ -89,7 +93,7 @@ impl<C: Carrier> Inner<C> {
                 waiting.drain(..n).map(|w| (w.entry, w.done)).unzip()
             };
             if !done.is_empty() {
-                let answers = self.carrier.carry(entries).await;
+                let answers = self.carrier.carry(entries).await.unwrap_or_else(|error| vec![Err(error)]);
                 for (done, answer) in done.into_iter().zip(answers) {
                     let _ = done.send(answer);
                 }
@@ -123,10 +127,10 @@ mod tests {
         type Entry = usize;
         type Answer = usize;
 
-        async fn carry(&self, entries: Vec<usize>) -> Vec<Result<usize, DbError>> {
+        async fn carry(&self, entries: Vec<usize>) -> Result<Answers<Self>, DbError> {
             self.sizes.lock().unwrap().push(entries.len());
             self.gate.acquire().await.unwrap().forget();
-            entries.into_iter().map(|entry| Ok(entry * 2)).collect()
+            Ok(entries.into_iter().map(|entry| Ok(entry * 2)).collect())
         }
     }
 
@@ -161,8 +165,8 @@ mod tests {
         impl Carrier for Silent {
             type Entry = ();
             type Answer = ();
-            async fn carry(&self, _: Vec<()>) -> Vec<Result<(), DbError>> {
-                Vec::new()
+            async fn carry(&self, _: Vec<()>) -> Result<Answers<Self>, DbError> {
+                Ok(Vec::new())
             }
         }
         assert!(matches!(Together::new(Silent).send(()).await, Err(DbError::Unreachable(_))));

@@ -9,7 +9,7 @@ use nexus_core::{
     op::Op,
     pg::{
         Db, DbError,
-        together::{Carrier, Together},
+        together::{Answers, Carrier, Together},
     },
 };
 use serde_json::{Value, json};
@@ -69,7 +69,7 @@ impl Carrier for Exchanges {
     type Entry = Value;
     type Answer = Vec<Turn>;
 
-    async fn carry(&self, mut entries: Vec<Value>) -> Vec<Result<Vec<Turn>, DbError>> {
+    async fn carry(&self, mut entries: Vec<Value>) -> Result<Answers<Self>, DbError> {
         for (number, entry) in entries.iter_mut().enumerate() {
             if let Some(fields) = entry.as_object_mut() {
                 fields.insert("number".to_owned(), number.into());
@@ -85,22 +85,20 @@ impl Carrier for Exchanges {
                         said.push(turn);
                     }
                 }
-                said.into_iter().map(Ok).collect()
+                Ok(said.into_iter().map(Ok).collect())
             }
             Err(error) if count > 1 && !matches!(error, DbError::Unreachable(_)) => {
-                let Value::Array(entries) = entries else { return Vec::new() };
+                let Value::Array(entries) = entries else { return Ok(Vec::new()) };
                 let mut kept = Vec::with_capacity(count);
                 for entry in entries {
                     let alone = store::keep(&self.0, &Value::Array(vec![entry])).await;
                     kept.push(alone.map(|turns| turns.into_iter().map(|(_, turn)| turn).collect()));
                 }
-                kept
+                Ok(kept)
             }
-            // The first is told what happened, the others that nothing is known.
             Err(error) => {
                 tracing::warn!(%error, entries = count, "what runs asked and answered could not be written");
-                let others = (1..count).map(|_| Err(DbError::abandoned()));
-                std::iter::once(Err(error)).chain(others).collect()
+                Err(error)
             }
         }
     }

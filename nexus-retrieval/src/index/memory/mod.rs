@@ -252,9 +252,9 @@ impl Memory {
         Ok(image)
     }
 
-    #[allow(clippy::cast_precision_loss, reason = "a gauge")]
     fn report(&self) {
         self.images.run_pending_tasks();
-        metrics::gauge!("nexusrag_search_memory_bytes").set((self.images.weighted_size() << 10) as f64);
+        let kib = u32::try_from(self.images.weighted_size()).unwrap_or(u32::MAX);
+        metrics::gauge!("nexusrag_search_memory_bytes").set(f64::from(kib) * 1024.0);
     }
 }

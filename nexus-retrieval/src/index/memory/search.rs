@@ -7,7 +7,7 @@ use nexus_authz::{
     scope::ReadScope,
 };
 
-use super::image::{Document, Image, Passage, wide};
+use super::image::{Document, Image, Passage, narrow, wide};
 use crate::{
     corpus::Corpus,
     index::{Candidate, Hit, Question, store::Asked},
@@ -101,23 +101,21 @@ impl View {
 
     /// How well each passage that may be read fits the terms, by BM25 with the parameters of the statements: k1 = 1.2,
     /// b = 0.5, and a rarity that is never negative. What may not be read counts for nothing.
-    #[allow(clippy::cast_precision_loss, reason = "numbers of passages need no more than 52 bits")]
     fn words(&self, terms: &[String]) -> Vec<f64> {
         let image = &*self.image;
         let mut scores = vec![0.0; image.passages.len()];
         if terms.is_empty() {
             return scores;
         }
-        let (mut count, mut length) = (0_u64, 0_u64);
+        let (mut count, mut length) = (0.0_f64, 0.0_f64);
         for passage in image.passages.iter().filter(|passage| self.is_readable(passage)) {
-            (count, length) = (count + 1, length + u64::from(passage.length));
+            (count, length) = (count + 1.0, length + f64::from(passage.length));
         }
-        let count = count as f64;
-        let average = (length as f64 / count.max(1.0)).max(1.0);
+        let average = (length / count.max(1.0)).max(1.0);
         for term in terms {
             let read = |at: u32| image.passages.get(wide(at)).filter(|passage| self.is_readable(passage));
             let listed = image.postings(term).iter().filter_map(|posting| Some((posting, read(posting.passage)?)));
-            let df = listed.clone().count() as f64;
+            let df = f64::from(narrow(listed.clone().count()));
             let weight = 2.2 * (1.0 + (count.max(df) - df + 0.5) / (df + 0.5)).ln();
             for (posting, passage) in listed {
                 let tf = f64::from(posting.freq);

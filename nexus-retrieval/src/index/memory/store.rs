@@ -7,7 +7,10 @@ use futures::TryStreamExt as _;
 use nexus_core::{
     id::CorpusId,
     op::Op,
-    pg::{Db, DbError, TenantTx, together::Carrier},
+    pg::{
+        Db, DbError, TenantTx,
+        together::{Answers, Carrier},
+    },
 };
 use pgvector::HalfVector;
 use serde_json::{Map, Value, json};
@@ -29,7 +32,7 @@ impl Carrier for Rows {
     type Entry = Key;
     type Answer = Option<Revisions>;
 
-    async fn carry(&self, keys: Vec<Key>) -> Vec<Result<Option<Revisions>, DbError>> {
+    async fn carry(&self, keys: Vec<Key>) -> Result<Answers<Self>, DbError> {
         // Busy corpora are asked for by many at once, and read once.
         let mut numbers: BTreeMap<&Key, usize> = BTreeMap::new();
         for key in &keys {
@@ -39,21 +42,15 @@ impl Carrier for Rows {
         let entry = |(key, number): (&&Key, &usize)| json!({ "number": number, "tenant": key.0.as_str(), "corpus": key.1.as_str() });
         let entries = Value::Array(numbers.iter().map(entry).collect());
         let read = "SELECT entry_number, of_content, of_grants FROM nexus_revisions($1)";
-        let rows: Vec<(i32, i64, i64)> = match self.0.repeatable(read, &entries).await {
-            Ok(rows) => rows,
-            // The first is told what happened, the others that nothing is known.
-            Err(error) => {
-                let others = keys.iter().skip(1).map(|_| Err(DbError::abandoned()));
-                return std::iter::once(Err(error)).chain(others).collect();
-            }
-        };
+        let rows: Vec<(i32, i64, i64)> = self.0.repeatable(read, &entries).await?;
         let found: BTreeMap<usize, Revisions> = rows
             .into_iter()
             .filter_map(|(number, content, grants)| {
                 Some((usize::try_from(number).ok()?, Revisions { content, grants }))
             })
             .collect();
-        keys.iter().map(|key| Ok(numbers.get(key).and_then(|number| found.get(number)).copied())).collect()
+        let of = |key: &Key| numbers.get(key).and_then(|number| found.get(number)).copied();
+        Ok(keys.iter().map(|key| Ok(of(key))).collect())
     }
 }
 
