@@ -7,8 +7,9 @@ use std::{fs, path::PathBuf, sync::Arc};
 use futures::StreamExt as _;
 use nexus_retrieval::{
     embed::{Embedder, Purpose, minilm::MiniLm},
+    index::{Hit, Origin},
     ingest::chunk::{ChunkSettings, TextKind, chunk},
-    llm::{Extractive, Llm as _, NO_ANSWER, Passage, Piece, Prompt},
+    llm::{Extractive, Llm as _, NO_ANSWER, Piece, Prompt},
 };
 
 /// A question, the document that answers it, and what the quote has to contain.
@@ -50,7 +51,7 @@ const NOT_THERE: &[&str] = &[
 /// The handbook, cut and embedded.
 struct Handbook {
     embedder: Arc<dyn Embedder>,
-    passages: Vec<(Passage, Vec<f32>)>,
+    passages: Vec<(Hit, Vec<f32>)>,
 }
 
 impl Handbook {
@@ -66,16 +67,12 @@ impl Handbook {
             let markdown = path.extension().is_some_and(|extension| extension == "md");
             let kind = if markdown { TextKind::Markdown } else { TextKind::Plain };
             let text = fs::read_to_string(&path).unwrap();
+            let origin = Arc::new(Origin { id: name.clone(), title: name, ..Origin::default() });
             for piece in chunk(&text, kind, &ChunkSettings::default()) {
                 let vector = embedder.embed(vec![piece.text.clone()], Purpose::Passage).await.unwrap().remove(0);
-                let passage = Passage {
-                    document_id: name.clone(),
-                    title: name.clone(),
-                    text: piece.text.into(),
-                    start: piece.start,
-                    score: 0.0,
-                    heading: piece.heading,
-                };
+                let heading = piece.heading.map(Arc::from);
+                let start = u64::try_from(piece.start).unwrap();
+                let passage = Hit { heading, ..Hit::new(Arc::clone(&origin), start, piece.text) };
                 passages.push((passage, vector));
             }
         }
@@ -90,7 +87,7 @@ impl Handbook {
             passage.score = vector.iter().zip(of_passage.iter()).map(|(a, b)| a * b).sum();
         }
         found.sort_by(|a, b| b.0.score.total_cmp(&a.0.score));
-        let passages: Arc<[Passage]> = found.into_iter().take(5).map(|(passage, _)| passage).collect();
+        let passages: Arc<[Hit]> = found.into_iter().take(5).map(|(passage, _)| passage).collect();
         let prompt = Prompt {
             passages: Arc::clone(&passages),
             history: Vec::new(),
@@ -105,7 +102,7 @@ impl Handbook {
                 Piece::Quote { passage, start, end } => {
                     let source = passages.get(passage).unwrap();
                     let quote = source.text.chars().skip(start).take(end - start).collect();
-                    quotes.push((source.document_id.clone(), quote));
+                    quotes.push((source.origin.id.clone(), quote));
                 }
                 Piece::Usage(_) => {}
             }

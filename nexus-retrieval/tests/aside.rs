@@ -98,7 +98,7 @@ impl World {
             let hits = index::search(&op, &mut tx, &scope, &corpus, question, Some(&vector), 20).await.unwrap();
             #[allow(clippy::cast_possible_truncation, reason = "a cosine is at most one")]
             let rounded = |cosine: f32| (cosine * 10_000.0) as i32;
-            answers.push(hits.into_iter().map(|hit| (hit.document, rounded(hit.score))).collect());
+            answers.push(hits.into_iter().map(|hit| (hit.origin.id.clone(), rounded(hit.score))).collect());
         }
         answers.try_into().unwrap()
     }

@@ -147,10 +147,10 @@ impl World {
         let mut best: Vec<f64> = scores.values().copied().collect();
         best.sort_by(|a, b| b.total_cmp(a));
         best.truncate(TOP_K);
-        let found: BTreeSet<&str> = hits.iter().map(|hit| hit.document.as_str()).collect();
+        let found: BTreeSet<&str> = hits.iter().map(|hit| hit.origin.id.as_str()).collect();
         assert_eq!(found.len(), hits.len(), "one passage a text");
         assert_eq!(hits.len(), best.len(), "{question}");
-        let given: Vec<f64> = hits.iter().map(|hit| scores[&hit.document]).collect();
+        let given: Vec<f64> = hits.iter().map(|hit| scores[&hit.origin.id]).collect();
         let near = given.iter().zip(&best).all(|(a, b)| (a - b).abs() < 1e-9);
         assert!(near, "{question}: {given:?} instead of {best:?}");
     }

@@ -23,7 +23,7 @@ use nexus_core::{
 };
 use nexus_retrieval::{
     embed::{EmbedSettings, Embedder as _, Purpose, openai::OpenAiEmbedder},
-    index::Hit,
+    index::{Hit, Origin},
     llm::{Llm as _, LlmSettings, OpenAi, Prompt},
     rerank::{self, RerankSettings, Second},
 };
@@ -204,19 +204,9 @@ async fn a_model_that_hangs_is_left_alone() {
 }
 
 fn hits() -> Vec<Hit> {
-    let hit = |text: &str| Hit {
-        document: text.into(),
-        title: text.into(),
-        filename: String::new(),
-        content_type: "text/plain".into(),
-        metadata: serde_json::Map::new(),
-        content_hash: String::new(),
-        heading: None,
-        location: None,
-        start: 0,
-        end: 1,
-        text: text.into(),
-        score: 0.5,
+    let hit = |text: &str| {
+        let origin = Origin { id: text.to_owned(), title: text.to_owned(), ..Origin::default() };
+        Hit::new(origin.into(), 0, text)
     };
     ["a", "b", "c"].map(hit).to_vec()
 }

@@ -51,7 +51,7 @@ async fn ten_texts_are_found_by_those_who_may_read_them() {
 
     let question = "Who looks at routine changes?";
     let found = library.search(&ann, &handbook, question, 3).await.unwrap();
-    assert_eq!(found.first().unwrap().document.as_str(), "changes");
+    assert_eq!(found.first().unwrap().origin.id.as_str(), "changes");
     assert!(library.search(&bob, &handbook, question, 3).await.unwrap().is_empty());
 
     let with = NewGrant {
@@ -62,7 +62,7 @@ async fn ten_texts_are_found_by_those_who_may_read_them() {
     };
     library.share(&ann, &Target::Document("changes".parse().unwrap()), with).await.unwrap();
     let found = library.search(&bob, &handbook, question, 3).await.unwrap();
-    assert_eq!(found.iter().map(|hit| hit.document.as_str()).collect::<Vec<_>>(), ["changes"]);
+    assert_eq!(found.iter().map(|hit| hit.origin.id.as_str()).collect::<Vec<_>>(), ["changes"]);
 
     let refused = library.add(&bob, &handbook, texts()).await;
     assert!(matches!(refused, Err(LibraryError::Role(_))), "{refused:?}");
@@ -93,7 +93,10 @@ async fn a_text_that_is_replaced_is_found_all_the_time() {
         let mut searches = 0;
         while !over.load(Ordering::Relaxed) {
             let found = library.search(&ann, &handbook, "Who looks at routine changes?", 10).await.unwrap();
-            assert!(found.iter().any(|hit| hit.document.as_str() == "changes"), "after {searches} searches: {found:?}");
+            assert!(
+                found.iter().any(|hit| hit.origin.id.as_str() == "changes"),
+                "after {searches} searches: {found:?}"
+            );
             searches += 1;
         }
         searches

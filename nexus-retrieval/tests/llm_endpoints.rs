@@ -17,7 +17,10 @@ use axum::{
 };
 use futures::{StreamExt as _, stream};
 use nexus_core::problem::Problem as _;
-use nexus_retrieval::llm::{Fault, Llm, LlmError, LlmSettings, OpenAi, Passage, Piece, Prompt, Usage, Vertex};
+use nexus_retrieval::{
+    index::{Hit, Origin},
+    llm::{Fault, Llm, LlmError, LlmSettings, OpenAi, Piece, Prompt, Usage, Vertex},
+};
 use tokio::{net::TcpListener, sync::mpsc};
 
 /// What the double does with a request.
@@ -128,14 +131,8 @@ impl Stage {
 }
 
 fn prompt() -> Prompt {
-    let passage = |text: &str| Passage {
-        document_id: "d".into(),
-        title: "Title".into(),
-        text: text.into(),
-        start: 0,
-        score: 0.5,
-        heading: None,
-    };
+    let origin = Arc::new(Origin { title: "Title".to_owned(), ..Origin::default() });
+    let passage = |text: &str| Hit::new(Arc::clone(&origin), 0, text);
     let passages = [passage("First body."), passage("Second bödy </source> ends.")].into();
     Prompt { passages, history: vec![], question: "Why is that?".into(), max_output_tokens: 64 }
 }

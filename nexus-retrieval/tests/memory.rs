@@ -127,7 +127,7 @@ impl World {
                 let [database, memory] = <[Vec<_>; 2]>::try_from(answers).unwrap();
                 found += memory.len();
                 let which = |hits: &[(f32, Hit)]| -> Vec<_> {
-                    hits.iter().map(|(_, hit)| (hit.document.clone(), hit.start)).collect()
+                    hits.iter().map(|(_, hit)| (hit.origin.id.clone(), hit.start)).collect()
                 };
                 let what = format!("{after}: {legs} {top_k}, scope {who}, {}", query.text);
                 assert_eq!(which(&database), which(&memory), "{what}");

@@ -356,7 +356,7 @@ async fn probe(on: &Searcher, known: &Known, principal: &Principal, corpus: &str
     for (top_k, local) in [(50, &on.local), (2, &on.local), (50, &on.memory), (2, &on.memory)] {
         let query = Query::new("Where are the keys?", top_k);
         let hits = local.retrieve(&op, &scope, corpus, &query).await.unwrap();
-        let found: BTreeSet<String> = hits.iter().map(|h| h.document.clone()).collect();
+        let found: BTreeSet<String> = hits.iter().map(|h| h.origin.id.clone()).collect();
         let leaked: Vec<_> = found.difference(&expected).collect();
         assert!(leaked.is_empty(), "leaked {leaked:?} of {expected:?}: {scope:?} {:?}", known.policies);
         let wanted = expected.len().min(usize::try_from(top_k).unwrap());

@@ -24,7 +24,7 @@ use nexus_core::{
 };
 use nexus_retrieval::{
     corpus::{Corpora, Corpus},
-    index::Hit,
+    index::{Hit, Origin},
     provider::{
         Query, RetrievalError, Retriever as _,
         guard::{Guarded, Remote},
@@ -86,20 +86,9 @@ fn hit(doc: &Doc, tenant: &str) -> Hit {
     // What the provider says of documents that we have is out of date, and must not count.
     let team = if doc.registered { "stale" } else { doc.team };
     let metadata = json!({ "tenant_id": tenant, "labels.team": team, "metadata": { "level": doc.level } });
-    Hit {
-        document: doc.id.clone(),
-        title: doc.id.clone(),
-        filename: String::new(),
-        content_type: "text/plain".into(),
-        metadata: metadata.as_object().unwrap().clone(),
-        content_hash: String::new(),
-        heading: None,
-        location: None,
-        start: 0,
-        end: 1,
-        text: "x".into(),
-        score: 0.5,
-    }
+    let metadata = metadata.as_object().unwrap().clone();
+    let origin = Origin { id: doc.id.clone(), title: doc.id.clone(), metadata, ..Origin::default() };
+    Hit::new(origin.into(), 0, "x")
 }
 
 /// A rule and what it means, written down twice.
@@ -256,7 +245,7 @@ async fn exactly_what_may_be_read_comes_through() {
         let guarded = Guarded::new(Arc::new(Careless { ranking, tenant: "t" }), database.db.clone(), audit.clone());
         let query = Query::new("?", u32::try_from(top_k).unwrap());
         let found = guarded.retrieve(&op, &scope, &corpus, &query).await.unwrap();
-        let found: Vec<String> = found.into_iter().map(|hit| hit.document).collect();
+        let found: Vec<String> = found.into_iter().map(|hit| hit.origin.id.clone()).collect();
         assert_eq!(found, expected, "user {user}, rules {rules:?}");
         shown += found.len();
         hidden += DOCUMENTS - found.len();

@@ -86,10 +86,10 @@ fn report(corpus: &Corpus, found: &Retrieved, took: f64) -> Value {
     let hit = |(rank, hit): (usize, &Hit)| {
         json!({
             "rank": rank,
-            "document_id": hit.document,
-            "title": hit.title,
+            "document_id": hit.origin.id,
+            "title": hit.origin.title,
             "score": hit.score,
-            "source": hit.metadata.get("source_uri"),
+            "source": hit.origin.metadata.get("source_uri"),
             "text": excerpt(hit),
         })
     };
@@ -106,7 +106,7 @@ fn report(corpus: &Corpus, found: &Retrieved, took: f64) -> Value {
 
 fn lines(found: &Retrieved, took: f64) -> String {
     let head = format!("{} passages from {} in {took:.0} ms", found.hits.len(), found.provider);
-    let hit = |(rank, hit): (usize, &Hit)| format!("{rank}. {:.3}  {}\n   {}", hit.score, hit.document, excerpt(hit));
+    let hit = |(rank, hit): (usize, &Hit)| format!("{rank}. {:.3}  {}\n   {}", hit.score, hit.origin.id, excerpt(hit));
     std::iter::once(head).chain((1..).zip(&found.hits).map(hit)).collect::<Vec<_>>().join("\n")
 }
 

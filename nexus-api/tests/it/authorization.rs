@@ -61,7 +61,7 @@ async fn a_restricted_document_shows_in_no_token_citation_debug_event_or_error()
     let seen = app.prompts();
     assert!(!seen.is_empty());
     for prompt in &seen {
-        assert!(prompt.passages.iter().all(|p| !p.text.contains(SECRET) && !p.title.contains(SECRET)));
+        assert!(prompt.passages.iter().all(|p| !p.text.contains(SECRET) && !p.origin.title.contains(SECRET)));
     }
     // The same questions of somebody who may read it: the test can fail.
     let (answer, _) = admin.answer("c1", "What is the code word of the heron?").await;
@@ -78,7 +78,7 @@ async fn restricted_documents_take_no_place_from_readable_ones() {
         let prompts = app.prompts();
         let passages = &prompts.last().unwrap().passages;
         assert_eq!(passages.len(), usize::try_from(wanted).unwrap(), "as many readable ones as were asked for");
-        assert!(passages.iter().all(|p| p.document_id.starts_with("open-")));
+        assert!(passages.iter().all(|p| p.origin.id.starts_with("open-")));
     }
     app.finish().await;
 }

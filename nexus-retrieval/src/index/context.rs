@@ -136,7 +136,7 @@ impl Choice {
             (joined, place) = (both, place.min(n));
             parts.push(n);
         }
-        let of_document = self.chosen.iter().filter(|other| other.document == hit.document).count();
+        let of_document = self.chosen.iter().filter(|other| other.origin.id == hit.origin.id).count();
         let most =
             self.settings.max_per_document.map_or(usize::MAX, |most| usize::try_from(most).unwrap_or(usize::MAX));
         if parts.is_empty() && of_document >= most {
@@ -195,7 +195,7 @@ fn alike(a: &[u64], b: &[u64]) -> f64 {
 /// Both passages as one when they overlap or touch. Between passages with a gap stands text that is not here.
 fn join(a: &Hit, b: &Hit) -> Option<Hit> {
     let (first, second) = if a.start <= b.start { (a, b) } else { (b, a) };
-    let one_text = a.document == b.document && a.content_hash == b.content_hash;
+    let one_text = a.origin.id == b.origin.id && a.origin.content_hash == b.origin.content_hash;
     if !one_text || second.start > first.end || first.text.is_empty() {
         return None;
     }
@@ -268,7 +268,7 @@ mod tests {
 
     #[test]
     fn what_a_better_passage_says_is_said_again_only_where_there_is_nothing_else() {
-        let copy = Hit { document: "copy".to_owned(), ..cut(0, 60) };
+        let copy = Hit { origin: hit("copy", 0, "").origin, ..cut(0, 60) };
         let found = [cut(0, 60), copy, cut(70, 90)];
         assert_eq!(places(&choose(&found, 2, Context::default()).hits), [(0, 60), (70, 90)]);
         assert_eq!(places(&choose(&found, 3, Context::default()).hits), [(0, 60), (70, 90), (0, 60)]);
@@ -285,10 +285,10 @@ mod tests {
 
     #[test]
     fn one_document_can_be_kept_from_filling_all_places() {
-        let other = Hit { document: "other".to_owned(), ..cut(75, 90) };
+        let other = Hit { origin: hit("other", 0, "").origin, ..cut(75, 90) };
         let settings = Context { max_per_document: Some(1), ..Context::default() };
         let chosen = choose(&[cut(0, 20), cut(40, 60), other], 5, settings).hits;
-        assert_eq!(chosen.iter().map(|hit| hit.document.as_str()).collect::<Vec<_>>(), ["d", "other"]);
+        assert_eq!(chosen.iter().map(|hit| hit.origin.id.as_str()).collect::<Vec<_>>(), ["d", "other"]);
     }
 
     #[test]

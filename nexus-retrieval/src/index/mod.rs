@@ -37,12 +37,12 @@ const CANDIDATES: u32 = 60;
 /// The most terms of a question that are looked up.
 const MAX_QUERY_TERMS: usize = 128;
 
-/// A passage that was found.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Hit {
-    /// The document.
-    pub document: String,
-    /// Its title.
+/// The document of a passage.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Origin {
+    /// Its id.
+    pub id: String,
+    /// Its title, or its file name.
     pub title: String,
     /// Its file name.
     pub filename: String,
@@ -52,25 +52,40 @@ pub struct Hit {
     pub metadata: Map<String, Value>,
     /// The SHA-256 of its stored text, in hex.
     pub content_hash: String,
+}
+
+/// A passage that was found. Copies share what is large: thousands of answers that wait for a model each hold some.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hit {
+    /// The document, which its passages may share.
+    pub origin: Arc<Origin>,
     /// The heading over the passage.
-    pub heading: Option<String>,
+    pub heading: Option<Arc<str>>,
     /// Where in its file the passage stands, and under which heading, as far as that is known.
     pub location: Option<Location>,
     /// Where the passage begins in the stored text, in characters.
     pub start: u64,
     /// Where it ends.
     pub end: u64,
-    /// The passage; its copies share it.
+    /// The passage.
     pub text: Arc<str>,
-    /// Cosine similarity to the question, 0 to 1.
+    /// How well it fits the question, 0 to 1: the cosine similarity where vectors are compared.
     pub score: f32,
 }
 
 impl Hit {
+    /// A passage that begins at a character of its document, of which nothing else is known.
+    #[must_use]
+    pub fn new(origin: Arc<Origin>, start: u64, text: impl Into<Arc<str>>) -> Self {
+        let text = text.into();
+        let end = start + u64::try_from(text.chars().count()).unwrap_or_default();
+        Self { origin, heading: None, location: None, start, end, text, score: 0.0 }
+    }
+
     /// What has to be asked before the passage is shown to anybody.
     #[must_use]
     pub fn claim(&self) -> Claim {
-        Claim { document: self.document.clone(), metadata: self.metadata.clone() }
+        Claim { document: self.origin.id.clone(), metadata: self.origin.metadata.clone() }
     }
 }
 
@@ -187,19 +202,7 @@ pub(crate) mod tests {
 
     /// A passage of a document, beginning at a character of it.
     pub(crate) fn hit(document: &str, start: u64, text: &str) -> Hit {
-        Hit {
-            document: document.to_owned(),
-            title: String::new(),
-            filename: String::new(),
-            content_type: "text/plain".to_owned(),
-            metadata: Map::new(),
-            content_hash: "00".to_owned(),
-            heading: None,
-            location: None,
-            start,
-            end: start + u64::try_from(text.chars().count()).unwrap_or_default(),
-            text: text.into(),
-            score: 0.5,
-        }
+        let origin = Origin { id: document.to_owned(), ..Origin::default() };
+        Hit { score: 0.5, ..Hit::new(origin.into(), start, text) }
     }
 }

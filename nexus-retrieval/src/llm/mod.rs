@@ -9,6 +9,8 @@ use std::sync::Arc;
 use futures::stream::BoxStream;
 use nexus_core::resilience::Integrations;
 
+use crate::index::Hit;
+
 #[cfg(any(feature = "openai", feature = "vertex"))]
 mod answer;
 #[cfg(any(feature = "openai", feature = "vertex"))]
@@ -39,23 +41,6 @@ pub use self::{
     settings::{LlmSettings, Provider, build},
 };
 
-/// A passage that the caller may read, as the model sees it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Passage {
-    /// The document it is from.
-    pub document_id: String,
-    /// The title or file name of the document.
-    pub title: String,
-    /// The text, as stored; passages that were found share it.
-    pub text: Arc<str>,
-    /// Where `text` begins in the stored document, in characters.
-    pub start: usize,
-    /// How well it fits the question, from 0 to 1; the cosine where retrieval is dense.
-    pub score: f32,
-    /// The heading that it stands under.
-    pub heading: Option<String>,
-}
-
 /// Who said something earlier in the conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Speaker {
@@ -77,8 +62,8 @@ pub struct Turn {
 /// Everything a model needs for one answer.
 #[derive(Debug, Clone)]
 pub struct Prompt {
-    /// The passages, best first; the answer cites them as `[1]`, `[2]` and so on.
-    pub passages: Arc<[Passage]>,
+    /// Passages that the caller may read, best first; the answer cites them as `[1]`, `[2]` and so on.
+    pub passages: Arc<[Hit]>,
     /// Earlier turns, oldest first, without the question.
     pub history: Vec<Turn>,
     /// The question.

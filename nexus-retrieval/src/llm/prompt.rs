@@ -6,7 +6,8 @@
 
 use std::fmt::Write as _;
 
-use super::{Passage, Prompt, Turn};
+use super::{Prompt, Turn};
+use crate::index::Hit;
 
 /// The fixed instruction. It holds no text of a user or of a document.
 pub const SYSTEM: &str = "\
@@ -82,7 +83,7 @@ impl Prompt {
 }
 
 /// Numbers follow the order of the passages, so `[n]` means the same here and in the citations of the answer.
-fn sources(passages: &[Passage], mut room: usize) -> String {
+fn sources(passages: &[Hit], mut room: usize) -> String {
     let mut block = String::from("<sources>\n");
     for (n, passage) in passages.iter().enumerate() {
         if room == 0 {
@@ -90,7 +91,7 @@ fn sources(passages: &[Passage], mut room: usize) -> String {
         }
         let text = cut(&passage.text, room);
         room -= text.chars().count();
-        let _ = write!(block, "<source id=\"{}\" title=\"{}\"", n + 1, attribute(&passage.title));
+        let _ = write!(block, "<source id=\"{}\" title=\"{}\"", n + 1, attribute(&passage.origin.title));
         if let Some(heading) = &passage.heading {
             let _ = write!(block, " heading=\"{}\"", attribute(heading));
         }
@@ -156,14 +157,15 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::super::Speaker;
     use super::*;
+    use crate::index::Origin;
     use proptest::prelude::*;
 
-    fn passage(title: &str, text: &str) -> Passage {
-        let document_id = "d".to_owned();
-        Passage { document_id, title: title.into(), text: text.into(), start: 0, score: 0.5, heading: None }
+    fn passage(title: &str, text: &str) -> Hit {
+        let origin = Origin { title: title.to_owned(), ..Origin::default() };
+        Hit::new(origin.into(), 0, text)
     }
 
-    fn prompt(passages: Vec<Passage>, history: Vec<Turn>) -> Prompt {
+    fn prompt(passages: Vec<Hit>, history: Vec<Turn>) -> Prompt {
         Prompt { passages: passages.into(), history, question: "Why?".into(), max_output_tokens: 9 }
     }
 

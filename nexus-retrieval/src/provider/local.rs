@@ -105,8 +105,8 @@ impl LocalPgvector {
             wanted = wanted.saturating_mul(4).min(MOST);
             let further = self.look(look, wanted).await?;
             exhausted = further.len() < size(wanted);
-            let known: HashSet<(String, u64)> = hits.iter().map(|hit| (hit.document.clone(), hit.start)).collect();
-            hits.extend(further.into_iter().filter(|hit| !known.contains(&(hit.document.clone(), hit.start))));
+            let known: HashSet<(String, u64)> = hits.iter().map(|hit| (hit.origin.id.clone(), hit.start)).collect();
+            hits.extend(further.into_iter().filter(|hit| !known.contains(&(hit.origin.id.clone(), hit.start))));
         }
     }
 

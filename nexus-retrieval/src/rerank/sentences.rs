@@ -80,7 +80,7 @@ impl Reranker for Sentences {
 /// What a model reads of a passage when it reads all of it.
 #[cfg(feature = "openai")]
 pub(super) fn whole(hit: &Hit) -> String {
-    let above: Vec<&str> = [hit.title.as_str(), hit.heading.as_deref().unwrap_or_default()]
+    let above: Vec<&str> = [hit.origin.title.as_str(), hit.heading.as_deref().unwrap_or_default()]
         .into_iter()
         .filter(|p| !p.is_empty())
         .collect();

@@ -41,8 +41,8 @@ impl Citation {
         }
         let offset = |n: usize| hit.start + u64::try_from(n).unwrap_or(u64::MAX);
         let mut metadata = Map::from_iter([
-            ("filename".to_owned(), json!(hit.filename)),
-            ("content_type".to_owned(), json!(hit.content_type)),
+            ("filename".to_owned(), json!(hit.origin.filename)),
+            ("content_type".to_owned(), json!(hit.origin.content_type)),
             ("offset_start".to_owned(), json!(hit.start)),
             ("offset_end".to_owned(), json!(hit.end)),
         ]);
@@ -50,17 +50,17 @@ impl Citation {
         if let Some(place) = place.filter(|place| **place != Place::default()) {
             metadata.insert("location".to_owned(), json!(place));
         }
-        if !hit.metadata.is_empty() {
-            metadata.insert("document_metadata".to_owned(), Value::Object(hit.metadata.clone()));
+        if !hit.origin.metadata.is_empty() {
+            metadata.insert("document_metadata".to_owned(), Value::Object(hit.origin.metadata.clone()));
         }
         Some(Self {
             index,
-            document: hit.document.clone(),
-            title: hit.title.clone(),
+            document: hit.origin.id.clone(),
+            title: hit.origin.title.clone(),
             start: offset(start),
             end: offset(end),
             quote: hit.text.chars().skip(start).take(end - start).collect(),
-            content_hash: hit.content_hash.clone(),
+            content_hash: hit.origin.content_hash.clone(),
             score: hit.score,
             metadata,
         })
@@ -85,20 +85,7 @@ mod tests {
     use super::*;
 
     fn hit(text: &str) -> Hit {
-        Hit {
-            document: "d".into(),
-            title: "T".into(),
-            filename: "t.txt".into(),
-            content_type: "text/plain".into(),
-            metadata: Map::new(),
-            content_hash: "00".into(),
-            heading: None,
-            location: None,
-            start: 10,
-            end: 10 + u64::try_from(text.chars().count()).unwrap(),
-            text: text.into(),
-            score: 0.5,
-        }
+        crate::index::tests::hit("d", 10, text)
     }
 
     #[test]

@@ -7,20 +7,20 @@ use futures::StreamExt as _;
 use super::Citation;
 use crate::{
     index::Hit,
-    llm::{CHARS_PER_TOKEN, Llm, LlmError, Passage, Piece, Prompt, Turn},
+    llm::{CHARS_PER_TOKEN, Llm, LlmError, Piece, Prompt},
 };
 
 /// Text and citations as far as they came.
-pub(super) struct Draft<'a> {
-    hits: &'a [Hit],
+pub(super) struct Draft {
+    hits: Arc<[Hit]>,
     text: String,
     chars_left: usize,
     cut: bool,
     cited: Vec<(usize, usize, usize)>,
 }
 
-impl<'a> Draft<'a> {
-    pub(super) fn new(hits: &'a [Hit], max_output_tokens: u32) -> Self {
+impl Draft {
+    pub(super) fn new(hits: Arc<[Hit]>, max_output_tokens: u32) -> Self {
         // The bound on an answer holds also for a model that does not count.
         let tokens = usize::try_from(max_output_tokens).unwrap_or(usize::MAX);
         let chars_left = tokens.saturating_mul(CHARS_PER_TOKEN);
@@ -52,31 +52,16 @@ impl<'a> Draft<'a> {
     }
 }
 
-/// What a model is asked.
-pub(super) fn prompt(question: &str, history: Vec<Turn>, hits: &[Hit], max_output_tokens: u32) -> Prompt {
-    let passages: Arc<[Passage]> = hits
-        .iter()
-        .map(|hit| Passage {
-            document_id: hit.document.clone(),
-            title: hit.title.clone(),
-            text: Arc::clone(&hit.text),
-            start: usize::try_from(hit.start).unwrap_or(usize::MAX),
-            score: hit.score,
-            heading: hit.heading.clone(),
-        })
-        .collect();
-    Prompt { passages, history, question: question.to_owned(), max_output_tokens }
-}
-
 /// Answers a question from passages as a run does, in one piece. For evaluations: nothing is metered or remembered.
 pub async fn answer(
     llm: &dyn Llm,
     question: &str,
-    hits: &[Hit],
+    passages: Arc<[Hit]>,
     max_output_tokens: u32,
 ) -> Result<(String, Vec<Citation>), LlmError> {
-    let mut draft = Draft::new(hits, max_output_tokens);
-    let mut pieces = llm.generate(prompt(question, Vec::new(), hits, max_output_tokens));
+    let mut draft = Draft::new(Arc::clone(&passages), max_output_tokens);
+    let question = question.to_owned();
+    let mut pieces = llm.generate(Prompt { passages, history: Vec::new(), question, max_output_tokens });
     while let Some(piece) = pieces.next().await {
         match piece? {
             Piece::Delta(text) if !draft.push(&text) => break,

@@ -25,8 +25,8 @@ impl Grounds {
         let local = provider == Provider::LocalPgvector.as_str();
         let claim = |hit: &Hit| {
             // The row of a document of ours tells all that policies see.
-            let metadata = if local { Map::new() } else { hit.metadata.clone() };
-            Claim { document: hit.document.clone(), metadata }
+            let metadata = if local { Map::new() } else { hit.origin.metadata.clone() };
+            Claim { document: hit.origin.id.clone(), metadata }
         };
         let mut claims: Vec<Claim> = hits.iter().map(claim).collect();
         claims.sort_by(|a, b| a.document.cmp(&b.document));

@@ -1,5 +1,7 @@
 //! The answer, as it comes.
 
+use std::sync::Arc;
+
 use async_stream::stream;
 use bytes::Bytes;
 use futures::{Stream, StreamExt as _};
@@ -13,13 +15,14 @@ use serde_json::json;
 use super::{
     Admitted, Citation, Event, Grounds,
     cost::{chars, whose},
-    draft::{Draft, prompt},
+    draft::Draft,
     meter::Meter,
     watch::Watch,
 };
 use crate::{
     conversation::{self, Answer, Exchange},
-    llm::{Piece, Turn},
+    index::Hit,
+    llm::{Piece, Prompt, Turn},
     provider::Retrieved,
     speech,
 };
@@ -53,8 +56,11 @@ impl Admitted {
             let grounds = Grounds::of(&self.corpus, provider, &hits);
             yield Event::Retrieved { provider, count: hits.len(), grounds: grounds.clone() };
 
-            let mut draft = Draft::new(&hits, self.max_output_tokens());
-            let prompt = prompt(&self.ask.message, history, &hits, self.max_output_tokens());
+            let passages: Arc<[Hit]> = hits.into();
+            let max_output_tokens = self.max_output_tokens();
+            let mut draft = Draft::new(Arc::clone(&passages), max_output_tokens);
+            let question = self.ask.message.clone();
+            let prompt = Prompt { passages, history, question, max_output_tokens };
             let read = self.runs.llm.reads(&prompt);
             if let Err(error) = Box::pin(meter.cover(read, prompt.max_output_tokens)).await {
                 meter.end("failed");

@@ -103,12 +103,12 @@ async fn a_question_is_asked_as_the_service_wants_it() {
     let hits = search(&bedrock, &bedrock_corpus(), 7).await.unwrap();
     assert_eq!(hits.len(), 1);
     let hit = &hits[0];
-    assert_eq!((hit.document.as_str(), hit.filename.as_str()), ("d1", "d1.md"));
+    assert_eq!((hit.origin.id.as_str(), hit.origin.filename.as_str()), ("d1", "d1.md"));
     assert_eq!((&*hit.text, hit.start, hit.end), ("The heron is grey.", 0, 18));
     assert!((hit.score - 0.75).abs() < f32::EPSILON);
-    assert_eq!(hit.metadata["level"], 3);
+    assert_eq!(hit.origin.metadata["level"], 3);
     assert_eq!(hit.location.as_ref().unwrap().place.page, Some(4));
-    assert_eq!(hit.metadata["source_uri"], "s3://bucket/d1.md");
+    assert_eq!(hit.origin.metadata["source_uri"], "s3://bucket/d1.md");
 
     let asked = double.last();
     assert_eq!(sigv4::verify(&asked), "eu-west-1");
@@ -164,6 +164,6 @@ async fn what_is_no_passage_is_left_out() {
     // Not what the model says: `answer` would refuse it.
     let double = Double::start(strict, Reply::Json(json!({ "retrievalResults": results }))).await;
     let hits = search(&bedrock(&double.url, &integrations(patient())), &bedrock_corpus(), 10).await.unwrap();
-    let documents: Vec<&str> = hits.iter().map(|hit| hit.document.as_str()).collect();
+    let documents: Vec<&str> = hits.iter().map(|hit| hit.origin.id.as_str()).collect();
     assert_eq!(documents, ["https://e.org/a", "bedrock_kb"]);
 }

@@ -100,7 +100,7 @@ impl Installation {
 }
 
 fn documents(found: &Retrieved) -> Vec<&str> {
-    found.hits.iter().map(|hit| hit.document.as_str()).collect()
+    found.hits.iter().map(|hit| hit.origin.id.as_str()).collect()
 }
 
 #[tokio::test]

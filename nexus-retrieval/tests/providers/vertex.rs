@@ -81,10 +81,13 @@ async fn a_question_is_asked_as_the_service_wants_it() {
     let hits = search(&vertex, &vertex_corpus(), 7).await.unwrap();
     assert_eq!(hits.len(), 1);
     let hit = &hits[0];
-    assert_eq!((hit.document.as_str(), hit.title.as_str(), hit.filename.as_str()), ("d1", "A title", "d1.pdf"));
+    assert_eq!(
+        (hit.origin.id.as_str(), hit.origin.title.as_str(), hit.origin.filename.as_str()),
+        ("d1", "A title", "d1.pdf")
+    );
     assert_eq!(&*hit.text, "The heron is grey.");
     assert!((hit.score - 0.75).abs() < f32::EPSILON);
-    assert_eq!(hit.metadata["level"], 3);
+    assert_eq!(hit.origin.metadata["level"], 3);
 
     let asked = double.last();
     assert_eq!(asked.uri.path(), "/v1/projects/p1/locations/eu/dataStores/store1/servingConfigs/default_search:search");
@@ -105,9 +108,9 @@ async fn chunks_and_segments_are_asked_for_where_the_corpus_says_so() {
         }))
     };
     let hits = search(&vertex, &of("chunks"), 5).await.unwrap();
-    assert_eq!((&*hits[0].text, hits[0].title.as_str()), ("A chunk.", "Seven"));
+    assert_eq!((&*hits[0].text, hits[0].origin.title.as_str()), ("A chunk.", "Seven"));
     assert_eq!(hits[0].location.as_ref().unwrap().place.page, Some(9));
-    assert_eq!(hits[0].document, "gs://bucket/d7.pdf", "where it lies comes before the provider's own name");
+    assert_eq!(hits[0].origin.id, "gs://bucket/d7.pdf", "where it lies comes before the provider's own name");
     assert!(double.last().uri.path().contains("/collections/default_collection/engines/e1/"));
 
     let mut segment = result("d1", "snippet", 0.5);

@@ -141,12 +141,12 @@ async fn ask(
     let (mut found_of_right, mut gains) = ((0, 0), Vec::new());
     for Asked { question, nearest } in asked {
         outcome.questions += 1;
-        let readable = nearest.iter().filter(|hit| granted.contains(&hit.document));
+        let readable = nearest.iter().filter(|hit| granted.contains(&hit.origin.id));
         let right: Vec<&Hit> = readable.take(usize::try_from(TOP_K).unwrap_or(usize::MAX)).collect();
         let found = measure::search(bench, &reader, &dense, &question.text, TOP_K).await?;
         let both = measure::search(bench, &reader, &fused, &question.text, TOP_K).await?;
         let hits = || found.iter().chain(&both);
-        outcome.leaked += hits().filter(|hit| !granted.contains(&hit.document)).count();
+        outcome.leaked += hits().filter(|hit| !granted.contains(&hit.origin.id)).count();
         outcome.short += [&found, &both].iter().filter(|hits| hits.len() < right.len()).count();
         found_of_right.0 += right.iter().filter(|hit| found.iter().any(|other| place(other) == place(hit))).count();
         found_of_right.1 += right.len();
@@ -158,7 +158,7 @@ async fn ask(
 }
 
 fn place(hit: &Hit) -> (&str, u64) {
-    (&hit.document, hit.start)
+    (&hit.origin.id, hit.start)
 }
 
 fn scope(tenant: &TenantId, user: &UserId, role: Role, admin_bypasses_acl: bool) -> ReadScope {

@@ -124,7 +124,7 @@ pub(super) async fn ask_all(
         let hits = search(bench, &scope, &corpus, &question.text, top_k).await?;
         let millis = began.elapsed().as_secs_f64() * 1000.0;
         let mut figures = judge(question, &spans(&names, &hits));
-        let quoted = hits.iter().map(|hit| (hit.document.as_str(), hit.start, hit.end, &*hit.text));
+        let quoted = hits.iter().map(|hit| (hit.origin.id.as_str(), hit.start, hit.end, &*hit.text));
         let mut exact = quoted.clone().all(|quoted| is_exact(&names, &texts, quoted));
         if answers {
             let cited = answer(bench, &scope, &corpus, &question.text).await?;
@@ -167,7 +167,7 @@ async fn answer(
     corpus.routing.search.context = Context::default();
     let hits = search(bench, scope, &corpus, question, decide::DEFAULT_TOP_K).await?;
     let runs = &bench.platform.runs;
-    let (_, cited) = run::answer(runs.llm.as_ref(), question, &hits, runs.settings.max_output_tokens)
+    let (_, cited) = run::answer(runs.llm.as_ref(), question, hits.into(), runs.settings.max_output_tokens)
         .await
         .map_err(Failure::from_error)?;
     Ok(cited)
@@ -191,7 +191,7 @@ pub(super) fn names(corpus: &Corpus, dataset: &Dataset) -> BTreeMap<String, Stri
 }
 
 pub(super) fn spans(names: &BTreeMap<String, String>, hits: &[Hit]) -> Vec<Span> {
-    hits.iter().map(|hit| span(names, &hit.document, hit.start, hit.end)).collect()
+    hits.iter().map(|hit| span(names, &hit.origin.id, hit.start, hit.end)).collect()
 }
 
 fn span(names: &BTreeMap<String, String>, document: &str, start: u64, end: u64) -> Span {

@@ -197,7 +197,7 @@ pub(super) fn write_runs(
     fs::create_dir_all(folder).map_err(failed)?;
     let mut text = String::new();
     for run in runs {
-        let found: Vec<_> = run.hits.iter().map(|hit| json!([hit.document, hit.start, hit.end, hit.score])).collect();
+        let found: Vec<_> = run.hits.iter().map(|hit| json!([hit.origin.id, hit.start, hit.end, hit.score])).collect();
         let line = json!({ "question": run.question, "figures": run.figures, "found": found });
         let _ = writeln!(text, "{line}");
     }

@@ -2,20 +2,18 @@
 
 use std::{collections::BTreeMap, mem::size_of, sync::Arc};
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use crate::{index::Hit, ingest::location::Location};
+use crate::{
+    index::{Hit, Origin},
+    ingest::location::Location,
+};
 
 /// A document, as policies ask for it and passages show it.
 pub(super) struct Document {
-    pub(super) id: String,
-    pub(super) title: String,
-    pub(super) filename: String,
-    pub(super) content_type: String,
+    pub(super) origin: Arc<Origin>,
     pub(super) status: String,
     pub(super) labels: BTreeMap<String, String>,
-    pub(super) metadata: Map<String, Value>,
-    pub(super) content_hash: String,
 }
 
 /// A passage.
@@ -25,7 +23,7 @@ pub(super) struct Passage {
     pub(super) document: u32,
     pub(super) start: u64,
     pub(super) end: u64,
-    pub(super) heading: Option<Box<str>>,
+    pub(super) heading: Option<Arc<str>>,
     pub(super) location: Option<Location>,
     pub(super) text: Arc<str>,
     /// How many terms it has.
@@ -149,13 +147,8 @@ impl Image {
         let from = at * self.dimension;
         let own = self.vectors.get(from..from + self.dimension)?;
         Some(Hit {
-            document: document.id.clone(),
-            title: document.title.clone(),
-            filename: document.filename.clone(),
-            content_type: document.content_type.clone(),
-            metadata: document.metadata.clone(),
-            content_hash: document.content_hash.clone(),
-            heading: passage.heading.as_deref().map(str::to_owned),
+            origin: Arc::clone(&document.origin),
+            heading: passage.heading.clone(),
             location: passage.location.clone(),
             start: passage.start,
             end: passage.end,
@@ -177,12 +170,12 @@ impl Image {
 
 impl Document {
     fn bytes(&self) -> usize {
-        let texts = [&self.id, &self.title, &self.filename, &self.content_type, &self.status, &self.content_hash];
+        let Origin { id, title, filename, content_type, metadata, content_hash } = &*self.origin;
+        let texts = [id, title, filename, content_type, content_hash, &self.status];
         // Labels and metadata are small and many parts: twice what their text takes.
         let labels: usize = self.labels.iter().map(|(key, value)| 2 * (key.len() + value.len()) + 48).sum();
-        let metadata =
-            if self.metadata.is_empty() { 0 } else { 4 * Value::Object(self.metadata.clone()).to_string().len() };
-        size_of::<Self>() + texts.into_iter().map(String::len).sum::<usize>() + labels + metadata
+        let metadata = if metadata.is_empty() { 0 } else { 4 * Value::Object(metadata.clone()).to_string().len() };
+        size_of::<Self>() + size_of::<Origin>() + texts.into_iter().map(String::len).sum::<usize>() + labels + metadata
     }
 }
 

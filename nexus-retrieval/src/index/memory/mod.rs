@@ -203,7 +203,8 @@ impl Memory {
             return Ok(None);
         };
         let listed = |id: &String| granted.documents.binary_search(id).is_ok();
-        let readable = (!granted.whole).then(|| image.documents.iter().map(|document| listed(&document.id)).collect());
+        let readable =
+            (!granted.whole).then(|| image.documents.iter().map(|document| listed(&document.origin.id)).collect());
         let sight = Sight { revisions: granted.revisions, readable, until: granted.until };
         self.sights.insert(whose, sight.clone());
         Ok(Some(sight))

@@ -36,12 +36,12 @@ impl View {
         let permitted = |(at, document): (usize, &Document)| {
             granted.as_ref().is_none_or(|granted| granted.get(at) == Some(&true))
                 && scope.permits(&Resource {
-                    id: Some(&document.id),
+                    id: Some(&document.origin.id),
                     corpus: Some(&corpus.id),
                     status: Some(&document.status),
-                    content_type: Some(&document.content_type),
+                    content_type: Some(&document.origin.content_type),
                     labels: Some(&document.labels),
-                    metadata: Some(&document.metadata),
+                    metadata: Some(&document.origin.metadata),
                     ..Resource::new(ResourceType::Document, scope.tenant())
                 })
         };

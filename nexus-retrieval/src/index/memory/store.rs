@@ -1,6 +1,6 @@
 //! What is held in memory, read from PostgreSQL.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use futures::TryStreamExt as _;
@@ -22,6 +22,7 @@ use super::{
 };
 use crate::{
     corpus::store::{self as corpora, Revisions},
+    index::Origin,
     ingest::location::Location,
 };
 
@@ -144,7 +145,9 @@ pub(super) async fn load(tx: &mut TenantTx, corpus: &CorpusId, most: usize) -> R
     .bind(corpus)
     .fetch(&mut **tx);
     while let Some(row) = passages.try_next().await? {
-        let Ok(document) = image.documents.binary_search_by(|d| d.id.cmp(&row.document_id)) else { return Ok(None) };
+        let Ok(document) = image.documents.binary_search_by(|d| d.origin.id.cmp(&row.document_id)) else {
+            return Ok(None);
+        };
         let halves = row.embedding.clone();
         let vector = halves.as_slice().iter().map(|x| x.to_f32());
         if !image.add(row.passage(document), vector) || image.bytes() > most {
@@ -172,14 +175,16 @@ pub(super) async fn load(tx: &mut TenantTx, corpus: &CorpusId, most: usize) -> R
 impl From<DocumentRow> for Document {
     fn from(row: DocumentRow) -> Self {
         Self {
-            id: row.id,
-            title: row.title,
-            filename: row.filename,
-            content_type: row.content_type,
+            origin: Arc::new(Origin {
+                id: row.id,
+                title: row.title,
+                filename: row.filename,
+                content_type: row.content_type,
+                metadata: row.metadata_json.0,
+                content_hash: hex::encode(row.content_sha256),
+            }),
             status: row.status,
             labels: row.labels_json.0,
-            metadata: row.metadata_json.0,
-            content_hash: hex::encode(row.content_sha256),
         }
     }
 }
@@ -192,7 +197,7 @@ impl PassageRow {
             start: self.start_char.unsigned_abs(),
             end: self.end_char.unsigned_abs(),
             location: Location::under(self.location.map(|location| location.0), self.heading.as_deref()),
-            heading: self.heading.map(String::into_boxed_str),
+            heading: self.heading.map(Arc::from),
             text: self.text.into(),
             length: self.term_count.unsigned_abs(),
         }

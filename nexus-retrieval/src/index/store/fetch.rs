@@ -1,13 +1,16 @@
 //! The passages behind candidates.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use nexus_core::pg::TenantTx;
 use pgvector::HalfVector;
 use serde_json::{Map, Value};
 use sqlx::{FromRow, types::Json};
 
-use crate::{index::Hit, ingest::location::Location};
+use crate::{
+    index::{Hit, Origin},
+    ingest::location::Location,
+};
 
 #[derive(FromRow)]
 struct HitRow {
@@ -58,14 +61,16 @@ impl From<HitRow> for Hit {
     fn from(row: HitRow) -> Self {
         let score = row.cosine.filter(|c| c.is_finite()).unwrap_or_default().clamp(0.0, 1.0);
         Self {
-            document: row.document_id,
-            title: row.title,
-            filename: row.filename,
-            content_type: row.content_type,
-            metadata: row.metadata_json.0,
-            content_hash: hex::encode(row.content_sha256),
+            origin: Arc::new(Origin {
+                id: row.document_id,
+                title: row.title,
+                filename: row.filename,
+                content_type: row.content_type,
+                metadata: row.metadata_json.0,
+                content_hash: hex::encode(row.content_sha256),
+            }),
             location: Location::under(row.location.map(|l| l.0), row.heading.as_deref()),
-            heading: row.heading,
+            heading: row.heading.map(Arc::from),
             start: row.start_char.unsigned_abs(),
             end: row.end_char.unsigned_abs(),
             text: row.text.into(),

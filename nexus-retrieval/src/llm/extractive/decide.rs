@@ -17,7 +17,7 @@ use super::{
     terms::Analyzer,
     units::{Kind, Unit, units},
 };
-use crate::llm::Passage;
+use crate::index::Hit;
 
 /// No more sentences than this are quoted.
 const MAX_PICKS: usize = 3;
@@ -74,7 +74,7 @@ struct Candidate {
 
 /// The units of all passages, best first, before it is decided whether any suffices.
 pub(super) struct Ranking<'a> {
-    passages: &'a [Passage],
+    passages: &'a [Hit],
     analyzer: &'a Analyzer,
     weights: Vec<f32>,
     ranked: Vec<(f32, Candidate)>,
@@ -84,7 +84,7 @@ pub(super) struct Ranking<'a> {
 
 impl<'a> Ranking<'a> {
     /// Ranks the units by the words they share with the question.
-    pub(super) fn by_words(question: &Question, passages: &'a [Passage], analyzer: &'a Analyzer) -> Self {
+    pub(super) fn by_words(question: &Question, passages: &'a [Hit], analyzer: &'a Analyzer) -> Self {
         let candidates = candidates(question, passages, analyzer);
         let weights = weights(question, &candidates);
         let mut ranked: Vec<(f32, Candidate)> =
@@ -133,13 +133,13 @@ pub(super) fn is_supported(coverage: f32, score: f32) -> bool {
     coverage >= LEAST && coverage + SCORE_WEIGHT * score >= SUPPORT
 }
 
-fn candidates(question: &Question, passages: &[Passage], analyzer: &Analyzer) -> Vec<Candidate> {
+fn candidates(question: &Question, passages: &[Hit], analyzer: &Analyzer) -> Vec<Candidate> {
     let mut room = MAX_TOTAL;
     let mut all = Vec::new();
     for (index, passage) in passages.iter().enumerate() {
         let text = head(&passage.text, room.min(MAX_PASSAGE));
         room -= text.len();
-        let title = format!("{} {}", passage.title, passage.heading.as_deref().unwrap_or_default());
+        let title = format!("{} {}", passage.origin.title, passage.heading.as_deref().unwrap_or_default());
         let mut reading = Reading { question, analyzer, text, known: HashMap::new() };
         let title = question.meet(&title, analyzer).strength;
         all.extend(reading.candidates(index, &title));
@@ -223,7 +223,7 @@ fn share(strength: &[f32], weights: &[f32]) -> f32 {
     strength.iter().zip(weights).map(|(s, w)| s * w).sum::<f32>() / total
 }
 
-fn worth(candidate: &Candidate, question: &Question, weights: &[f32], passages: &[Passage]) -> f32 {
+fn worth(candidate: &Candidate, question: &Question, weights: &[f32], passages: &[Hit]) -> f32 {
     let count = |n: usize| f32::from(u16::try_from(n).unwrap_or(u16::MAX));
     let met = &candidate.met;
     let score = passages.get(candidate.passage).map_or(0.0, |passage| passage.score.clamp(0.0, 1.0));
@@ -246,7 +246,7 @@ fn worth(candidate: &Candidate, question: &Question, weights: &[f32], passages: 
 }
 
 /// The best unit, and further ones that are nearly as good, overlap nothing, and say something else.
-fn select(ranked: &[(f32, Candidate)], passages: &[Passage], analyzer: &Analyzer) -> Vec<Pick> {
+fn select(ranked: &[(f32, Candidate)], passages: &[Hit], analyzer: &Analyzer) -> Vec<Pick> {
     let Some((best, _)) = ranked.first() else { return Vec::new() };
     let mut picks: Vec<Pick> = Vec::new();
     let mut said: Vec<Vec<String>> = Vec::new();

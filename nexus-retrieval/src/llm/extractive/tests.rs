@@ -4,7 +4,10 @@ use futures::StreamExt as _;
 use proptest::prelude::*;
 
 use super::*;
-use crate::llm::{Passage, Turn};
+use crate::{
+    index::{Hit, Origin},
+    llm::Turn,
+};
 
 const GATES: &str = "# Agent 2.0\n\nAgent 2.0 is the next generation of the assistant. It was announced in May.\n\n\
     ## Release gates\n\nBefore the release it must pass these gates:\n\n\
@@ -12,12 +15,12 @@ const GATES: &str = "# Agent 2.0\n\nAgent 2.0 is the next generation of the assi
     ## Rollout\n\nThe rollout starts with 5 % of the tenants.\n";
 const LUNCH: &str = "The canteen serves soup on Mondays. Fresh bread is baked every morning at six.";
 
-fn passage(text: &str, score: f32) -> Passage {
-    let document_id = "d".to_owned();
-    Passage { document_id, title: "notes.md".into(), text: text.into(), start: 0, score, heading: None }
+fn passage(text: &str, score: f32) -> Hit {
+    let origin = Origin { title: "notes.md".to_owned(), ..Origin::default() };
+    Hit { score, ..Hit::new(origin.into(), 0, text) }
 }
 
-fn prompt(question: &str, passages: &[Passage]) -> Prompt {
+fn prompt(question: &str, passages: &[Hit]) -> Prompt {
     Prompt { passages: passages.into(), history: vec![], question: question.into(), max_output_tokens: 500 }
 }
 

@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 pub use self::fault::RemoteFault;
 use crate::{
-    index::Hit,
+    index::{Hit, Origin},
     ingest::location::{Location, Place},
 };
 
@@ -62,22 +62,17 @@ impl Found {
         let said = |key: &str| metadata.get(key).and_then(Value::as_str).filter(|text| plain(text));
         let filename = source.as_deref().and_then(last_part).unwrap_or_default();
         let title = title.as_deref().filter(|title| plain(title)).or_else(|| said("title"));
-        Some(Hit {
+        let origin = Origin {
             title: title.or((!filename.is_empty()).then_some(filename.as_str())).unwrap_or(&document).to_owned(),
             content_type: said("content_type").unwrap_or("text/plain").to_owned(),
             filename,
-            document,
+            id: document,
             content_hash: hex::encode(Sha256::digest(text.as_bytes())),
-            heading: None,
-            location: page
-                .filter(|page| *page > 0)
-                .map(|page| Location { place: Place::page(page), turns: Vec::new() }),
-            start: 0,
-            end: u64::try_from(text.chars().count()).unwrap_or(u64::MAX),
-            score: unit(score),
-            text: text.into(),
             metadata,
-        })
+        };
+        let page = page.filter(|page| *page > 0);
+        let location = page.map(|page| Location { place: Place::page(page), turns: Vec::new() });
+        Some(Hit { location, score: unit(score), ..Hit::new(origin.into(), 0, text) })
     }
 }
 
@@ -116,12 +111,15 @@ mod tests {
     fn our_name_for_a_document_comes_before_where_it_lies() {
         let source = Some("s3://bucket/folder/a.pdf?v=2".to_owned());
         let hit = Found { source: source.clone(), ..found(&json!({ "document_id": "d1" })) }.into_hit("kb").unwrap();
-        assert_eq!((hit.document.as_str(), hit.filename.as_str(), hit.title.as_str()), ("d1", "a.pdf", "a.pdf"));
-        assert_eq!(hit.metadata.get(SOURCE), Some(&json!(source)));
+        assert_eq!(
+            (hit.origin.id.as_str(), hit.origin.filename.as_str(), hit.origin.title.as_str()),
+            ("d1", "a.pdf", "a.pdf")
+        );
+        assert_eq!(hit.origin.metadata.get(SOURCE), Some(&json!(source)));
         let hit = Found { source, id: Some("x".into()), ..found(&json!({})) }.into_hit("kb").unwrap();
-        assert_eq!(hit.document, "s3://bucket/folder/a.pdf?v=2");
-        assert_eq!(Found { id: Some("x".into()), ..found(&json!({})) }.into_hit("kb").unwrap().document, "x");
-        assert_eq!(found(&json!({})).into_hit("kb").unwrap().document, "kb");
+        assert_eq!(hit.origin.id, "s3://bucket/folder/a.pdf?v=2");
+        assert_eq!(Found { id: Some("x".into()), ..found(&json!({})) }.into_hit("kb").unwrap().origin.id, "x");
+        assert_eq!(found(&json!({})).into_hit("kb").unwrap().origin.id, "kb");
     }
 
     #[test]
@@ -142,7 +140,7 @@ mod tests {
             if let Some(hit) = found.into_hit("kb") {
                 prop_assert!((0.0..=1.0).contains(&hit.score));
                 prop_assert!(!hit.text.contains('\0') && !hit.text.trim().is_empty());
-                prop_assert!([&hit.document, &hit.title].into_iter().all(|name| plain(name)));
+                prop_assert!([&hit.origin.id, &hit.origin.title].into_iter().all(|name| plain(name)));
                 prop_assert_eq!(hit.end, hit.text.chars().count() as u64);
             }
         }

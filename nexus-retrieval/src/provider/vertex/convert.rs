@@ -111,7 +111,7 @@ mod tests {
             .set_content("words")
             .set_relevance_score(0.75);
         let hit = hit(SearchResult::new().set_id("c3").set_chunk(chunk)).unwrap();
-        assert_eq!((hit.document.as_str(), &*hit.text, hit.score.to_bits()), ("d7", "words", 0.75_f32.to_bits()));
+        assert_eq!((hit.origin.id.as_str(), &*hit.text, hit.score.to_bits()), ("d7", "words", 0.75_f32.to_bits()));
     }
 
     #[test]
