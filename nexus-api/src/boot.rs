@@ -1,5 +1,6 @@
 //! From settings to a running platform, and back down in order.
 
+mod database;
 mod keyring;
 mod kms;
 mod objects;
@@ -10,10 +11,7 @@ mod worker;
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use nexus_authz::{
-    access::Access,
-    credential::{Credentials, store as keys},
-};
+use nexus_authz::{access::Access, credential::Credentials};
 use nexus_core::{
     audit::AuditLog,
     clock::Clock,
@@ -23,11 +21,7 @@ use nexus_core::{
     idempotency::{self, Idempotency},
     keyring::KeyringError,
     limit::Limiter,
-    pg::{
-        Db, DbError, MigrateError, PgSettings,
-        changes::Changes,
-        embedded::{EmbeddedError, EmbeddedPostgres},
-    },
+    pg::{Db, DbError, MigrateError, changes::Changes, embedded::EmbeddedError},
     plan::Plans,
     quota::Quotas,
     resilience::{Integration, Integrations},
@@ -50,11 +44,15 @@ use nexus_retrieval::{
     run::Runs,
     speech::{SpeechError, SpeechProvider, Voice},
 };
-use secrecy::SecretString;
 use tokio::task::JoinHandle;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-pub(crate) use self::keyring::{look as check_keyring, open as keyring};
+pub use self::database::OpenDatabase;
+use self::database::Ready;
+pub(crate) use self::{
+    database::check_pepper,
+    keyring::{look as check_keyring, open as keyring},
+};
 use crate::{
     app::{Parts, Platform},
     audit::AuditDesk,
@@ -62,7 +60,7 @@ use crate::{
     providers,
     run::replay::Replays,
     secrets::{Secrets, SecretsError},
-    settings::{Database, IngestMode, ProcessRole, Settings},
+    settings::{IngestMode, ProcessRole, Settings},
 };
 
 /// Why the platform does not start. Each is one sentence that says what to do.
@@ -120,50 +118,6 @@ pub enum BootError {
     },
 }
 
-/// A database that is there, and the private server behind it when it is ours.
-#[derive(Debug)]
-pub struct OpenDatabase {
-    /// The URL of the owner of the schema.
-    pub url: SecretString,
-    /// The private server.
-    pub embedded: Option<EmbeddedPostgres>,
-}
-
-impl OpenDatabase {
-    /// Finds the database, or starts the private one. When another process of this installation runs the private one, its
-    /// database is used.
-    pub async fn open(settings: &Settings) -> Result<Self, BootError> {
-        match &settings.database {
-            Database::Given(url) => Ok(Self { url: url.clone(), embedded: None }),
-            Database::Embedded(embedded) => match EmbeddedPostgres::start(embedded).await {
-                Ok(server) => {
-                    let url = server.url("nexus", "nexus");
-                    published::write(&settings.data_dir, &url)?;
-                    Ok(Self { url: url.into(), embedded: Some(server) })
-                }
-                Err(EmbeddedError::Owned { pid, data_dir }) => match published::read(&settings.data_dir) {
-                    Some(url) => Ok(Self { url, embedded: None }),
-                    None => Err(EmbeddedError::Owned { pid, data_dir }.into()),
-                },
-                Err(error) => Err(error.into()),
-            },
-        }
-    }
-
-    /// The handle that the server works with.
-    pub fn handle(&self, settings: &Settings) -> Result<Db, BootError> {
-        Ok(Db::new(&PgSettings { url: self.url.clone(), ..settings.pg.clone() })?)
-    }
-
-    /// Stops the private server, if there is one.
-    pub async fn close(self) -> Result<(), BootError> {
-        match self.embedded {
-            Some(server) => Ok(server.stop().await?),
-            None => Ok(()),
-        }
-    }
-}
-
 /// A platform that runs.
 #[derive(Debug)]
 pub struct Running {
@@ -206,9 +160,10 @@ impl Engines {
 
 /// Starts everything below HTTP.
 pub async fn boot(settings: &Settings, role: ProcessRole) -> Result<Running, BootError> {
-    // The model takes as long to load as the database to start: neither waits for the other.
-    let (database, engines) = futures::try_join!(OpenDatabase::open(settings), Engines::load(settings))?;
-    start(settings, role, database, engines).await
+    // The model takes as long to load as the database to get ready: neither waits for the other.
+    let ready = async { Ready::make(settings, OpenDatabase::open(settings).await?).await };
+    let (ready, engines) = futures::try_join!(ready, Engines::load(settings))?;
+    start_on(settings, role, ready, engines).await
 }
 
 /// As [`boot`], on a database and with models that are there.
@@ -218,12 +173,15 @@ pub async fn start(
     database: OpenDatabase,
     engines: Engines,
 ) -> Result<Running, BootError> {
-    let secrets = settings.secrets.clone().complete(&settings.data_dir)?;
-    if settings.migrate_on_start {
-        nexus_core::pg::migrate(&database.url).await?;
-    }
-    let db = database.handle(settings)?;
-    check_pepper(&db, &secrets).await?;
+    start_on(settings, role, Ready::make(settings, database).await?, engines).await
+}
+
+async fn start_on(
+    settings: &Settings,
+    role: ProcessRole,
+    Ready { database, db, secrets }: Ready,
+    engines: Engines,
+) -> Result<Running, BootError> {
     let (working, stop) = (CancellationToken::new(), CancellationToken::new());
     let extractor = Arc::clone(&engines.extractor);
     let (platform, audit) = assemble(settings, &secrets, db, engines, &stop).await?;
@@ -376,15 +334,6 @@ async fn assemble(
 async fn count(platform: Platform, stop: CancellationToken) {
     tokio::join!(platform.escrow.run(stop.clone()), platform.quotas.run(stop));
     platform.escrow.close().await;
-}
-
-/// Makes sure that key hashes of this database and of this process depend on the same pepper.
-pub(crate) async fn check_pepper(db: &Db, secrets: &Secrets) -> Result<(), BootError> {
-    let fingerprint = secrets.pepper.fingerprint();
-    let mut tx = db.platform().await?;
-    let on_record = keys::pepper_on_record(&mut tx, &fingerprint).await.map_err(DbError::from)?;
-    tx.commit().await?;
-    if on_record == fingerprint { Ok(()) } else { Err(BootError::OtherPepper) }
 }
 
 fn data_dir_error(path: &Path) -> impl FnOnce(std::io::Error) -> BootError {

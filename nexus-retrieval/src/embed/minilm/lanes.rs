@@ -14,7 +14,7 @@ use std::{
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
-use super::Engine;
+use super::{Engine, stopped};
 use crate::embed::{EmbedError, Purpose};
 
 /// A piece of work ends when it holds this many bytes, about as many as the model reads of one text.
@@ -151,10 +151,6 @@ fn work(queues: &Queues, engine: &Engine) {
         // The caller may have gone meanwhile, and then nobody misses the vectors.
         let _ = piece.reply.send(vectors);
     }
-}
-
-fn stopped() -> EmbedError {
-    EmbedError::Unavailable { why: "the model stopped while it worked on this".to_owned() }
 }
 
 /// Cuts texts into pieces of work, in order.

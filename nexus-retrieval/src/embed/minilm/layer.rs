@@ -30,7 +30,7 @@ pub(super) struct Scratch {
 }
 
 impl Layer {
-    pub(super) fn load(kernel: &Kernel, weights: &mut Weights, number: usize) -> Result<Self, EmbedError> {
+    pub(super) fn load(kernel: &Kernel, weights: &Weights, number: usize) -> Result<Self, EmbedError> {
         let name = |part: &str| format!("encoder.layer.{number}.{part}");
         Ok(Self {
             projection: projection(kernel, weights, &name("attention.self"))?,
@@ -78,7 +78,7 @@ pub(super) struct Norm {
 }
 
 impl Norm {
-    pub(super) fn load(weights: &mut Weights, name: &str) -> Result<Self, EmbedError> {
+    pub(super) fn load(weights: &Weights, name: &str) -> Result<Self, EmbedError> {
         let scale = weights.read(&format!("{name}.weight"), &[HIDDEN])?;
         Ok(Self { scale, shift: weights.read(&format!("{name}.bias"), &[HIDDEN])? })
     }
@@ -93,13 +93,7 @@ impl Norm {
     }
 }
 
-fn linear(
-    kernel: &Kernel,
-    weights: &mut Weights,
-    name: &str,
-    inputs: usize,
-    outputs: usize,
-) -> Result<Panels, EmbedError> {
+fn linear(kernel: &Kernel, weights: &Weights, name: &str, inputs: usize, outputs: usize) -> Result<Panels, EmbedError> {
     let values = weights.read(&format!("{name}.weight"), &[outputs, inputs])?;
     let bias = weights.read(&format!("{name}.bias"), &[outputs])?;
     Ok(panels(kernel, &values, &bias))
@@ -107,7 +101,7 @@ fn linear(
 
 /// Queries, keys and values in one product. The division of the scores by the root of the head's width is moved here,
 /// into the queries, where it costs nothing.
-fn projection(kernel: &Kernel, weights: &mut Weights, name: &str) -> Result<Panels, EmbedError> {
+fn projection(kernel: &Kernel, weights: &Weights, name: &str) -> Result<Panels, EmbedError> {
     #[allow(clippy::cast_precision_loss, reason = "the width is 32")]
     let shrink = 1.0 / (HEAD as f32).sqrt();
     let (mut values, mut bias) = (Vec::new(), Vec::new());

@@ -1,8 +1,9 @@
 //! all-MiniLM-L6-v2 in this process: no server, no network, no native library.
 //!
-//! The files `model.safetensors`, `tokenizer.json` and `config.json` lie in one folder and are read once, at start. A
-//! file that is missing or damaged stops the start with a sentence that names it. After that nothing can be away; what is
-//! left to fail is a defect, which ends the request and not the process.
+//! The files `model.safetensors`, `tokenizer.json` and `config.json` lie in one folder and are read at start, all but the
+//! rows of the 30,522 words, half of the model, which are read from the open file as texts need them. A file that is missing
+//! or damaged stops the start with a sentence that names it. What is left to fail, a file that is cut short while it is in use or a
+//! defect, ends the request and not the process.
 //!
 //! Texts longer than [`MAX_TOKENS`] tokens are embedded by their beginning, as the published model does.
 
@@ -15,7 +16,7 @@ mod model;
 mod tokenize;
 mod weights;
 
-use std::{path::Path, sync::Arc};
+use std::{path::Path, sync::Arc, thread};
 
 use futures::{FutureExt as _, future::BoxFuture};
 
@@ -38,7 +39,11 @@ pub struct MiniLm {
 impl MiniLm {
     /// Reads the model from a folder and starts `threads` threads for it.
     pub fn load(folder: &Path, threads: usize) -> Result<Self, EmbedError> {
-        let engine = Arc::new(Engine { tokens: Tokens::load(folder)?, model: Model::load(folder)? });
+        let (model, tokens) = thread::scope(|scope| {
+            let tokens = scope.spawn(|| Tokens::load(folder));
+            (Model::load(folder), tokens.join().unwrap_or_else(|_| Err(stopped())))
+        });
+        let engine = Arc::new(Engine { tokens: tokens?, model: model? });
         let lanes = Lanes::start(&engine, threads)?;
         Ok(Self { id: ModelId::built_in(MODEL), lanes })
     }
@@ -68,8 +73,15 @@ struct Engine {
 impl Engine {
     fn embed(&self, texts: &[String]) -> Result<Vec<Vec<f32>>, EmbedError> {
         let sequences = texts.iter().map(|text| self.tokens.of(text)).collect::<Result<Vec<_>, _>>()?;
-        Ok(self.model.embed(&sequences))
+        self.model.embed(&sequences).map_err(|why| EmbedError::Unavailable {
+            why: format!("the words of the model cannot be read any more: {why}"),
+        })
     }
+}
+
+/// A thread that ended before its work did.
+fn stopped() -> EmbedError {
+    EmbedError::Unavailable { why: "the model stopped while it worked on this".to_owned() }
 }
 
 /// A file of the model that cannot be used.

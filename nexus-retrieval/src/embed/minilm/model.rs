@@ -1,6 +1,6 @@
 //! The forward pass: embeddings, six layers, the mean over the tokens, length one.
 
-use std::{cell::RefCell, fs, path::Path};
+use std::{cell::RefCell, fs, io, path::Path, thread};
 
 use serde::Deserialize;
 
@@ -8,8 +8,8 @@ use super::{
     MAX_TOKENS,
     kernel::Kernel,
     layer::{self, Layer, Norm},
-    math, unusable,
-    weights::Weights,
+    math, stopped, unusable,
+    weights::{Table, Weights},
 };
 use crate::embed::EmbedError;
 
@@ -30,7 +30,7 @@ const VOCABULARY: usize = 30_522;
 #[derive(Debug)]
 pub(super) struct Model {
     kernel: Kernel,
-    words: Vec<f32>,
+    words: Table,
     /// What a place in the text adds, with the constant that marks the first of two texts, which every text is.
     positions: Vec<f32>,
     norm: Norm,
@@ -46,26 +46,31 @@ impl Model {
     pub(super) fn load(folder: &Path) -> Result<Self, EmbedError> {
         check_config(&folder.join("config.json"))?;
         let kernel = Kernel::detect();
-        let mut weights = Weights::open(folder)?;
-        let words = weights.read("embeddings.word_embeddings.weight", &[VOCABULARY, HIDDEN])?;
+        let weights = Weights::open(folder)?;
+        let words = weights.table("embeddings.word_embeddings.weight", VOCABULARY, HIDDEN)?;
         let mut positions = weights.read("embeddings.position_embeddings.weight", &[POSITIONS, HIDDEN])?;
         positions.truncate(MAX_TOKENS * HIDDEN);
         let kinds = weights.read("embeddings.token_type_embeddings.weight", &[2, HIDDEN])?;
         positions.chunks_exact_mut(HIDDEN).for_each(|position| math::add(position, &kinds));
-        let norm = Norm::load(&mut weights, "embeddings.LayerNorm")?;
-        let layers = (0..LAYERS).map(|number| Layer::load(&kernel, &mut weights, number)).collect::<Result<_, _>>()?;
+        let norm = Norm::load(&weights, "embeddings.LayerNorm")?;
+        let layers = thread::scope(|scope| {
+            let (kernel, weights) = (&kernel, &weights);
+            let load = |number| scope.spawn(move || Layer::load(kernel, weights, number));
+            let loading: Vec<_> = (0..LAYERS).map(load).collect();
+            loading.into_iter().map(|layer| layer.join().unwrap_or_else(|_| Err(stopped()))).collect::<Result<_, _>>()
+        })?;
         Ok(Self { kernel, words, positions, norm, layers })
     }
 
     /// One vector of length one for each sequence of at most [`MAX_TOKENS`] tokens.
-    pub(super) fn embed(&self, sequences: &[Vec<u32>]) -> Vec<Vec<f32>> {
+    pub(super) fn embed(&self, sequences: &[Vec<u32>]) -> io::Result<Vec<Vec<f32>>> {
         let lengths: Vec<usize> = sequences.iter().map(|tokens| tokens.len().min(MAX_TOKENS)).collect();
         let mut states = Vec::with_capacity(lengths.iter().sum::<usize>() * HIDDEN);
         for tokens in sequences {
             for (token, position) in tokens.iter().zip(self.positions.chunks_exact(HIDDEN)) {
-                let word = self.words.chunks_exact(HIDDEN).nth(*token as usize).unwrap_or_default();
-                states
-                    .extend(word.iter().chain(std::iter::repeat(&0.0)).zip(position).map(|(word, place)| word + place));
+                let from = states.len();
+                self.words.append(*token as usize, &mut states)?;
+                math::add(states.get_mut(from..).unwrap_or_default(), position);
             }
         }
         self.norm.apply(&self.kernel, &mut states);
@@ -75,7 +80,7 @@ impl Model {
             }
         });
         let mut states = states.chunks_exact(HIDDEN);
-        lengths.iter().map(|length| pool(states.by_ref().take(*length))).collect()
+        Ok(lengths.iter().map(|length| pool(states.by_ref().take(*length))).collect())
     }
 }
 

@@ -1,11 +1,14 @@
 //! The weights on disk.
 //!
-//! Tensors are read one by one into the memory they stay in, so that loading needs little more than the model itself.
+//! Tensors are read one by one into the memory they stay in, so that loading needs little more than the model itself. The
+//! largest, a row for each word, stays in the file: a text needs few of them, and the cache of files holds those.
 
 use std::{
     fs::File,
-    io::{Read, Seek as _, SeekFrom},
+    io::{self, Read},
+    os::unix::fs::FileExt as _,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use safetensors::{Dtype, tensor::Metadata};
@@ -20,7 +23,7 @@ const MAX_HEADER: u64 = 1 << 20;
 #[derive(Debug)]
 pub(super) struct Weights {
     path: PathBuf,
-    file: File,
+    file: Arc<File>,
     tensors: Metadata,
     /// Where the data of the tensors begins in the file.
     data: u64,
@@ -44,35 +47,66 @@ impl Weights {
         if size != data + tensors.data_len() as u64 {
             return Err(unusable(&path, "it is cut short or has something behind its end"));
         }
-        Ok(Self { path, file, tensors, data })
+        Ok(Self { path, file: Arc::new(file), tensors, data })
     }
 
     /// One tensor of 32-bit numbers, of exactly this shape.
-    pub(super) fn read(&mut self, name: &str, shape: &[usize]) -> Result<Vec<f32>, EmbedError> {
-        let Some(info) = self.tensors.info(name).filter(|info| info.dtype == Dtype::F32 && info.shape == shape) else {
-            return Err(unusable(&self.path, format_args!("it has no tensor {name} of shape {shape:?}")));
-        };
-        let (from, to) = (info.data_offsets.0 as u64, info.data_offsets.1 as u64);
+    pub(super) fn read(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, EmbedError> {
+        let from = self.find(name, shape)?;
         let mut values = Vec::with_capacity(shape.iter().product());
-        self.copy(from, to, &mut values).map_err(|why| unusable(&self.path, why))?;
+        copy(&self.file, from, values.capacity(), &mut values).map_err(|why| unusable(&self.path, why))?;
         if values.iter().any(|value| !value.is_finite()) {
             return Err(unusable(&self.path, format_args!("tensor {name} holds something that is no number")));
         }
         Ok(values)
     }
 
-    fn copy(&mut self, from: u64, to: u64, values: &mut Vec<f32>) -> std::io::Result<()> {
-        self.file.seek(SeekFrom::Start(self.data + from))?;
-        let mut source = Read::take(&self.file, to - from);
-        let mut buffer = vec![0; 1 << 16];
-        let mut left = to - from;
-        while left > 0 {
-            let step = usize::try_from(left).unwrap_or(usize::MAX).min(buffer.len());
-            let Some(part) = buffer.get_mut(..step) else { break };
-            source.read_exact(part)?;
-            values.extend(part.as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes)));
-            left -= step as u64;
-        }
-        Ok(())
+    /// A tensor of so many rows of this width, whose rows are read when they are needed.
+    pub(super) fn table(&self, name: &str, rows: usize, width: usize) -> Result<Table, EmbedError> {
+        Ok(Table { file: Arc::clone(&self.file), from: self.find(name, &[rows, width])?, rows, width })
     }
+
+    /// Where in the file a tensor of this shape begins.
+    fn find(&self, name: &str, shape: &[usize]) -> Result<u64, EmbedError> {
+        let found = self.tensors.info(name).filter(|info| info.dtype == Dtype::F32 && info.shape == shape);
+        let missing = || unusable(&self.path, format_args!("it has no tensor {name} of shape {shape:?}"));
+        Ok(self.data + found.ok_or_else(missing)?.data_offsets.0 as u64)
+    }
+}
+
+/// A tensor that stays in its file. A file that is replaced meanwhile is still read as it was.
+#[derive(Debug)]
+pub(super) struct Table {
+    file: Arc<File>,
+    from: u64,
+    rows: usize,
+    width: usize,
+}
+
+impl Table {
+    /// Appends a row to `values`.
+    pub(super) fn append(&self, row: usize, values: &mut Vec<f32>) -> io::Result<()> {
+        if row >= self.rows {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "a token that the model does not know"));
+        }
+        let before = values.len();
+        copy(&self.file, self.from + (row * self.width * size_of::<f32>()) as u64, self.width, values)?;
+        match values.get(before..).is_some_and(|row| row.iter().all(|value| value.is_finite())) {
+            true => Ok(()),
+            false => Err(io::Error::new(io::ErrorKind::InvalidData, "something that is no number")),
+        }
+    }
+}
+
+/// Appends so many numbers that lie in the file from there on.
+fn copy(file: &File, mut from: u64, mut count: usize, values: &mut Vec<f32>) -> io::Result<()> {
+    let mut buffer = [0; 1 << 13];
+    while count > 0 {
+        let step = count.min(buffer.len() / size_of::<f32>());
+        let Some(part) = buffer.get_mut(..step * size_of::<f32>()) else { break };
+        file.read_exact_at(part, from)?;
+        values.extend(part.as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes)));
+        (from, count) = (from + part.len() as u64, count - step);
+    }
+    Ok(())
 }
