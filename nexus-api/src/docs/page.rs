@@ -1,6 +1,6 @@
 //! The page that shows the document, with its script and style from this binary.
 
-use std::sync::Arc;
+use std::{io::Read as _, sync::Arc};
 
 use axum::{
     Router,
@@ -8,6 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use flate2::read::GzDecoder;
 use http::header;
 use utoipa_swagger_ui::Config;
 
@@ -30,14 +31,20 @@ pub(super) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
 
 fn file(name: &str, config: Shared) -> Response {
     let Ok(Some(file)) = utoipa_swagger_ui::serve(name, config) else { return Refusal::not_found().into_response() };
-    let bytes = match name {
-        // The page is served without a slash at its end, so its files are named in full.
-        "index.html" => String::from_utf8_lossy(&file.bytes)
-            .replace("\"./", "\"/v1/docs/")
-            .replace("\"index.css\"", "\"/v1/docs/index.css\"")
-            .into_bytes(),
-        _ => file.bytes.into_owned(),
+    let mut bytes = Vec::new();
+    // They lie compressed in this program, and are compressed again on the way to whoever accepts that: the page is rare.
+    let whole = match file.gzpipped {
+        true => GzDecoder::new(&*file.bytes).read_to_end(&mut bytes),
+        false => file.bytes.as_ref().read_to_end(&mut bytes),
     };
+    if whole.is_err() {
+        return Refusal::not_found().into_response();
+    }
+    if name == "index.html" {
+        // The page is served without a slash at its end, so its files are named in full.
+        let page = String::from_utf8_lossy(&bytes).replace("\"./", "\"/v1/docs/");
+        bytes = page.replace("\"index.css\"", "\"/v1/docs/index.css\"").into_bytes();
+    }
     let headers = [
         (header::CONTENT_TYPE, file.content_type.as_str()),
         (header::CACHE_CONTROL, "public, max-age=3600"),
