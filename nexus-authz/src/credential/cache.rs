@@ -2,85 +2,34 @@
 
 use std::{
     collections::HashMap,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use chrono::{DateTime, Utc};
 use nexus_core::{
     id::{CredentialId, TenantId},
-    pg::changes::{Change, Changes},
+    pg::{
+        changes::Changes,
+        remembered::{Bounds, Remembered, Void},
+    },
     principal::Principal,
 };
 
 use super::{CredentialSettings, Known};
 
 /// Checked keys by their hash.
-#[derive(Debug, Clone)]
-pub(super) struct Cache {
-    entries: moka::sync::Cache<[u8; 32], Known>,
-    // Counts changes. A row that was read before a change must not be remembered after it.
-    generation: Arc<AtomicU64>,
-    changes: Changes,
+pub(super) fn known(settings: &CredentialSettings, changes: &Changes) -> Remembered<Known> {
+    let bounds = Bounds::values(settings.cache_entries).no_older_than(settings.cache_ttl);
+    Remembered::new(changes, bounds, |topic, tenant, _| match topic {
+        "api_key" | "user" => of(tenant),
+        _ => Void::Nothing,
+    })
 }
 
-impl Cache {
-    pub(super) fn new(settings: &CredentialSettings, changes: &Changes) -> Self {
-        let entries = moka::sync::Cache::builder()
-            .max_capacity(settings.cache_entries)
-            .time_to_live(settings.cache_ttl)
-            .support_invalidation_closures()
-            .build();
-        let cache = Self { entries, generation: Arc::default(), changes: changes.clone() };
-        changes.on_change({
-            let cache = cache.clone();
-            move |change| cache.apply(change)
-        });
-        cache
-    }
-
-    /// What is known of a key, when it is known to be what the database says.
-    pub(super) async fn get(&self, hash: &[u8; 32]) -> Option<Known> {
-        if self.changes.confirmed().await { self.entries.get(hash) } else { None }
-    }
-
-    pub(super) fn generation(&self) -> u64 {
-        self.generation.load(Ordering::SeqCst)
-    }
-
-    /// Remembers a key that was read in the given generation, unless something changed since.
-    pub(super) fn put(&self, hash: [u8; 32], known: &Known, read_in: u64) {
-        if !self.changes.connected() {
-            return;
-        }
-        self.entries.insert(hash, known.clone());
-        if self.generation() != read_in {
-            self.entries.invalidate(&hash);
-        }
-    }
-
-    /// Forgets the keys of a tenant.
-    pub(super) fn forget(&self, tenant: &str) {
-        self.generation.fetch_add(1, Ordering::SeqCst);
-        let tenant = tenant.to_owned();
-        let of_tenant = move |_: &[u8; 32], known: &Known| known.principal.tenant.as_str() == tenant;
-        if self.entries.invalidate_entries_if(of_tenant).is_err() {
-            self.entries.invalidate_all();
-        }
-    }
-
-    fn apply(&self, change: &Change) {
-        match change {
-            Change::Of { topic, tenant, .. } if topic == "api_key" || topic == "user" => self.forget(tenant),
-            Change::Of { .. } => {}
-            Change::Lost => {
-                self.generation.fetch_add(1, Ordering::SeqCst);
-                self.entries.invalidate_all();
-            }
-        }
-    }
+/// The keys of a tenant.
+pub(super) fn of(tenant: &str) -> Void<Known> {
+    let tenant = tenant.to_owned();
+    Void::Where(Box::new(move |known| known.principal.tenant.as_str() == tenant))
 }
 
 /// How many uses may wait to be written down.

@@ -18,12 +18,12 @@ use chrono::{DateTime, Utc};
 use nexus_core::{
     id::{CredentialId, TenantId},
     op::Op,
-    pg::{Db, DbError, TenantTx, changes::Changes},
+    pg::{Db, DbError, TenantTx, changes::Changes, remembered::Remembered},
     principal::{AuthMethod, Principal},
     problem::{Code, Kind, Problem},
 };
 
-use self::{cache::Cache, decide::KeyState};
+use self::decide::KeyState;
 pub use self::{
     cache::LastUsed,
     key::{Pepper, Plaintext},
@@ -142,7 +142,7 @@ pub struct Credentials {
     db: Db,
     pepper: Pepper,
     settings: CredentialSettings,
-    cache: Cache,
+    known: Remembered<Known>,
     last_used: LastUsed,
 }
 
@@ -150,8 +150,8 @@ impl Credentials {
     /// Sets up the check with its cache.
     #[must_use]
     pub fn new(db: Db, pepper: Pepper, settings: CredentialSettings, changes: &Changes) -> Self {
-        let cache = Cache::new(&settings, changes);
-        Self { db, pepper, settings, cache, last_used: LastUsed::default() }
+        let known = cache::known(&settings, changes);
+        Self { db, pepper, settings, known, last_used: LastUsed::default() }
     }
 
     /// The pepper that key hashes are made with.
@@ -168,7 +168,7 @@ impl Credentials {
 
     /// Forgets the keys of a tenant, so that a change counts at once in this process.
     pub fn forget(&self, tenant: &TenantId) {
-        self.cache.forget(tenant.as_str());
+        self.known.forget(cache::of(tenant.as_str()));
     }
 
     /// Writes down when keys were used. Somebody has to do so now and then.
@@ -208,7 +208,7 @@ impl Credentials {
     pub async fn recall(&self, token: &str) -> Result<Recall, AuthError> {
         let parsed = key::parse(token).ok_or(AuthError::Malformed)?;
         let hash = self.pepper.hash(parsed);
-        Ok(match self.cache.get(&hash).await {
+        Ok(match self.known.get(&hash).await {
             Some(known) => Recall::Known(known),
             None => Recall::Unseen(Unseen(hash)),
         })
@@ -216,7 +216,7 @@ impl Credentials {
 
     /// The second step, for a token that [`Self::recall`] did not know.
     pub async fn ask(&self, Unseen(hash): Unseen) -> Result<Known, AuthError> {
-        let generation = self.cache.generation();
+        let before = self.known.moment();
         let mut tx = self.db.platform().await?;
         let row = store::find_by_hash(&mut tx, &hash).await.map_err(DbError::from)?;
         drop(tx);
@@ -230,7 +230,7 @@ impl Credentials {
             groups: row.groups,
         };
         let known = Known { principal: Arc::new(principal), state: row.state };
-        self.cache.put(hash, &known, generation);
+        self.known.put(&hash, &known, before);
         Ok(known)
     }
 

@@ -1,15 +1,11 @@
 //! Compiled policies of tenants that were asked for a moment ago.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
-};
-
 use nexus_core::{
     id::TenantId,
     pg::{
         Db, DbError,
-        changes::{Change, Changes},
+        changes::Changes,
+        remembered::{Bounds, Remembered, Void},
     },
 };
 
@@ -27,9 +23,7 @@ const POLICY_WEIGHT: usize = 512;
 #[derive(Debug, Clone)]
 pub struct PolicyCache {
     db: Db,
-    entries: moka::sync::Cache<TenantId, PolicySet>,
-    // Counts changes. Policies that were read before a change must not be remembered after it.
-    generation: Arc<AtomicU64>,
+    known: Remembered<PolicySet>,
     changes: Changes,
 }
 
@@ -37,54 +31,29 @@ impl PolicyCache {
     /// Sets up the lookup.
     #[must_use]
     pub fn new(db: Db, changes: &Changes) -> Self {
-        let entries = moka::sync::Cache::builder().max_capacity(MAX_WEIGHT).weigher(|_, set| weight(set)).build();
-        let cache = Self { db, entries, generation: Arc::default(), changes: changes.clone() };
-        changes.on_change({
-            let cache = cache.clone();
-            move |change| cache.apply(change)
+        let bounds = Bounds { most: MAX_WEIGHT, weigh: weight, age: None };
+        let known = Remembered::new(changes, bounds, |topic, tenant, _| match topic {
+            // The operator's policies count for everybody.
+            "policy" => Void::of_tenant(tenant.parse().ok().as_ref()),
+            _ => Void::Nothing,
         });
-        cache
+        Self { db, known, changes: changes.clone() }
     }
 
     /// The policies that count for a tenant.
     pub async fn of(&self, tenant: &TenantId) -> Result<PolicySet, DbError> {
-        if self.changes.confirmed().await
-            && let Some(set) = self.entries.get(tenant)
-        {
-            return Ok(set);
-        }
-        let generation = self.generation.load(Ordering::SeqCst);
-        let mut tx = self.db.tenant(tenant).await?;
-        store::be_impatient(&mut tx, self.changes.failed_lately()).await?;
-        let set = PolicySet::compile(store::in_force(&mut tx).await?);
-        drop(tx);
-        if self.changes.connected() {
-            self.entries.insert(tenant.clone(), set.clone());
-            if self.generation.load(Ordering::SeqCst) != generation {
-                self.entries.invalidate(tenant);
-            }
-        }
-        Ok(set)
+        let read = async {
+            let mut tx = self.db.tenant(tenant).await?;
+            store::be_impatient(&mut tx, self.changes.failed_lately()).await?;
+            Ok(PolicySet::compile(store::in_force(&mut tx).await?))
+        };
+        self.known.of(tenant.as_str().as_bytes(), read).await
     }
 
     /// Whether policies can be read.
     pub async fn ready(&self) -> Result<(), DbError> {
         let mut tx = self.db.platform().await?;
         Ok(store::probe(&mut tx).await?)
-    }
-
-    fn apply(&self, change: &Change) {
-        let tenant = match change {
-            Change::Of { topic, tenant, .. } if topic == "policy" => tenant.parse().ok(),
-            Change::Of { .. } => return,
-            Change::Lost => None,
-        };
-        self.generation.fetch_add(1, Ordering::SeqCst);
-        match tenant {
-            Some(tenant) => self.entries.invalidate::<TenantId>(&tenant),
-            // The operator's policies count for everybody.
-            None => self.entries.invalidate_all(),
-        }
     }
 }
 

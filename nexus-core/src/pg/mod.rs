@@ -13,6 +13,7 @@ pub mod changes;
 pub mod embedded;
 pub mod keyset;
 mod migrate;
+pub mod remembered;
 mod settings;
 #[cfg(feature = "testing")]
 pub mod testing;

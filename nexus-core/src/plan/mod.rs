@@ -13,13 +13,7 @@ mod store;
 
 use std::borrow::Cow;
 #[cfg(feature = "postgres")]
-use std::{
-    fmt,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-};
+use std::{fmt, sync::Arc};
 
 #[cfg(feature = "postgres")]
 use chrono::{DateTime, Utc};
@@ -39,7 +33,8 @@ use crate::{
     id::TenantId,
     pg::{
         Db, DbError, TenantTx,
-        changes::{Change, Changes},
+        changes::Changes,
+        remembered::{Bounds, Remembered, Void},
     },
 };
 
@@ -208,10 +203,7 @@ pub struct Plans(Arc<Inner>);
 #[cfg(feature = "postgres")]
 struct Inner {
     settings: PlanSettings,
-    source: Option<(Db, Changes)>,
-    entries: moka::sync::Cache<TenantId, Arc<PlanOf>>,
-    // Counts changes. What was read before a change must not be remembered after it.
-    generation: Arc<AtomicU64>,
+    source: Option<(Db, Remembered<Arc<PlanOf>>)>,
 }
 
 #[cfg(feature = "postgres")]
@@ -219,53 +211,27 @@ impl Plans {
     /// Everything is included, for everybody: an embedding program has its own contracts.
     #[must_use]
     pub fn everything() -> Self {
-        Self::with(None, PlanSettings::default())
+        Self(Arc::new(Inner { settings: PlanSettings::default(), source: None }))
     }
 
     /// By what this database says.
     #[must_use]
     pub fn new(db: Db, changes: &Changes, settings: PlanSettings) -> Self {
-        let plans = Self::with(Some((db, changes.clone())), settings);
-        let (entries, generation) = (plans.0.entries.clone(), Arc::clone(&plans.0.generation));
-        changes.on_change(move |change| {
-            let tenant = match change {
-                Change::Of { topic, tenant, .. } if topic == "plan" => tenant.parse().ok(),
-                Change::Of { .. } => return,
-                Change::Lost => None,
-            };
-            generation.fetch_add(1, Ordering::SeqCst);
-            match tenant {
-                Some(tenant) => entries.invalidate::<TenantId>(&tenant),
-                None => entries.invalidate_all(),
-            }
+        let known = Remembered::new(changes, Bounds::values(ENTRIES), |topic, tenant, _| match topic {
+            "plan" => Void::of_tenant(tenant.parse().ok().as_ref()),
+            _ => Void::Nothing,
         });
-        plans
-    }
-
-    fn with(source: Option<(Db, Changes)>, settings: PlanSettings) -> Self {
-        let entries = moka::sync::Cache::new(ENTRIES);
-        Self(Arc::new(Inner { settings, source, entries, generation: Arc::default() }))
+        Self(Arc::new(Inner { settings, source: Some((db, known)) }))
     }
 
     /// What the plan of a tenant includes at a time.
     pub async fn of(&self, tenant: &TenantId, now: DateTime<Utc>) -> Result<Entitlements, PlanError> {
-        let Some((db, changes)) = &self.0.source else { return Ok(Entitlements::everything()) };
-        if changes.confirmed().await
-            && let Some(known) = self.0.entries.get(tenant)
-        {
-            return Ok(known.at(now));
-        }
-        let generation = self.0.generation.load(Ordering::SeqCst);
-        let mut tx = db.tenant(tenant).await?;
-        let found = Arc::new(store::of_tenant(&mut tx, &self.0.settings.default_plan, now).await?);
-        drop(tx);
-        if changes.connected() {
-            self.0.entries.insert(tenant.clone(), Arc::clone(&found));
-            if self.0.generation.load(Ordering::SeqCst) != generation {
-                self.0.entries.invalidate(tenant);
-            }
-        }
-        Ok(found.at(now))
+        let Some((db, known)) = &self.0.source else { return Ok(Entitlements::everything()) };
+        let read = async {
+            let mut tx = db.tenant(tenant).await?;
+            Ok::<_, PlanError>(Arc::new(store::of_tenant(&mut tx, &self.0.settings.default_plan, now).await?))
+        };
+        Ok(known.of(tenant.as_str().as_bytes(), read).await?.at(now))
     }
 
     /// What the plan of the tenant of a transaction includes, as the transaction sees it.
