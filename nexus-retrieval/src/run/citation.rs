@@ -35,10 +35,7 @@ impl Citation {
 
     /// Cites the characters `start..end` of a passage; `None` when the span is not inside it.
     pub(super) fn of(index: usize, hit: &Hit, start: usize, end: usize) -> Option<Self> {
-        let length = hit.text.chars().count();
-        if start >= end || end > length {
-            return None;
-        }
+        let quote = span(&hit.text, start, end)?;
         let offset = |n: usize| hit.start + u64::try_from(n).unwrap_or(u64::MAX);
         let mut metadata = Map::from_iter([
             ("filename".to_owned(), json!(hit.origin.filename)),
@@ -59,7 +56,7 @@ impl Citation {
             title: hit.origin.title.clone(),
             start: offset(start),
             end: offset(end),
-            quote: hit.text.chars().skip(start).take(end - start).collect(),
+            quote: quote.to_owned(),
             content_hash: hit.origin.content_hash.clone(),
             score: hit.score,
             metadata,
@@ -77,6 +74,22 @@ impl Citation {
             "score": self.score,
         })
     }
+}
+
+/// The characters `start..end` of a text, if it has as many and there are any.
+fn span(text: &str, start: usize, end: usize) -> Option<&str> {
+    let rest = after(text, start)?;
+    let behind = after(rest, end.checked_sub(start).filter(|length| *length > 0)?)?;
+    rest.get(..rest.len() - behind.len())
+}
+
+/// What follows so many characters.
+fn after(text: &str, count: usize) -> Option<&str> {
+    let mut chars = text.chars();
+    if let Some(last) = count.checked_sub(1) {
+        chars.nth(last)?;
+    }
+    Some(chars.as_str())
 }
 
 #[cfg(test)]

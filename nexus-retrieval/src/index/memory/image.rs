@@ -2,8 +2,10 @@
 
 use std::{collections::BTreeMap, mem::size_of, sync::Arc};
 
+use half::f16;
 use serde_json::Value;
 
+use super::vectors::Vectors;
 use crate::{
     index::{Hit, Origin},
     ingest::location::Location,
@@ -48,11 +50,10 @@ struct Terms {
 /// A corpus at one revision. Documents are in the order of their ids, and so are passages.
 pub(super) struct Image {
     pub(super) revision: i64,
-    pub(super) dimension: usize,
     pub(super) documents: Vec<Document>,
     pub(super) passages: Vec<Passage>,
-    /// The vectors of all passages one after another, each of length one, or of zeros.
-    vectors: Vec<f32>,
+    /// Those of the passages, in their order.
+    pub(super) vectors: Vectors,
     terms: Terms,
     bytes: usize,
 }
@@ -60,8 +61,8 @@ pub(super) struct Image {
 impl Image {
     /// Nothing yet.
     pub(super) fn new(revision: i64, dimension: usize) -> Self {
-        let (documents, passages, vectors, terms) = (Vec::new(), Vec::new(), Vec::new(), Terms::default());
-        Self { revision, dimension, documents, passages, vectors, terms, bytes: 0 }
+        let (documents, passages, terms) = (Vec::new(), Vec::new(), Terms::default());
+        Self { revision, documents, passages, vectors: Vectors::new(dimension), terms, bytes: 0 }
     }
 
     /// About how much memory it takes.
@@ -76,17 +77,12 @@ impl Image {
     }
 
     /// Adds a passage that comes after the others, and says whether its vector has the dimension of the corpus.
-    pub(super) fn add(&mut self, passage: Passage, vector: impl ExactSizeIterator<Item = f32>) -> bool {
-        if vector.len() != self.dimension {
+    pub(super) fn add(&mut self, passage: Passage, vector: &[f16]) -> bool {
+        if !self.vectors.push(vector) {
             return false;
         }
-        self.bytes += passage.bytes() + self.dimension * size_of::<f32>();
+        self.bytes += passage.bytes() + self.vectors.bytes_each();
         self.passages.push(passage);
-        let from = self.vectors.len();
-        self.vectors.extend(vector);
-        if let Some(vector) = self.vectors.get_mut(from..) {
-            normalise(vector);
-        }
         true
     }
 
@@ -123,17 +119,6 @@ impl Image {
         &[]
     }
 
-    /// The cosine of each passage to a vector of length one; of a vector of zeros zero.
-    pub(super) fn cosines(&self, vector: &[f32]) -> impl Iterator<Item = f32> {
-        self.vectors.chunks_exact(self.dimension.max(1)).map(move |of| dot(of, vector))
-    }
-
-    /// Whether the vector of a passage has a direction.
-    pub(super) fn is_directed(&self, passage: usize) -> bool {
-        let from = passage * self.dimension;
-        self.vectors.get(from..from + self.dimension).is_some_and(|vector| vector.iter().any(|x| *x != 0.0))
-    }
-
     /// The document of a passage.
     pub(super) fn document(&self, passage: &Passage) -> Option<&Document> {
         self.documents.get(wide(passage.document))
@@ -144,8 +129,6 @@ impl Image {
         let at = self.passages.binary_search_by_key(&id, |passage| passage.id).ok()?;
         let passage = self.passages.get(at)?;
         let document = self.document(passage)?;
-        let from = at * self.dimension;
-        let own = self.vectors.get(from..from + self.dimension)?;
         Some(Hit {
             origin: Arc::clone(&document.origin),
             heading: passage.heading.clone(),
@@ -153,7 +136,7 @@ impl Image {
             start: passage.start,
             end: passage.end,
             text: Arc::clone(&passage.text),
-            score: vector.map_or(0.0, |vector| dot(own, vector).clamp(0.0, 1.0)),
+            score: vector.map_or(0.0, |vector| self.vectors.cosine(at, vector).clamp(0.0, 1.0)),
         })
     }
 
@@ -161,7 +144,7 @@ impl Image {
     pub(super) fn close(&mut self) {
         self.documents.shrink_to_fit();
         self.passages.shrink_to_fit();
-        self.vectors.shrink_to_fit();
+        self.vectors.close();
         self.terms.text.shrink_to_fit();
         self.terms.ends.shrink_to_fit();
         self.terms.postings.shrink_to_fit();
@@ -184,33 +167,6 @@ impl Passage {
         let turns = self.location.as_ref().map_or(0, |location| 128 * (location.turns.len() + 1));
         size_of::<Self>() + self.text.len() + self.heading.as_deref().map_or(0, str::len) + turns
     }
-}
-
-/// Makes a vector one of length one; one of zeros stays.
-pub(super) fn normalise(vector: &mut [f32]) {
-    let norm = dot(vector, vector).sqrt();
-    if norm.is_finite() && norm > 0.0 {
-        for x in vector {
-            *x /= norm;
-        }
-    } else {
-        vector.fill(0.0);
-    }
-}
-
-/// How many sums are kept side by side, so that one addition does not wait for another.
-const LANES: usize = 16;
-
-fn dot(a: &[f32], b: &[f32]) -> f32 {
-    let (a, b) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
-    let rest: f32 = a.remainder().iter().zip(b.remainder()).map(|(x, y)| x * y).sum();
-    let mut sums = [0.0; LANES];
-    for (a, b) in a.zip(b) {
-        for ((sum, x), y) in sums.iter_mut().zip(a).zip(b) {
-            *sum += x * y;
-        }
-    }
-    sums.iter().sum::<f32>() + rest
 }
 
 /// No corpus that is held has four thousand million of anything.

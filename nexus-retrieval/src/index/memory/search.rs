@@ -53,16 +53,10 @@ impl View {
     #[must_use]
     pub fn search(&self, corpus: &Corpus, text: &str, vector: Option<&[f32]>, top_k: u32) -> Option<Vec<Hit>> {
         let image = &*self.image;
-        if vector.is_some_and(|vector| vector.len() != image.dimension) {
+        if vector.is_some_and(|vector| vector.len() != image.vectors.dimension()) {
             return None;
         }
-        // As the database holds it, and of length one.
-        let vector = vector.map(|vector| {
-            let mut halves: Vec<f32> =
-                pgvector::HalfVector::from_f32_slice(vector).as_slice().iter().map(|x| x.to_f32()).collect();
-            super::image::normalise(&mut halves);
-            halves
-        });
+        let vector = vector.map(super::vectors::asked);
         let question = Question::new(corpus, text, vector.as_deref());
         let mut best = question.rank(&self.candidates(question.asked()), top_k);
         if let Some(further) = best.further() {
@@ -83,7 +77,7 @@ impl View {
         let mut found = best(words.iter().enumerate().filter(|(_, score)| **score > 0.0).map(|(at, s)| (*s, at)), most);
         let mut cosines = Vec::new();
         if let Some(vector) = asked.vector {
-            cosines = image.cosines(vector).map(f64::from).collect();
+            cosines = image.vectors.cosines(vector).into_iter().map(f64::from).collect();
             let readable = image.passages.iter().enumerate().filter(|(_, passage)| self.is_readable(passage));
             let near = readable.filter_map(|(at, _)| Some((*cosines.get(at)?, at)));
             found.extend(best(near, most));
@@ -91,7 +85,7 @@ impl View {
             found.dedup();
         }
         let candidate = |at: usize| {
-            let cosine = cosines.get(at).copied().filter(|_| image.is_directed(at));
+            let cosine = cosines.get(at).copied().filter(|_| image.vectors.is_directed(at));
             let words = words.get(at).copied().unwrap_or_default();
             let chunk = image.passages.get(at)?.id;
             (cosine.is_some() || words > 0.0).then_some(Candidate { chunk, cosine, words })

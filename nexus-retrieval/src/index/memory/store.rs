@@ -148,9 +148,8 @@ pub(super) async fn load(tx: &mut TenantTx, corpus: &CorpusId, most: usize) -> R
         let Ok(document) = image.documents.binary_search_by(|d| d.origin.id.cmp(&row.document_id)) else {
             return Ok(None);
         };
-        let halves = row.embedding.clone();
-        let vector = halves.as_slice().iter().map(|x| x.to_f32());
-        if !image.add(row.passage(document), vector) || image.bytes() > most {
+        let vector = row.embedding.to_vec();
+        if !image.add(row.passage(document), &vector) || image.bytes() > most {
             return Ok(None);
         }
     }
