@@ -31,14 +31,14 @@ pub(super) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
 
 fn file(name: &str, config: Shared) -> Response {
     let Ok(Some(file)) = utoipa_swagger_ui::serve(name, config) else { return Refusal::not_found().into_response() };
-    let mut bytes = Vec::new();
-    // They lie compressed in this program, and are compressed again on the way to whoever accepts that: the page is rare.
-    let whole = match file.gzpipped {
-        true => GzDecoder::new(&*file.bytes).read_to_end(&mut bytes),
-        false => file.bytes.as_ref().read_to_end(&mut bytes),
-    };
-    if whole.is_err() {
-        return Refusal::not_found().into_response();
+    let mut bytes = file.bytes.into_owned();
+    // Most lie compressed in this program, and are compressed again on the way to whoever accepts that: the page is rare.
+    if file.gzpipped {
+        let mut whole = Vec::new();
+        if GzDecoder::new(&*bytes).read_to_end(&mut whole).is_err() {
+            return Refusal::not_found().into_response();
+        }
+        bytes = whole;
     }
     if name == "index.html" {
         // The page is served without a slash at its end, so its files are named in full.

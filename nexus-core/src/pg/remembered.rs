@@ -99,11 +99,10 @@ impl<V: Clone + Send + Sync + 'static> Remembered<V> {
     #[must_use]
     pub fn new(
         changes: &Changes,
-        bounds: Bounds<V>,
+        Bounds { most, weigh, age }: Bounds<V>,
         void: impl Fn(&str, &str, &str) -> Void<V> + Send + Sync + 'static,
     ) -> Self {
-        let table = Table::new(changes, bounds.most, bounds.age);
-        let remembered = Self { table, weigh: bounds.weigh, kind: PhantomData };
+        let remembered = Self { table: Table::new(changes, most, age), weigh, kind: PhantomData };
         changes.on_change({
             let remembered = remembered.clone();
             move |change| {

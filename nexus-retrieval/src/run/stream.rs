@@ -43,7 +43,7 @@ impl Admitted {
             }
 
             let exchange = self.exchange();
-            let (history, Retrieved { provider, hits }) = match Box::pin(self.prepare(&exchange)).await {
+            let (history, provider, hits) = match Box::pin(self.prepare(&exchange)).await {
                 Ok(prepared) => prepared,
                 Err(failed) => {
                     meter.end("failed");
@@ -56,11 +56,8 @@ impl Admitted {
             let grounds = Grounds::of(&self.corpus, provider, &hits);
             yield Event::Retrieved { provider, count: hits.len(), grounds: grounds.clone() };
 
-            let passages: Arc<[Hit]> = hits.into();
-            let max_output_tokens = self.max_output_tokens();
-            let mut draft = Draft::new(Arc::clone(&passages), max_output_tokens);
-            let question = self.ask.message.clone();
-            let prompt = Prompt { passages, history, question, max_output_tokens };
+            let mut draft = Draft::new(Arc::clone(&hits), self.max_output_tokens());
+            let prompt = self.prompt(hits, history);
             let read = self.runs.llm.reads(&prompt);
             if let Err(error) = Box::pin(meter.cover(read, prompt.max_output_tokens)).await {
                 meter.end("failed");
@@ -167,6 +164,12 @@ impl Admitted {
         self.ask.max_output_tokens.map_or(allowed, |wanted| allowed.min(wanted.max(1)))
     }
 
+    /// What the model is asked.
+    fn prompt(&self, passages: Arc<[Hit]>, history: Vec<Turn>) -> Prompt {
+        let question = self.ask.message.clone();
+        Prompt { passages, history, question, max_output_tokens: self.max_output_tokens() }
+    }
+
     /// The whole answer. A model that was told the bound stops at it by itself, and is known by having used all of it.
     fn ended(
         &self,
@@ -190,12 +193,14 @@ impl Admitted {
 
     /// Writes the question down and looks for passages, neither of which needs the other. The question is kept also when nothing
     /// can be retrieved.
-    async fn prepare(&self, exchange: &Exchange) -> Result<(Vec<Turn>, Retrieved), Event> {
+    async fn prepare(&self, exchange: &Exchange) -> Result<(Vec<Turn>, &'static str, Arc<[Hit]>), Event> {
         let (runs, budget) = (&self.runs, self.runs.settings.history_chars);
         let asked = runs.records.ask(&self.op, &self.caller.tenant, exchange, &self.ask.message, budget);
         let found = runs.providers.retrieve(&self.op, &self.scope, &self.corpus, &self.query);
         let (asked, found) = futures::join!(asked, found);
-        Ok((self.told(asked.map_err(|e| Event::failed(&e))?), found.map_err(|e| Event::failed(&e))?))
+        let history = self.told(asked.map_err(|e| Event::failed(&e))?);
+        let Retrieved { provider, hits } = found.map_err(|e| Event::failed(&e))?;
+        Ok((history, provider, hits.into()))
     }
 
     /// A client that keeps the conversation itself says what was said; what is stored is not read again then.

@@ -91,10 +91,10 @@ impl Table {
         }
         let before = values.len();
         copy(&self.file, self.from + (row * self.width * size_of::<f32>()) as u64, self.width, values)?;
-        match values.get(before..).is_some_and(|row| row.iter().all(|value| value.is_finite())) {
-            true => Ok(()),
-            false => Err(io::Error::new(io::ErrorKind::InvalidData, "something that is no number")),
+        if values.get(before..).is_some_and(|row| row.iter().all(|value| value.is_finite())) {
+            return Ok(());
         }
+        Err(io::Error::new(io::ErrorKind::InvalidData, "something that is no number"))
     }
 }
 

@@ -84,7 +84,9 @@ pub(super) fn asked(vector: &[f32]) -> Vec<f32> {
     let mut wide = vec![0.0; vector.len()];
     halves.convert_to_f32_slice(&mut wide);
     let scale = scale(&wide);
-    wide.iter_mut().for_each(|x| *x *= scale);
+    for x in &mut wide {
+        *x *= scale;
+    }
     wide
 }
 
