@@ -153,3 +153,24 @@ fn a_file_that_is_missing_or_damaged_is_named() {
     fs::write(cut.path().join("model.safetensors"), &bytes[..bytes.len() - 4]).unwrap();
     assert!(MiniLm::load(cut.path(), 1).unwrap_err().to_string().contains("model.safetensors"));
 }
+
+/// Words are read when texts need them: what became of the file meanwhile ends the request.
+#[tokio::test]
+async fn a_word_that_cannot_be_read_fails_the_text_and_not_the_process() {
+    let copy = tempfile::tempdir().unwrap();
+    for file in ["config.json", "tokenizer.json", "model.safetensors"] {
+        fs::copy(folder().join(file), copy.path().join(file)).unwrap();
+    }
+    let model = MiniLm::load(copy.path(), 1).unwrap();
+    let ask = async || model.embed(vec!["of words".to_owned()], Purpose::Query).await;
+    assert!(ask().await.is_ok());
+    let weights = fs::OpenOptions::new().write(true).open(copy.path().join("model.safetensors")).unwrap();
+    weights.set_len(16_384).unwrap();
+    assert!(matches!(ask().await, Err(EmbedError::Unavailable { .. })));
+    // Zeros again, and then something that is no number.
+    weights.set_len(90_868_376).unwrap();
+    assert!(ask().await.is_ok());
+    let ones = vec![0xff; 60 << 20];
+    std::os::unix::fs::FileExt::write_all_at(&weights, &ones, 16_384).unwrap();
+    assert!(matches!(ask().await, Err(EmbedError::Unavailable { .. })));
+}

@@ -53,8 +53,9 @@ impl Weights {
     /// One tensor of 32-bit numbers, of exactly this shape.
     pub(super) fn read(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, EmbedError> {
         let from = self.find(name, shape)?;
-        let mut values = Vec::with_capacity(shape.iter().product());
-        copy(&self.file, from, values.capacity(), &mut values).map_err(|why| unusable(&self.path, why))?;
+        let count = shape.iter().product();
+        let mut values = Vec::with_capacity(count);
+        copy(&self.file, from, count, &mut values).map_err(|why| unusable(&self.path, why))?;
         if values.iter().any(|value| !value.is_finite()) {
             return Err(unusable(&self.path, format_args!("tensor {name} holds something that is no number")));
         }
