@@ -4,7 +4,10 @@
 //! better one comes after all that say something else, a document can be kept from filling all places, and passages that touch or overlap in the text
 //! become one, which reads better and is cited by the same offsets. What does not fit into the room is left out, best first.
 
-use std::hash::{DefaultHasher, Hasher as _};
+use std::{
+    hash::{DefaultHasher, Hasher as _},
+    sync::Arc,
+};
 
 use serde_json::{Map, Value};
 use unicode_segmentation::UnicodeSegmentation as _;
@@ -210,7 +213,7 @@ fn join(a: &Hit, b: &Hit) -> Option<Hit> {
     (u64::try_from(text.chars().count()).ok()? == end - first.start).then(|| Hit {
         end,
         text: text.into(),
-        location: both(first.location.as_ref(), second.location.as_ref(), second.start),
+        location: both(first.location.as_deref(), second.location.as_deref(), second.start).map(Arc::new),
         score: a.score.max(b.score),
         ..first.clone()
     })
@@ -305,7 +308,7 @@ mod tests {
     fn a_joined_passage_knows_all_its_pages() {
         let page = |n, turns: &[(u64, u32)]| {
             let turns = turns.iter().map(|(at, n)| Mark { at: *at, place: Place::page(*n) }).collect();
-            Some(Location { place: Place::page(n), turns })
+            Some(Arc::new(Location { place: Place::page(n), turns }))
         };
         let first = Hit { location: page(1, &[(15, 2)]), ..cut(0, 30) };
         let second = Hit { location: page(2, &[(35, 3)]), ..cut(25, 50) };

@@ -62,7 +62,7 @@ pub struct Hit {
     /// The heading over the passage.
     pub heading: Option<Arc<str>>,
     /// Where in its file the passage stands, and under which heading, as far as that is known.
-    pub location: Option<Location>,
+    pub location: Option<Arc<Location>>,
     /// Where the passage begins in the stored text, in characters.
     pub start: u64,
     /// Where it ends.

@@ -111,7 +111,7 @@ mod tests {
     fn the_place_is_that_of_the_quote_not_of_the_passage() {
         use crate::ingest::location::{Location, Mark};
         let turns = vec![Mark { at: 14, place: Place::page(8) }];
-        let hit = Hit { location: Some(Location { place: Place::page(7), turns }), ..hit("abcdefgh") };
+        let hit = Hit { location: Some(Location { place: Place::page(7), turns }.into()), ..hit("abcdefgh") };
         let page = |start, end| Citation::of(1, &hit, start, end).unwrap().metadata.get("location").cloned();
         assert_eq!(page(0, 8), Some(json!({ "page": 7 })));
         assert_eq!(page(4, 8), Some(json!({ "page": 8 })));

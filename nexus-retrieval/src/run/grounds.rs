@@ -1,5 +1,7 @@
 //! What an answer rests on, in a form that can be asked again later whether a caller may still read it.
 
+use std::sync::Arc;
+
 use nexus_authz::{access::AccessError, caller::Caller, permission::RunInvoke};
 use nexus_core::{id::CorpusId, op::Op, pg::DbError};
 use serde::{Deserialize, Serialize};
@@ -12,11 +14,11 @@ use crate::{
     provider::guard::{self, Claim},
 };
 
-/// The documents behind an answer. Small, so that it can be kept beside the events of a run.
+/// The documents behind an answer. Small, and shared by its copies, so that it can be kept beside the events of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Grounds {
     corpus: CorpusId,
-    claims: Vec<Claim>,
+    claims: Arc<[Claim]>,
 }
 
 impl Grounds {
@@ -31,7 +33,7 @@ impl Grounds {
         let mut claims: Vec<Claim> = hits.iter().map(claim).collect();
         claims.sort_by(|a, b| a.document.cmp(&b.document));
         claims.dedup();
-        Self { corpus: corpus.id.clone(), claims }
+        Self { corpus: corpus.id.clone(), claims: claims.into() }
     }
 
     /// Whether the caller may read all of it now.

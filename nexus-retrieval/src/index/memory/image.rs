@@ -26,7 +26,7 @@ pub(super) struct Passage {
     pub(super) start: u64,
     pub(super) end: u64,
     pub(super) heading: Option<Arc<str>>,
-    pub(super) location: Option<Location>,
+    pub(super) location: Option<Arc<Location>>,
     pub(super) text: Arc<str>,
     /// How many terms it has.
     pub(super) length: u32,

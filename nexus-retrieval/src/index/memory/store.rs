@@ -195,7 +195,7 @@ impl PassageRow {
             document: narrow(document),
             start: self.start_char.unsigned_abs(),
             end: self.end_char.unsigned_abs(),
-            location: Location::under(self.location.map(|location| location.0), self.heading.as_deref()),
+            location: Location::under(self.location.map(|location| location.0), self.heading.as_deref()).map(Arc::new),
             heading: self.heading.map(Arc::from),
             text: self.text.into(),
             length: self.term_count.unsigned_abs(),

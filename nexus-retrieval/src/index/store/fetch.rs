@@ -69,7 +69,7 @@ impl From<HitRow> for Hit {
                 metadata: row.metadata_json.0,
                 content_hash: hex::encode(row.content_sha256),
             }),
-            location: Location::under(row.location.map(|l| l.0), row.heading.as_deref()),
+            location: Location::under(row.location.map(|l| l.0), row.heading.as_deref()).map(Arc::new),
             heading: row.heading.map(Arc::from),
             start: row.start_char.unsigned_abs(),
             end: row.end_char.unsigned_abs(),

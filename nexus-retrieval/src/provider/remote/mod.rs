@@ -5,6 +5,8 @@
 
 pub(crate) mod fault;
 
+use std::sync::Arc;
+
 use nexus_core::text::is_storable_json;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
@@ -71,7 +73,7 @@ impl Found {
             metadata,
         };
         let page = page.filter(|page| *page > 0);
-        let location = page.map(|page| Location { place: Place::page(page), turns: Vec::new() });
+        let location = page.map(|page| Arc::new(Location { place: Place::page(page), turns: Vec::new() }));
         Some(Hit { location, score: unit(score), ..Hit::new(origin.into(), 0, text) })
     }
 }
