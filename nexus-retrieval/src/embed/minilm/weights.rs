@@ -55,7 +55,7 @@ impl Weights {
         let from = self.find(name, shape)?;
         let count = shape.iter().product();
         let mut values = Vec::with_capacity(count);
-        copy(&self.file, from, count, &mut values).map_err(|why| unusable(&self.path, why))?;
+        copy(&self.file, from, count, &mut vec![0; 1 << 16], &mut values).map_err(|why| unusable(&self.path, why))?;
         if values.iter().any(|value| !value.is_finite()) {
             return Err(unusable(&self.path, format_args!("tensor {name} holds something that is no number")));
         }
@@ -91,7 +91,8 @@ impl Table {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "a token that the model does not know"));
         }
         let before = values.len();
-        copy(&self.file, self.from + (row * self.width * size_of::<f32>()) as u64, self.width, values)?;
+        let from = self.from + (row * self.width * size_of::<f32>()) as u64;
+        copy(&self.file, from, self.width, &mut [0; 2048], values)?;
         if values.get(before..).is_some_and(|row| row.iter().all(|value| value.is_finite())) {
             return Ok(());
         }
@@ -100,8 +101,7 @@ impl Table {
 }
 
 /// Appends so many numbers that lie in the file from there on.
-fn copy(file: &File, mut from: u64, mut count: usize, values: &mut Vec<f32>) -> io::Result<()> {
-    let mut buffer = [0; 1 << 13];
+fn copy(file: &File, mut from: u64, mut count: usize, buffer: &mut [u8], values: &mut Vec<f32>) -> io::Result<()> {
     while count > 0 {
         let step = count.min(buffer.len() / size_of::<f32>());
         let Some(part) = buffer.get_mut(..step * size_of::<f32>()) else { break };

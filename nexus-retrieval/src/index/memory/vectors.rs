@@ -1,7 +1,9 @@
 //! The vectors of a corpus, as the database holds them: in half precision. Two bytes a number let twice as many corpora stay in
 //! memory, and a comparison reads half as much of it.
 
-use half::{f16, slice::HalfFloatSliceExt as _};
+#![allow(clippy::inline_always, reason = "a function that is not inlined is compiled without vector instructions")]
+
+use half::f16;
 use pulp::Arch;
 
 /// How many sums are kept side by side, so that one addition does not wait for another.
@@ -35,26 +37,28 @@ impl Vectors {
         if vector.len() != self.dimension {
             return false;
         }
-        let mut wide = vec![0.0; self.dimension];
-        vector.convert_to_f32_slice(&mut wide);
         self.numbers.extend_from_slice(vector);
-        self.scales.push(scale(&wide));
+        self.scales.push(scale(vector));
         true
     }
 
     /// The cosine of each to a vector of length one; of what has no direction zero.
     pub(super) fn cosines(&self, to: &[f32]) -> Vec<f32> {
-        let mut wide = vec![0.0; self.dimension];
+        let mut cosines = vec![0.0; self.scales.len()];
         let each = self.numbers.chunks_exact(self.dimension.max(1)).zip(&self.scales);
-        each.map(|(vector, scale)| self.cosine_of(vector, *scale, to, &mut wide)).collect()
+        self.arch.dispatch(|| {
+            for (cosine, (vector, scale)) in cosines.iter_mut().zip(each) {
+                *cosine = dot(vector, to) * scale;
+            }
+        });
+        cosines
     }
 
     /// The cosine of one of them.
     pub(super) fn cosine(&self, at: usize, to: &[f32]) -> f32 {
         let from = at * self.dimension;
         let vector = self.numbers.get(from..from + self.dimension).unwrap_or_default();
-        let scale = self.scales.get(at).copied().unwrap_or_default();
-        self.cosine_of(vector, scale, to, &mut vec![0.0; vector.len()])
+        self.arch.dispatch(|| dot(vector, to)) * self.scales.get(at).copied().unwrap_or_default()
     }
 
     /// Whether one of them has a direction.
@@ -67,46 +71,42 @@ impl Vectors {
         self.numbers.shrink_to_fit();
         self.scales.shrink_to_fit();
     }
-
-    fn cosine_of(&self, vector: &[f16], scale: f32, to: &[f32], wide: &mut [f32]) -> f32 {
-        if scale == 0.0 {
-            return 0.0;
-        }
-        vector.convert_to_f32_slice(wide);
-        self.arch.dispatch(|| dot(wide, to)) * scale
-    }
 }
 
 /// A question's vector as the database would hold it, of length one; one of zeros when it has no direction.
 pub(super) fn asked(vector: &[f32]) -> Vec<f32> {
-    let mut halves = vec![f16::ZERO; vector.len()];
-    halves.convert_from_f32_slice(vector);
-    let mut wide = vec![0.0; vector.len()];
-    halves.convert_to_f32_slice(&mut wide);
-    let scale = scale(&wide);
-    for x in &mut wide {
-        *x *= scale;
-    }
-    wide
+    let halves: Vec<f16> = vector.iter().map(|x| f16::from_f32(*x)).collect();
+    let scale = scale(&halves);
+    halves.into_iter().map(|x| widen(x) * scale).collect()
 }
 
-fn scale(vector: &[f32]) -> f32 {
-    let norm = dot(vector, vector).sqrt();
+fn scale(vector: &[f16]) -> f32 {
+    let norm = vector.iter().map(|x| widen(*x) * widen(*x)).sum::<f32>().sqrt();
     if norm.is_finite() && norm > 0.0 { norm.recip() } else { 0.0 }
 }
 
-#[allow(clippy::inline_always, reason = "a function that is not inlined is compiled without vector instructions")]
 #[inline(always)]
-fn dot(a: &[f32], b: &[f32]) -> f32 {
+fn dot(a: &[f16], b: &[f32]) -> f32 {
     let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
-    let rest: f32 = a_rest.iter().zip(b_rest).map(|(x, y)| x * y).sum();
+    let rest: f32 = a_rest.iter().zip(b_rest).map(|(x, y)| widen(*x) * y).sum();
     let mut sums = [0.0; LANES];
     for (a, b) in a.iter().zip(b) {
         for ((sum, x), y) in sums.iter_mut().zip(a).zip(b) {
-            *sum += x * y;
+            *sum += widen(*x) * y;
         }
     }
     sums.iter().sum::<f32>() + rest
+}
+
+/// The same number in single precision; `half` calls a function for it, where this becomes a few vector instructions. What is no
+/// number becomes a large one: the database holds none.
+#[inline(always)]
+fn widen(x: f16) -> f32 {
+    let magnitude = u32::from(x.to_bits() & 0x7fff) << 13;
+    let normal = f32::from_bits(magnitude + (112 << 23));
+    let subnormal = f32::from_bits(magnitude + (113 << 23)) - f32::from_bits(113 << 23);
+    let positive = if magnitude < 1 << 23 { subnormal } else { normal };
+    f32::from_bits(positive.to_bits() | u32::from(x.to_bits() & 0x8000) << 16)
 }
 
 #[cfg(test)]
@@ -116,6 +116,13 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn every_number_of_half_precision_stays_what_it_is() {
+        for x in (0..=u16::MAX).map(f16::from_bits).filter(|x| x.is_finite()) {
+            assert_eq!(widen(x).to_bits(), x.to_f32().to_bits(), "{x}");
+        }
+    }
 
     proptest! {
         /// Of any dimension, also of those that fill no register.
