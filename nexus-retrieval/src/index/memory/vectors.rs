@@ -45,12 +45,7 @@ impl Vectors {
     /// The cosine of each to a vector of length one; of what has no direction zero.
     pub(super) fn cosines(&self, to: &[f32]) -> Vec<f32> {
         let mut cosines = vec![0.0; self.scales.len()];
-        let each = self.numbers.chunks_exact(self.dimension.max(1)).zip(&self.scales);
-        self.arch.dispatch(|| {
-            for (cosine, (vector, scale)) in cosines.iter_mut().zip(each) {
-                *cosine = dot(vector, to) * scale;
-            }
-        });
+        self.arch.dispatch(|| compare(&self.numbers, &self.scales, to, &mut cosines));
         cosines
     }
 
@@ -83,6 +78,13 @@ pub(super) fn asked(vector: &[f32]) -> Vec<f32> {
 fn scale(vector: &[f16]) -> f32 {
     let norm = vector.iter().map(|x| widen(*x) * widen(*x)).sum::<f32>().sqrt();
     if norm.is_finite() && norm > 0.0 { norm.recip() } else { 0.0 }
+}
+
+#[inline(always)]
+fn compare(numbers: &[f16], scales: &[f32], to: &[f32], cosines: &mut [f32]) {
+    for ((vector, scale), cosine) in numbers.chunks_exact(to.len().max(1)).zip(scales).zip(cosines) {
+        *cosine = dot(vector, to) * scale;
+    }
 }
 
 #[inline(always)]
