@@ -224,7 +224,7 @@ async fn a_grant_ends_in_memory_when_it_ends() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_does_not_fit_stays_in_the_database() {
     // Vectors alone fit, and with their texts they do not.
-    let mut world = World::new(MemorySettings { bytes: 6 * 768 * 2, after: 1 }).await;
+    let mut world = World::new(MemorySettings { bytes: 6 * 768 * 4, after: 1 }).await;
     world.add(0..5).await;
     for _ in 0..5 {
         assert!(world.agree("nothing").await > 0);

@@ -174,7 +174,7 @@ impl Memory {
     /// How large the corpus is at least, compared with what there is room for.
     fn may_fit(&self, corpus: &Corpus) -> bool {
         let vectors = corpus.chunk_count.saturating_mul(u64::try_from(corpus.embedding_dimension).unwrap_or(u64::MAX));
-        corpus.chunk_count <= MOST_PASSAGES && vectors.saturating_mul(2) < self.most_bytes()
+        corpus.chunk_count <= MOST_PASSAGES && vectors.saturating_mul(4) < self.most_bytes()
     }
 
     fn most_bytes(&self) -> u64 {

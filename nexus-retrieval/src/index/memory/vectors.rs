@@ -1,5 +1,4 @@
-//! The vectors of a corpus, as the database holds them: in half precision. Two bytes a number let twice as many corpora stay in
-//! memory, and a comparison reads half as much of it.
+//! The vectors of a corpus, of length one, compared with a question's by the vector instructions of the machine.
 
 #![allow(clippy::inline_always, reason = "a function that is not inlined is compiled without vector instructions")]
 
@@ -12,15 +11,14 @@ const LANES: usize = 16;
 /// Vectors of one dimension, one after another.
 pub(super) struct Vectors {
     dimension: usize,
-    numbers: Vec<f16>,
-    /// What makes each as long as one; zero for what has no direction.
-    scales: Vec<f32>,
+    /// Each of length one, or of zeros when it has no direction.
+    numbers: Vec<f32>,
     arch: Arch,
 }
 
 impl Vectors {
     pub(super) fn new(dimension: usize) -> Self {
-        Self { dimension, numbers: Vec::new(), scales: Vec::new(), arch: Arch::new() }
+        Self { dimension, numbers: Vec::new(), arch: Arch::new() }
     }
 
     pub(super) fn dimension(&self) -> usize {
@@ -29,7 +27,7 @@ impl Vectors {
 
     /// How much memory a vector takes.
     pub(super) fn bytes_each(&self) -> usize {
-        self.dimension * size_of::<f16>() + size_of::<f32>()
+        self.dimension * size_of::<f32>()
     }
 
     /// Adds a vector, and says whether it has the dimension of the others.
@@ -37,78 +35,68 @@ impl Vectors {
         if vector.len() != self.dimension {
             return false;
         }
-        self.numbers.extend_from_slice(vector);
-        self.scales.push(scale(vector));
+        let from = self.numbers.len();
+        self.numbers.extend(vector.iter().map(|x| x.to_f32()));
+        normalise(self.numbers.get_mut(from..).unwrap_or_default());
         true
     }
 
     /// The cosine of each to a vector of length one; of what has no direction zero.
     pub(super) fn cosines(&self, to: &[f32]) -> Vec<f32> {
-        let mut cosines = vec![0.0; self.scales.len()];
-        self.arch.dispatch(|| compare(&self.numbers, &self.scales, to, &mut cosines));
-        cosines
+        let vectors = self.numbers.chunks_exact(self.dimension.max(1));
+        vectors.map(|vector| self.arch.dispatch(|| dot(vector, to))).collect()
     }
 
     /// The cosine of one of them.
     pub(super) fn cosine(&self, at: usize, to: &[f32]) -> f32 {
-        let from = at * self.dimension;
-        let vector = self.numbers.get(from..from + self.dimension).unwrap_or_default();
-        self.arch.dispatch(|| dot(vector, to)) * self.scales.get(at).copied().unwrap_or_default()
+        self.arch.dispatch(|| dot(self.vector(at), to))
     }
 
     /// Whether one of them has a direction.
     pub(super) fn is_directed(&self, at: usize) -> bool {
-        self.scales.get(at).is_some_and(|scale| *scale > 0.0)
+        self.vector(at).iter().any(|x| *x != 0.0)
+    }
+
+    fn vector(&self, at: usize) -> &[f32] {
+        let from = at * self.dimension;
+        self.numbers.get(from..from + self.dimension).unwrap_or_default()
     }
 
     /// Gives room back that was taken ahead.
     pub(super) fn close(&mut self) {
         self.numbers.shrink_to_fit();
-        self.scales.shrink_to_fit();
     }
 }
 
-/// A question's vector as the database would hold it, of length one; one of zeros when it has no direction.
+/// A question's vector in the precision of the database, of length one; one of zeros when it has no direction.
 pub(super) fn asked(vector: &[f32]) -> Vec<f32> {
-    let halves: Vec<f16> = vector.iter().map(|x| f16::from_f32(*x)).collect();
-    let scale = scale(&halves);
-    halves.into_iter().map(|x| widen(x) * scale).collect()
+    let mut vector: Vec<f32> = vector.iter().map(|x| f16::from_f32(*x).to_f32()).collect();
+    normalise(&mut vector);
+    vector
 }
 
-fn scale(vector: &[f16]) -> f32 {
-    let norm = vector.iter().map(|x| widen(*x) * widen(*x)).sum::<f32>().sqrt();
-    if norm.is_finite() && norm > 0.0 { norm.recip() } else { 0.0 }
-}
-
-#[inline(always)]
-fn compare(numbers: &[f16], scales: &[f32], to: &[f32], cosines: &mut [f32]) {
-    for ((vector, scale), cosine) in numbers.chunks_exact(to.len().max(1)).zip(scales).zip(cosines) {
-        *cosine = dot(vector, to) * scale;
+fn normalise(vector: &mut [f32]) {
+    let norm = dot(vector, vector).sqrt();
+    if norm.is_finite() && norm > 0.0 {
+        for x in vector {
+            *x /= norm;
+        }
+    } else {
+        vector.fill(0.0);
     }
 }
 
 #[inline(always)]
-fn dot(a: &[f16], b: &[f32]) -> f32 {
+fn dot(a: &[f32], b: &[f32]) -> f32 {
     let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
-    let rest: f32 = a_rest.iter().zip(b_rest).map(|(x, y)| widen(*x) * y).sum();
+    let rest: f32 = a_rest.iter().zip(b_rest).map(|(x, y)| x * y).sum();
     let mut sums = [0.0; LANES];
     for (a, b) in a.iter().zip(b) {
         for ((sum, x), y) in sums.iter_mut().zip(a).zip(b) {
-            *sum += widen(*x) * y;
+            *sum += x * y;
         }
     }
     sums.iter().sum::<f32>() + rest
-}
-
-/// The same number in single precision; `half` calls a function for it, where this becomes a few vector instructions. What is no
-/// number becomes a large one: the database holds none.
-#[inline(always)]
-fn widen(x: f16) -> f32 {
-    let magnitude = u32::from(x.to_bits() & 0x7fff) << 13;
-    let normal = f32::from_bits(magnitude + (112 << 23));
-    let subnormal = f32::from_bits(magnitude + (113 << 23)) - f32::from_bits(113 << 23);
-    let positive = if magnitude < 1 << 23 { subnormal } else { normal };
-    f32::from_bits(positive.to_bits() | u32::from(x.to_bits() & 0x8000) << 16)
 }
 
 #[cfg(test)]
@@ -118,13 +106,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-
-    #[test]
-    fn every_number_of_half_precision_stays_what_it_is() {
-        for x in (0..=u16::MAX).map(f16::from_bits).filter(|x| x.is_finite()) {
-            assert_eq!(widen(x).to_bits(), x.to_f32().to_bits(), "{x}");
-        }
-    }
 
     proptest! {
         /// Of any dimension, also of those that fill no register.
