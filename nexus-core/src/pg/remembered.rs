@@ -64,6 +64,7 @@ pub struct Moment(u64);
 /// Values of one kind under their keys. Cheap to clone.
 pub struct Remembered<V> {
     table: Table,
+    changes: Changes,
     weigh: fn(&V) -> u32,
     kind: PhantomData<fn() -> V>,
 }
@@ -73,7 +74,6 @@ pub struct Remembered<V> {
 struct Table {
     entries: Cache<Box<[u8]>, Entry>,
     changed: Arc<AtomicU64>,
-    changes: Changes,
 }
 
 #[derive(Clone)]
@@ -84,7 +84,7 @@ struct Entry {
 
 impl<V> Clone for Remembered<V> {
     fn clone(&self) -> Self {
-        Self { table: self.table.clone(), weigh: self.weigh, kind: PhantomData }
+        Self { table: self.table.clone(), changes: self.changes.clone(), weigh: self.weigh, kind: PhantomData }
     }
 }
 
@@ -102,22 +102,22 @@ impl<V: Clone + Send + Sync + 'static> Remembered<V> {
         Bounds { most, weigh, age }: Bounds<V>,
         void: impl Fn(&str, &str, &str) -> Void<V> + Send + Sync + 'static,
     ) -> Self {
-        let remembered = Self { table: Table::new(changes, most, age), weigh, kind: PhantomData };
+        let table = Table::new(most, age);
         changes.on_change({
-            let remembered = remembered.clone();
+            let table = table.clone();
             move |change| {
-                remembered.forget(match change {
+                table.forget(match change {
                     Change::Of { topic, tenant, id } => void(topic, tenant, id),
                     Change::Lost => Void::All,
                 });
             }
         });
-        remembered
+        Self { table, changes: changes.clone(), weigh, kind: PhantomData }
     }
 
     /// What lies under a key, when it is known to be what the database says.
     pub async fn get(&self, key: &[u8]) -> Option<V> {
-        if !self.table.changes.confirmed().await {
+        if !self.changes.confirmed().await {
             return None;
         }
         self.table.entries.get(key)?.value.downcast_ref().cloned()
@@ -142,7 +142,7 @@ impl<V: Clone + Send + Sync + 'static> Remembered<V> {
 
     /// Remembers what was read after a moment, unless something changed since then.
     pub fn put(&self, key: &[u8], value: &V, read_after: Moment) {
-        if !self.table.changes.connected() {
+        if !self.changes.connected() {
             return;
         }
         self.table.entries.insert(key.into(), Entry { value: Arc::new(value.clone()), weight: (self.weigh)(value) });
@@ -153,21 +153,12 @@ impl<V: Clone + Send + Sync + 'static> Remembered<V> {
 
     /// Forgets, so that a change counts at once in this process. The notification reaches the others.
     pub fn forget(&self, void: Void<V>) {
-        if matches!(void, Void::Nothing) {
-            return;
-        }
-        self.table.changed.fetch_add(1, Ordering::SeqCst);
-        match void {
-            Void::Nothing => {}
-            Void::Key(key) => self.table.entries.invalidate(key.as_slice()),
-            Void::Where(fits) => self.table.forget_where(move |value| value.downcast_ref().is_none_or(&fits)),
-            Void::All => self.table.entries.invalidate_all(),
-        }
+        self.table.forget(void);
     }
 }
 
 impl Table {
-    fn new(changes: &Changes, most: u64, age: Option<Duration>) -> Self {
+    fn new(most: u64, age: Option<Duration>) -> Self {
         let entries = Cache::builder()
             .max_capacity(most)
             .weigher(|_, entry: &Entry| entry.weight)
@@ -176,7 +167,20 @@ impl Table {
             Some(age) => entries.time_to_live(age).build(),
             None => entries.build(),
         };
-        Self { entries, changed: Arc::default(), changes: changes.clone() }
+        Self { entries, changed: Arc::default() }
+    }
+
+    fn forget<V: 'static>(&self, void: Void<V>) {
+        if matches!(void, Void::Nothing) {
+            return;
+        }
+        self.changed.fetch_add(1, Ordering::SeqCst);
+        match void {
+            Void::Nothing => {}
+            Void::Key(key) => self.entries.invalidate(key.as_slice()),
+            Void::Where(fits) => self.forget_where(move |value| value.downcast_ref().is_none_or(&fits)),
+            Void::All => self.entries.invalidate_all(),
+        }
     }
 
     fn forget_where(&self, fits: impl Fn(&(dyn Any + Send + Sync)) -> bool + Send + Sync + 'static) {

@@ -30,7 +30,10 @@ impl Corpora {
     pub fn new(db: Db, changes: &Changes) -> Self {
         let bounds = Bounds::values(ENTRIES).no_older_than(MAX_AGE);
         let known = Remembered::new(changes, bounds, |topic, tenant, id| match topic {
-            "corpus" => Void::Key(key(tenant, id)),
+            "corpus" => match (tenant.parse(), id.parse()) {
+                (Ok(tenant), Ok(id)) => Void::Key(key(&tenant, &id)),
+                _ => Void::All,
+            },
             _ => Void::Nothing,
         });
         Self { db, known }
@@ -38,7 +41,7 @@ impl Corpora {
 
     /// The corpus, if the tenant has it.
     pub async fn get(&self, tenant: &TenantId, id: &CorpusId) -> Result<Option<Arc<Corpus>>, DbError> {
-        let key = key(tenant.as_str(), id.as_str());
+        let key = key(tenant, id);
         if let Some(corpus) = self.known.get(&key).await {
             return Ok(Some(corpus));
         }
@@ -51,11 +54,11 @@ impl Corpora {
 
     /// Forgets a corpus, so that a change of it counts at once in this process. The notification reaches the others.
     pub fn forget(&self, tenant: &TenantId, id: &CorpusId) {
-        self.known.forget(Void::Key(key(tenant.as_str(), id.as_str())));
+        self.known.forget(Void::Key(key(tenant, id)));
     }
 }
 
 /// Neither part holds the character between them.
-fn key(tenant: &str, id: &str) -> Vec<u8> {
-    [tenant, id].join("\0").into_bytes()
+fn key(tenant: &TenantId, id: &CorpusId) -> Vec<u8> {
+    [tenant.as_str(), id.as_str()].join("\0").into_bytes()
 }

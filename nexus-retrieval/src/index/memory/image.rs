@@ -2,14 +2,10 @@
 
 use std::{collections::BTreeMap, mem::size_of, sync::Arc};
 
-use half::f16;
 use serde_json::Value;
 
 use super::vectors::Vectors;
-use crate::{
-    index::{Hit, Origin},
-    ingest::location::Location,
-};
+use crate::index::{Hit, Origin};
 
 /// A document, as policies ask for it and passages show it.
 pub(super) struct Document {
@@ -23,13 +19,10 @@ pub(super) struct Passage {
     pub(super) id: i64,
     /// Its place among the documents.
     pub(super) document: u32,
-    pub(super) start: u64,
-    pub(super) end: u64,
-    pub(super) heading: Option<Arc<str>>,
-    pub(super) location: Option<Arc<Location>>,
-    pub(super) text: Arc<str>,
     /// How many terms it has.
     pub(super) length: u32,
+    /// As it is found, with no score.
+    pub(super) shown: Hit,
 }
 
 /// That a term occurs in a passage, and how often.
@@ -77,7 +70,7 @@ impl Image {
     }
 
     /// Adds a passage that comes after the others, and says whether its vector has the dimension of the corpus.
-    pub(super) fn add(&mut self, passage: Passage, vector: &[f16]) -> bool {
+    pub(super) fn add(&mut self, passage: Passage, vector: impl ExactSizeIterator<Item = f32>) -> bool {
         if !self.vectors.push(vector) {
             return false;
         }
@@ -119,25 +112,11 @@ impl Image {
         &[]
     }
 
-    /// The document of a passage.
-    pub(super) fn document(&self, passage: &Passage) -> Option<&Document> {
-        self.documents.get(wide(passage.document))
-    }
-
     /// A passage as it is found, with its cosine to the question.
     pub(super) fn hit(&self, id: i64, vector: Option<&[f32]>) -> Option<Hit> {
         let at = self.passages.binary_search_by_key(&id, |passage| passage.id).ok()?;
-        let passage = self.passages.get(at)?;
-        let document = self.document(passage)?;
-        Some(Hit {
-            origin: Arc::clone(&document.origin),
-            heading: passage.heading.clone(),
-            location: passage.location.clone(),
-            start: passage.start,
-            end: passage.end,
-            text: Arc::clone(&passage.text),
-            score: vector.map_or(0.0, |vector| self.vectors.cosine(at, vector).clamp(0.0, 1.0)),
-        })
+        let score = vector.map_or(0.0, |vector| self.vectors.cosine(at, vector).clamp(0.0, 1.0));
+        Some(Hit { score, ..self.passages.get(at)?.shown.clone() })
     }
 
     /// Gives room back that was taken ahead.
@@ -164,8 +143,9 @@ impl Document {
 
 impl Passage {
     fn bytes(&self) -> usize {
-        let turns = self.location.as_ref().map_or(0, |location| 128 * (location.turns.len() + 1));
-        size_of::<Self>() + self.text.len() + self.heading.as_deref().map_or(0, str::len) + turns
+        let Hit { heading, location, text, .. } = &self.shown;
+        let turns = location.as_ref().map_or(0, |location| 128 * (location.turns.len() + 1));
+        size_of::<Self>() + text.len() + heading.as_deref().map_or(0, str::len) + turns
     }
 }
 

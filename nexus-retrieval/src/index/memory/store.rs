@@ -13,7 +13,7 @@ use nexus_core::{
     },
 };
 use pgvector::HalfVector;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use sqlx::{FromRow, types::Json};
 
 use super::{
@@ -22,8 +22,7 @@ use super::{
 };
 use crate::{
     corpus::store::{self as corpora, Revisions},
-    index::Origin,
-    ingest::location::Location,
+    index::store::rows::{OriginRow, PassageRow},
 };
 
 /// The rows of corpora, which are asked for their revisions.
@@ -97,25 +96,18 @@ pub(super) async fn granted(
 
 #[derive(FromRow)]
 struct DocumentRow {
-    id: String,
-    title: String,
-    filename: String,
-    content_type: String,
+    #[sqlx(flatten)]
+    origin: OriginRow,
     status: String,
     labels_json: Json<BTreeMap<String, String>>,
-    metadata_json: Json<Map<String, Value>>,
-    content_sha256: Vec<u8>,
 }
 
 #[derive(FromRow)]
-struct PassageRow {
+struct ChunkRow {
     id: i64,
     document_id: String,
-    start_char: i64,
-    end_char: i64,
-    heading: Option<String>,
-    location: Option<Json<Location>>,
-    text: String,
+    #[sqlx(flatten)]
+    passage: PassageRow,
     term_count: i32,
     embedding: HalfVector,
 }
@@ -125,7 +117,7 @@ pub(super) async fn load(tx: &mut TenantTx, corpus: &CorpusId, most: usize) -> R
     let Some((revisions, dimension)) = corpora::revisions(tx, corpus).await? else { return Ok(None) };
     let mut image = Image::new(revisions.content, dimension);
     let mut documents = sqlx::query_as::<_, DocumentRow>(
-        "SELECT d.id, d.title, d.filename, d.content_type, d.status, d.labels_json, d.metadata_json, t.content_sha256
+        "SELECT d.id AS document_id, d.title, d.filename, d.content_type, d.status, d.labels_json, d.metadata_json, t.content_sha256
          FROM documents d JOIN document_texts t ON t.document_id = d.id
          WHERE d.corpus_id = $1 ORDER BY d.id COLLATE \"C\"",
     )
@@ -138,18 +130,22 @@ pub(super) async fn load(tx: &mut TenantTx, corpus: &CorpusId, most: usize) -> R
         }
     }
     drop(documents);
-    let mut passages = sqlx::query_as::<_, PassageRow>(
+    let mut passages = sqlx::query_as::<_, ChunkRow>(
         "SELECT id, document_id, start_char, end_char, heading, location, text, term_count, embedding
          FROM chunks WHERE corpus_id = $1 ORDER BY id",
     )
     .bind(corpus)
     .fetch(&mut **tx);
     while let Some(row) = passages.try_next().await? {
-        let Ok(document) = image.documents.binary_search_by(|d| d.origin.id.cmp(&row.document_id)) else {
-            return Ok(None);
+        let Ok(at) = image.documents.binary_search_by(|d| d.origin.id.cmp(&row.document_id)) else { return Ok(None) };
+        let Some(document) = image.documents.get(at) else { return Ok(None) };
+        let passage = Passage {
+            id: row.id,
+            document: narrow(at),
+            length: row.term_count.unsigned_abs(),
+            shown: row.passage.of(Arc::clone(&document.origin)),
         };
-        let vector = row.embedding.to_vec();
-        if !image.add(row.passage(document), &vector) || image.bytes() > most {
+        if !image.add(passage, row.embedding.as_slice().iter().map(|x| x.to_f32())) || image.bytes() > most {
             return Ok(None);
         }
     }
@@ -173,32 +169,6 @@ pub(super) async fn load(tx: &mut TenantTx, corpus: &CorpusId, most: usize) -> R
 
 impl From<DocumentRow> for Document {
     fn from(row: DocumentRow) -> Self {
-        Self {
-            origin: Arc::new(Origin {
-                id: row.id,
-                title: row.title,
-                filename: row.filename,
-                content_type: row.content_type,
-                metadata: row.metadata_json.0,
-                content_hash: hex::encode(row.content_sha256),
-            }),
-            status: row.status,
-            labels: row.labels_json.0,
-        }
-    }
-}
-
-impl PassageRow {
-    fn passage(self, document: usize) -> Passage {
-        Passage {
-            id: self.id,
-            document: narrow(document),
-            start: self.start_char.unsigned_abs(),
-            end: self.end_char.unsigned_abs(),
-            location: Location::under(self.location.map(|location| location.0), self.heading.as_deref()).map(Arc::new),
-            heading: self.heading.map(Arc::from),
-            text: self.text.into(),
-            length: self.term_count.unsigned_abs(),
-        }
+        Self { origin: Arc::new(row.origin.into()), status: row.status, labels: row.labels_json.0 }
     }
 }

@@ -2,7 +2,7 @@
 
 #![allow(clippy::inline_always, reason = "a function that is not inlined is compiled without vector instructions")]
 
-use half::f16;
+use pgvector::HalfVector;
 use pulp::Arch;
 
 /// How many sums are kept side by side, so that one addition does not wait for another.
@@ -31,12 +31,12 @@ impl Vectors {
     }
 
     /// Adds a vector, and says whether it has the dimension of the others.
-    pub(super) fn push(&mut self, vector: &[f16]) -> bool {
+    pub(super) fn push(&mut self, vector: impl ExactSizeIterator<Item = f32>) -> bool {
         if vector.len() != self.dimension {
             return false;
         }
         let from = self.numbers.len();
-        self.numbers.extend(vector.iter().map(|x| x.to_f32()));
+        self.numbers.extend(vector);
         normalise(self.numbers.get_mut(from..).unwrap_or_default());
         true
     }
@@ -70,7 +70,8 @@ impl Vectors {
 
 /// A question's vector in the precision of the database, of length one; one of zeros when it has no direction.
 pub(super) fn asked(vector: &[f32]) -> Vec<f32> {
-    let mut vector: Vec<f32> = vector.iter().map(|x| f16::from_f32(*x).to_f32()).collect();
+    let halves = HalfVector::from_f32_slice(vector);
+    let mut vector: Vec<f32> = halves.as_slice().iter().map(|x| x.to_f32()).collect();
     normalise(&mut vector);
     vector
 }
@@ -101,7 +102,7 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::cast_precision_loss)]
+    #![allow(clippy::unwrap_used)]
 
     use proptest::prelude::*;
 
@@ -113,11 +114,13 @@ mod tests {
         fn cosines_are_those_of_double_precision(
             numbers in prop::collection::vec((-8_i8..8, -8_i8..8), 1..70), zeros in any::<bool>()
         ) {
-            let of: Vec<f16> = numbers.iter().map(|(x, _)| f16::from_f32(if zeros { 0.0 } else { f32::from(*x) / 3.0 })).collect();
+            let of: Vec<f32> =
+                numbers.iter().map(|(x, _)| if zeros { 0.0 } else { f32::from(*x) / 3.0 }).collect();
             let to: Vec<f32> = numbers.iter().map(|(_, y)| f32::from(*y)).collect();
             let mut vectors = Vectors::new(of.len());
-            prop_assert!(vectors.push(&of) && vectors.push(&of) && !vectors.push(&[f16::ONE; 71]));
-            let wide: Vec<f64> = of.iter().map(|x| x.to_f64()).collect();
+            let mut push = |vector: &[f32]| vectors.push(vector.iter().copied());
+            prop_assert!(push(&of) && push(&of) && !push(&[1.0; 71]));
+            let wide: Vec<f64> = of.iter().map(|x| f64::from(*x)).collect();
             let norm = |v: &[f64]| v.iter().map(|x| x * x).sum::<f64>().sqrt();
             let product: f64 = wide.iter().zip(&to).map(|(x, y)| x * f64::from(*y)).sum();
             let whole = norm(&wide) * norm(&to.iter().map(|y| f64::from(*y)).collect::<Vec<_>>());

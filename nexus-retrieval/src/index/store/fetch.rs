@@ -4,28 +4,18 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use nexus_core::pg::TenantTx;
 use pgvector::HalfVector;
-use serde_json::{Map, Value};
-use sqlx::{FromRow, types::Json};
+use sqlx::FromRow;
 
-use crate::{
-    index::{Hit, Origin},
-    ingest::location::Location,
-};
+use super::rows::{OriginRow, PassageRow};
+use crate::index::Hit;
 
 #[derive(FromRow)]
 struct HitRow {
     id: i64,
-    document_id: String,
-    title: String,
-    filename: String,
-    content_type: String,
-    metadata_json: Json<Map<String, Value>>,
-    content_sha256: Vec<u8>,
-    heading: Option<String>,
-    location: Option<Json<Location>>,
-    start_char: i64,
-    end_char: i64,
-    text: String,
+    #[sqlx(flatten)]
+    origin: OriginRow,
+    #[sqlx(flatten)]
+    passage: PassageRow,
     cosine: Option<f64>,
 }
 
@@ -60,21 +50,6 @@ impl From<HitRow> for Hit {
     #[allow(clippy::cast_possible_truncation, reason = "a score needs no more than 24 bits")]
     fn from(row: HitRow) -> Self {
         let score = row.cosine.filter(|c| c.is_finite()).unwrap_or_default().clamp(0.0, 1.0);
-        Self {
-            origin: Arc::new(Origin {
-                id: row.document_id,
-                title: row.title,
-                filename: row.filename,
-                content_type: row.content_type,
-                metadata: row.metadata_json.0,
-                content_hash: hex::encode(row.content_sha256),
-            }),
-            location: Location::under(row.location.map(|l| l.0), row.heading.as_deref()).map(Arc::new),
-            heading: row.heading.map(Arc::from),
-            start: row.start_char.unsigned_abs(),
-            end: row.end_char.unsigned_abs(),
-            text: row.text.into(),
-            score: score as f32,
-        }
+        Self { score: score as f32, ..row.passage.of(Arc::new(row.origin.into())) }
     }
 }

@@ -2,6 +2,7 @@
 
 mod fetch;
 mod judged;
+pub(in crate::index) mod rows;
 mod search;
 mod statements;
 
