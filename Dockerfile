@@ -10,7 +10,7 @@ RUN apt-get update && apt-get install -y --no-install-recommends python3-pip && 
 COPY scripts/setup.sh scripts/unpack.py scripts/
 RUN NEXUS_CACHE_DIR=/opt/nexusrag scripts/setup.sh && rm -rf /opt/nexusrag/dl
 COPY . .
-# At the end of link-time optimisation loops become vector instructions only at level 3; packages keep the level of their own.
+# The last step of link-time optimisation at level 3, packages at the level of their own: docs/decisions/0048.
 # Addresses in packed form are a twentieth of the program; the C library of this release reads them, that of older ones does not.
 RUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,target=/src/target \
     cargo rustc --profile dist --locked -p nexus-api --bin nexus -- -C opt-level=3 -C link-arg=-Wl,-z,pack-relative-relocs \
