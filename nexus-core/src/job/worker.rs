@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// How long giving leases back may take after the time to drain is over.
-const RELEASE: Duration = Duration::from_secs(5);
+const RELEASE: Duration = Duration::from_secs(10);
 
 /// Runs the jobs of one queue.
 pub struct Worker {

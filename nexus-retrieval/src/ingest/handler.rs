@@ -16,15 +16,13 @@ use sha2::{Digest as _, Sha256};
 
 use super::{
     KIND, Payload,
-    chunk::{self, Chunk, TextKind},
+    chunk::TextKind,
+    cut::Cut,
     extract::{
-        ContentType, Extracted,
+        ContentType,
         isolate::{Extractor, ReadError},
     },
-    held_up, index as index_job,
-    language::Language,
-    location::Location,
-    terms, without_cause,
+    held_up, index as index_job, to_u64, without_cause,
 };
 use crate::{
     corpus::{self, Corpus},
@@ -66,14 +64,6 @@ struct Processed {
     notes: Vec<String>,
     chunks: Vec<NewChunk>,
     tab: Tab,
-}
-
-/// What its passages are embedded and found with, besides their own text.
-#[derive(Clone, Copy)]
-struct About<'a> {
-    title: &'a str,
-    filename: &'a str,
-    language: Language,
 }
 
 impl IngestHandler {
@@ -145,21 +135,24 @@ impl IngestHandler {
         let read = self.extractor.extract(content_type, source).await.map_err(|error| read_error(&error))?;
         // A title that a client gave, or that was there before, stays where the file has none of its own.
         let title = accept::title_of(&document.metadata, read.title.as_deref(), &document.title);
-        let chunking = document.chunking;
-        // Cutting a large text takes long enough to hold up other tasks.
-        let (read, pieces) = tokio::task::spawn_blocking(move || {
-            let kind = if read.headed { TextKind::Markdown } else { content_type.text_kind() };
-            let pieces = chunk::chunk_up_to(&read.text, kind, &chunking, MAX_CHUNKS);
-            (read, pieces)
+        let cut = Cut {
+            // The name of a file is worth a look-up and says little to a model.
+            context: if title == document.filename { String::new() } else { title.clone() },
+            title: title.clone(),
+            language: corpus.routing.search.language,
+            kind: if read.headed { TextKind::Markdown } else { content_type.text_kind() },
+            settings: document.chunking,
+        };
+        let (read, cut, chunks) = tokio::task::spawn_blocking(move || {
+            let chunks = cut.apply(&read, MAX_CHUNKS);
+            (read, cut, chunks)
         })
         .await
         .map_err(|error| held_up("Cutting the text broke off", &error))?;
         let too_many = || JobError::Fatal(format!("The document has more than {MAX_CHUNKS} chunks"));
-        let pieces = pieces.ok_or_else(too_many)?;
-        let language = corpus.routing.search.language.or_else(|| Language::of(&read.text)).unwrap_or(terms::DEFAULT);
-        let about = About { title: &title, filename: &document.filename, language };
+        let mut chunks = chunks.ok_or_else(too_many)?;
         let known = self.known(document).await?;
-        let (chunks, tab) = self.embed(lease, pieces, &read, about, (known, corpus.embedding_dimension)).await?;
+        let tab = self.embed(lease, &mut chunks, &cut.context, (known, corpus.embedding_dimension)).await?;
         Ok(Processed { text: read.text, title, notes: read.notes, chunks, tab })
     }
 
@@ -176,24 +169,13 @@ impl IngestHandler {
     async fn embed(
         &self,
         lease: &Lease,
-        pieces: Vec<Chunk>,
-        read: &Extracted,
-        about: About<'_>,
+        chunks: &mut [NewChunk],
+        title: &str,
         (mut known, dimension): (Known, usize),
-    ) -> Result<(Vec<NewChunk>, Tab), JobError> {
-        // The name of a file is worth a look-up and says little to a model.
-        let title = if about.title == about.filename { "" } else { about.title };
-        let chunk = |piece: Chunk| {
-            let embedded = Sha256::digest(piece.in_context(title)).to_vec();
-            NewChunk {
-                terms: terms::of_passage(&piece.text, about.title, piece.heading.as_deref(), about.language),
-                location: Location::of(&read.marks, to_u64(piece.start), to_u64(piece.end)),
-                vector: known.remove(&embedded).unwrap_or_default(),
-                embedded,
-                piece,
-            }
-        };
-        let mut chunks: Vec<NewChunk> = pieces.into_iter().map(chunk).collect();
+    ) -> Result<Tab, JobError> {
+        for chunk in &mut *chunks {
+            chunk.vector = known.remove(&chunk.embedded).unwrap_or_default();
+        }
         let mut fresh: Vec<&mut NewChunk> = chunks.iter_mut().filter(|c| c.vector.len() != dimension).collect();
         let read = fresh.iter().map(|c| chars(&c.piece.in_context(title))).sum();
         let mut tab = self.tab(lease, read).await?;
@@ -202,7 +184,7 @@ impl IngestHandler {
             tab.settle().await;
             return Err(error);
         }
-        Ok((chunks, tab))
+        Ok(tab)
     }
 
     async fn embed_fresh(
@@ -310,10 +292,6 @@ impl Handler for IngestHandler {
             Ok(())
         })
     }
-}
-
-fn to_u64(n: usize) -> u64 {
-    u64::try_from(n).unwrap_or(u64::MAX)
 }
 
 /// What was damaged stays so; a store or a key that is away comes back.

@@ -7,6 +7,7 @@
 #[cfg(feature = "files")]
 pub mod bulk;
 pub mod chunk;
+mod cut;
 pub mod extract;
 mod handler;
 mod index;
@@ -79,4 +80,8 @@ pub(crate) fn without_cause(error: JobError) -> JobError {
 pub(crate) fn held_up(told: &str, cause: &dyn std::fmt::Display) -> JobError {
     tracing::warn!(%cause, told, "a job is held up");
     JobError::Retry(told.to_owned())
+}
+
+fn to_u64(n: usize) -> u64 {
+    u64::try_from(n).unwrap_or(u64::MAX)
 }

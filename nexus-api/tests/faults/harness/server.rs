@@ -185,12 +185,18 @@ impl Server {
     }
 
     /// `SIGTERM`, and how it ended after how long.
-    pub async fn terminate(mut self) -> (ExitStatus, Duration) {
+    pub async fn terminate(self) -> (ExitStatus, Duration) {
+        let (status, took, _) = self.terminate_telling().await;
+        (status, took)
+    }
+
+    /// The same with what it logged.
+    pub async fn terminate_telling(mut self) -> (ExitStatus, Duration, String) {
         let since = Instant::now();
         self.signal(Signal::SIGTERM);
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
-                return (status, since.elapsed());
+                return (status, since.elapsed(), self.log());
             }
             assert!(since.elapsed() < START, "SIGTERM does not end it:\n{}", self.log());
             tokio::time::sleep(Duration::from_millis(10)).await;
