@@ -16,6 +16,9 @@ use nexus_core::id::RequestId;
 use nexus_retrieval::run::Grounds;
 use tokio::sync::{Notify, watch};
 
+/// What is kept around the events of a finished run, in bytes: the entries of two caches with their keys, and what readers wait at.
+const AROUND: usize = 1536;
+
 /// The events of one run, readable from any of them.
 #[derive(Debug)]
 pub struct Channel {
@@ -73,10 +76,12 @@ impl Channel {
         self.progress.borrow().frames
     }
 
-    /// How many bytes they have.
+    /// How many bytes it takes, what it rests on and what it is found by included.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).text.len()
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let grounds = self.grounds.get().map_or(0, Grounds::bytes);
+        state.text.capacity() + state.ends.capacity() * size_of::<usize>() + grounds + size_of::<Self>() + AROUND
     }
 
     /// Reads what follows after the first `seen` events. While somebody reads, the run goes on.
@@ -224,6 +229,18 @@ mod tests {
         assert!(channel.frames_after(3).is_empty() && channel.more_than(2).await);
         channel.close();
         assert!(channel.more_than(2).await && !channel.more_than(3).await);
+    }
+
+    #[tokio::test]
+    async fn what_a_stream_rests_on_is_weighed_with_it() {
+        let channel = channel(&["a", "bb", "ccc"]);
+        channel.close();
+        let without = channel.bytes();
+        assert!(without > AROUND + 6 + 3 * size_of::<usize>(), "{without}");
+        let metadata = serde_json::json!({ "about": "x".repeat(10_000) });
+        let grounds = serde_json::json!({ "corpus": "c", "claims": [{ "document": "d", "metadata": metadata }] });
+        channel.rests_on(serde_json::from_value(grounds).unwrap());
+        assert!(channel.bytes() > without + 10_000, "{}", channel.bytes());
     }
 
     #[tokio::test]

@@ -123,9 +123,7 @@ impl Replays {
     pub fn new(settings: ReplaySettings, shared: &Shared, vault: &Vault) -> Self {
         let finished = moka::sync::Cache::builder()
             .max_capacity(settings.keep_bytes)
-            .weigher(|_: &(Key, RequestId), channel: &Arc<Channel>| {
-                u32::try_from(channel.bytes() + 1024).unwrap_or(u32::MAX)
-            })
+            .weigher(|_: &(Key, RequestId), channel: &Arc<Channel>| u32::try_from(channel.bytes()).unwrap_or(u32::MAX))
             .time_to_live(settings.keep)
             .build();
         let newest =

@@ -196,6 +196,11 @@ impl Ranking {
     }
 }
 
+/// About how many bytes an object takes: its parts are small and many, four times as large as their text.
+pub(crate) fn bytes_of(object: &Map<String, Value>) -> usize {
+    if object.is_empty() { 0 } else { 4 * serde_json::to_string(object).map_or(0, |text| text.len()) }
+}
+
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;

@@ -36,6 +36,13 @@ impl Grounds {
         Self { corpus: corpus.id.clone(), claims: claims.into() }
     }
 
+    /// About how many bytes it takes.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let claims: usize = self.claims.iter().map(Claim::bytes).sum();
+        self.corpus.as_str().len() + claims
+    }
+
     /// Whether the caller may read all of it now.
     pub async fn readable(&self, op: &Op, runs: &Runs, caller: &Caller<RunInvoke>) -> Result<bool, DbError> {
         if self.claims.is_empty() {

@@ -2,10 +2,8 @@
 
 use std::{collections::BTreeMap, mem::size_of, sync::Arc};
 
-use serde_json::Value;
-
 use super::vectors::Vectors;
-use crate::index::{Hit, Origin};
+use crate::index::{Hit, Origin, bytes_of};
 
 /// A document, as policies ask for it and passages show it.
 pub(super) struct Document {
@@ -134,10 +132,10 @@ impl Document {
     fn bytes(&self) -> usize {
         let Origin { id, title, filename, content_type, metadata, content_hash } = &*self.origin;
         let texts = [id, title, filename, content_type, content_hash, &self.status];
-        // Labels and metadata are small and many parts: twice what their text takes.
+        // Labels are small and many: twice what their text takes.
         let labels: usize = self.labels.iter().map(|(key, value)| 2 * (key.len() + value.len()) + 48).sum();
-        let metadata = if metadata.is_empty() { 0 } else { 4 * Value::Object(metadata.clone()).to_string().len() };
-        size_of::<Self>() + size_of::<Origin>() + texts.into_iter().map(String::len).sum::<usize>() + labels + metadata
+        let texts: usize = texts.into_iter().map(String::len).sum();
+        size_of::<Self>() + size_of::<Origin>() + texts + labels + bytes_of(metadata)
     }
 }
 

@@ -26,7 +26,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{Call, Query, RemoteFault, RetrievalError, Retriever};
-use crate::{corpus::Corpus, index::Hit};
+use crate::{
+    corpus::Corpus,
+    index::{self, Hit},
+};
 
 /// How long a question may take when nobody says.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -61,6 +64,14 @@ pub struct Claim {
     pub document: String,
     /// Attributes from the provider. They count only for documents that we do not have.
     pub metadata: Map<String, Value>,
+}
+
+impl Claim {
+    /// About how many bytes it takes.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        size_of::<Self>() + self.document.len() + index::bytes_of(&self.metadata)
+    }
 }
 
 /// Which of these may be read now, in their order.
