@@ -1,22 +1,29 @@
 //! Many callers in one statement.
 //!
 //! While a statement is on its way, what comes next waits and goes together in the next one: a busy server sends larger
-//! statements, not more of them, and an idle one waits for nothing. An answer always comes from a statement that began after
-//! it was asked for. Whoever stops waiting does not undo what was sent.
+//! statements, not more of them, and an idle one waits for nothing. What waits for long, because a statement is held up by a lock
+//! or a connection, goes another way. An answer always comes from a statement that began after it was asked for. Whoever stops
+//! waiting does not undo what was sent.
 
 use std::{
     collections::VecDeque,
     fmt,
     future::Future,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore, oneshot},
+    time::timeout,
+};
 
 use super::DbError;
 
-/// How many statements are on their way at once. More would be smaller, and each takes a connection.
-const LANES: usize = 2;
+/// How many statements are on their way at once when the first is held up. Each takes a connection.
+const FURTHER: usize = 2;
+/// How long an entry waits before it goes another way.
+const HELD_UP: Duration = Duration::from_millis(20);
 /// How many entries a statement has, at most.
 const MOST: usize = 64;
 
@@ -41,7 +48,9 @@ pub struct Together<C: Carrier>(Arc<Inner<C>>);
 struct Inner<C: Carrier> {
     carrier: C,
     waiting: Mutex<VecDeque<Waiting<C>>>,
-    lanes: Arc<Semaphore>,
+    /// One statement after the other: two at a time would be half as large, and each costs as much as several entries.
+    lane: Arc<Semaphore>,
+    further: Arc<Semaphore>,
 }
 
 struct Waiting<C: Carrier> {
@@ -65,18 +74,30 @@ impl<C: Carrier> Together<C> {
     /// Sends by this carrier.
     #[must_use]
     pub fn new(carrier: C) -> Self {
-        Self(Arc::new(Inner { carrier, waiting: Mutex::default(), lanes: Arc::new(Semaphore::new(LANES)) }))
+        let (lane, further) = (Arc::new(Semaphore::new(1)), Arc::new(Semaphore::new(FURTHER)));
+        Self(Arc::new(Inner { carrier, waiting: Mutex::default(), lane, further }))
     }
 
     /// Sends an entry and waits for its answer.
     pub async fn send(&self, entry: C::Entry) -> Result<C::Answer, DbError> {
-        let (done, answered) = oneshot::channel();
+        let (done, mut answered) = oneshot::channel();
         self.0.waiting().push_back(Waiting { entry, done });
-        // Somebody has to take what waits: this call, or one that is under way and looks again before it ends.
-        if let Ok(lane) = Arc::clone(&self.0.lanes).try_acquire_owned() {
-            tokio::spawn(Arc::clone(&self.0).drain(lane));
+        self.depart(&self.0.lane);
+        let answer = match timeout(HELD_UP, &mut answered).await {
+            Ok(answer) => answer,
+            Err(_) => {
+                self.depart(&self.0.further);
+                answered.await
+            }
+        };
+        answer.unwrap_or_else(|_| Err(DbError::abandoned()))
+    }
+
+    /// Sees to it that somebody takes what waits: a new task, or one that is under way and looks again before it ends.
+    fn depart(&self, lanes: &Arc<Semaphore>) {
+        if let Ok(lane) = Arc::clone(lanes).try_acquire_owned() {
+            tokio::spawn(Arc::clone(&self.0).drain(Arc::clone(lanes), lane));
         }
-        answered.await.unwrap_or_else(|_| Err(DbError::abandoned()))
     }
 }
 
@@ -85,7 +106,7 @@ impl<C: Carrier> Inner<C> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn drain(self: Arc<Self>, mut lane: OwnedSemaphorePermit) {
+    async fn drain(self: Arc<Self>, lanes: Arc<Semaphore>, mut lane: OwnedSemaphorePermit) {
         loop {
             let (entries, done): (Vec<_>, Vec<_>) = {
                 let mut waiting = self.waiting();
@@ -104,7 +125,7 @@ impl<C: Carrier> Inner<C> {
             if self.waiting().is_empty() {
                 return;
             }
-            let Ok(again) = Arc::clone(&self.lanes).try_acquire_owned() else { return };
+            let Ok(again) = Arc::clone(&lanes).try_acquire_owned() else { return };
             lane = again;
         }
     }
@@ -114,6 +135,7 @@ impl<C: Carrier> Inner<C> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use futures::future::join_all;
+    use tokio::task::JoinHandle;
 
     use super::*;
 
@@ -134,29 +156,64 @@ mod tests {
         }
     }
 
-    #[tokio::test]
-    async fn what_comes_while_others_are_on_their_way_goes_together() {
-        let (sizes, gate) = (Arc::new(Mutex::default()), Arc::new(Semaphore::new(0)));
-        let together = Together::new(Noting { sizes: Arc::clone(&sizes), gate: Arc::clone(&gate) });
-        let send = |n: usize| {
-            let together = together.clone();
+    struct World {
+        together: Together<Noting>,
+        sizes: Arc<Mutex<Vec<usize>>>,
+        gate: Arc<Semaphore>,
+    }
+
+    impl World {
+        fn new() -> Self {
+            let (sizes, gate) = (Arc::new(Mutex::default()), Arc::new(Semaphore::new(0)));
+            let together = Together::new(Noting { sizes: Arc::clone(&sizes), gate: Arc::clone(&gate) });
+            Self { together, sizes, gate }
+        }
+
+        fn send(&self, n: usize) -> JoinHandle<usize> {
+            let together = self.together.clone();
             tokio::spawn(async move { together.send(n).await.unwrap() })
-        };
-        let mut answers = Vec::new();
-        for lane in 0..LANES {
-            answers.push(send(lane));
-            while sizes.lock().unwrap().len() <= lane {
+        }
+
+        /// Waits until so many statements are on their way or ended, and so many entries wait.
+        async fn until(&self, statements: usize, waiting: usize) {
+            while self.sizes.lock().unwrap().len() != statements || self.together.0.waiting().len() != waiting {
                 tokio::task::yield_now().await;
             }
         }
-        answers.extend((LANES..100).map(send));
-        while together.0.waiting().len() < 100 - LANES {
-            tokio::task::yield_now().await;
-        }
-        gate.add_permits(100);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_comes_while_others_are_on_their_way_goes_together() {
+        let world = World::new();
+        let mut answers = vec![world.send(0)];
+        world.until(1, 0).await;
+        answers.extend((1..100).map(|n| world.send(n)));
+        world.until(1, 99).await;
+        world.gate.add_permits(100);
         let answers: Vec<usize> = join_all(answers).await.into_iter().map(Result::unwrap).collect();
         assert_eq!(answers, (0..100).map(|n| n * 2).collect::<Vec<_>>());
-        assert_eq!(*sizes.lock().unwrap(), [1, 1, MOST, 100 - LANES - MOST]);
+        assert_eq!(*world.sizes.lock().unwrap(), [1, MOST, 99 - MOST]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_waits_for_long_goes_another_way() {
+        let world = World::new();
+        let mut held = vec![world.send(0)];
+        world.until(1, 0).await;
+        for n in 1..=FURTHER {
+            held.push(world.send(n));
+            world.until(n, 1).await;
+            tokio::time::sleep(HELD_UP * 2).await;
+            world.until(n + 1, 0).await;
+        }
+        // All are held up: the rest waits, however long it takes.
+        held.extend([world.send(7), world.send(8)]);
+        tokio::time::sleep(HELD_UP * 50).await;
+        world.until(1 + FURTHER, 2).await;
+        world.gate.add_permits(100);
+        let answers: Vec<usize> = join_all(held).await.into_iter().map(Result::unwrap).collect();
+        assert_eq!(answers, [0, 2, 4, 14, 16]);
+        assert_eq!(*world.sizes.lock().unwrap(), [1, 1, 1, 2]);
     }
 
     #[tokio::test]
