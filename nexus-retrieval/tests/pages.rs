@@ -33,7 +33,9 @@ const WORLD: &str = "
 const LIMIT: u32 = 20;
 
 /// Who reads the list, and which numbers that leaves.
-fn readers() -> [(ReadScope, fn(usize) -> bool); 4] {
+type Case = (ReadScope, fn(usize) -> bool);
+
+fn readers() -> [Case; 4] {
     let ann = Principal::vouched_for("t".parse().unwrap(), "ann".parse().unwrap(), Role::Reader);
     let admin = Principal::vouched_for("t".parse().unwrap(), "root".parse().unwrap(), Role::Admin);
     let of = |who, admin_bypasses_acl| ReadScope::vouched_for(who, None, ScopeSettings { admin_bypasses_acl });

@@ -29,7 +29,7 @@ async fn stops_in_order(home: Home) -> Duration {
         streams.push(stream);
     }
     let ends = tokio::spawn(futures::future::join_all(streams.into_iter().map(crate::harness::wire::Events::rest)));
-    let (status, took, log) = server.terminate_telling().await;
+    let (status, took, said) = server.terminate_telling().await;
     assert_eq!(status.code(), Some(0));
     for frames in ends.await.unwrap() {
         let kinds: Vec<&str> = frames.iter().map(crate::harness::Frame::kind).collect();
@@ -42,7 +42,7 @@ async fn stops_in_order(home: Home) -> Duration {
             .fetch_one(&mut owner)
             .await
             .unwrap();
-        assert_eq!(running, 0, "leases were given back:\n{log}");
+        assert_eq!(running, 0, "leases were given back:\n{said}");
     }
     let server = home.start(&[]).await;
     let http = server.http(&key);

@@ -83,12 +83,11 @@ impl<C: Carrier> Together<C> {
         let (done, mut answered) = oneshot::channel();
         self.0.waiting().push_back(Waiting { entry, done });
         self.depart(&self.0.lane);
-        let answer = match timeout(HELD_UP, &mut answered).await {
-            Ok(answer) => answer,
-            Err(_) => {
-                self.depart(&self.0.further);
-                answered.await
-            }
+        let answer = if let Ok(answer) = timeout(HELD_UP, &mut answered).await {
+            answer
+        } else {
+            self.depart(&self.0.further);
+            answered.await
         };
         answer.unwrap_or_else(|_| Err(DbError::abandoned()))
     }
