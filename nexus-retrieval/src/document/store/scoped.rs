@@ -41,10 +41,12 @@ macro_rules! readable {
         select!(may_read!(), $rest)
     };
 }
-/// The same for one page of many documents. Whoever has many grants is asked about for each document on the way, because the
-/// page is soon full; whoever has few would make the way long, and all of them are read first.
-macro_rules! readable_in_turn {
-    ($rest:expr) => {
+/// The same for one page of many documents, from a place on. Whoever has many grants is asked about for each document on the way,
+/// because the page is soon full; whoever has few would make the way long, and all of them are read first. The place is a condition that
+/// an index answers whether there is one or not: in a plan that is kept for all values no alternative could, and row-level
+/// security lets none through that calls `coalesce`.
+macro_rules! page {
+    ($rest:literal) => {
         select!(
             may_read!(
                 "CASE WHEN (SELECT EXISTS (SELECT FROM document_permissions g WHERE g.principal = ANY($1) OFFSET 500))
@@ -54,25 +56,16 @@ macro_rules! readable_in_turn {
                       ELSE d.id IN (SELECT g.document_id FROM document_permissions g
                                     WHERE g.principal = ANY($1) AND (g.expires_at IS NULL OR g.expires_at > $2)) END"
             ),
-            $rest
+            "AND (d.created_at, d.id) > (CASE WHEN $5::timestamptz IS NULL THEN '-infinity' ELSE $5 END, $6) ",
+            $rest,
+            " ORDER BY d.created_at, d.id LIMIT $7"
         )
     };
 }
 pub(super) use may_read;
 
-/// What comes after a place, as a condition that an index answers whether there is one or not: in a plan that is kept for all values no
-/// alternative could, and row-level security lets none through that calls `coalesce`.
-macro_rules! on_from {
-    ($rest:literal) => {
-        readable_in_turn!(concat!(
-            "AND (d.created_at, d.id) > (CASE WHEN $5::timestamptz IS NULL THEN '-infinity' ELSE $5 END, $6) ",
-            $rest,
-            " ORDER BY d.created_at, d.id LIMIT $7"
-        ))
-    };
-}
-const ANYWHERE: &str = on_from!("");
-const IN_CORPUS: &str = on_from!("AND d.corpus_id = $8");
+const ANYWHERE: &str = page!("");
+const IN_CORPUS: &str = page!("AND d.corpus_id = $8");
 
 /// A document that the scope may read.
 pub async fn find(
