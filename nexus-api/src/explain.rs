@@ -72,11 +72,12 @@ async fn readable(
     let set = platform.access.policies(&caller.tenant).await?;
     let mut tx = platform.db.tenant(&caller.tenant).await?;
     let principal = principal(&mut tx, &caller.tenant, user).await?;
+    drop(tx);
     let request = facts(&op);
     let fallback = platform.access.settings().fallback();
     let policies = set.as_ref().map(|set| Policies { set, fallback, plan: None, request: &request });
     let scope = ReadScope::vouched_for(&principal, policies, platform.access.scope_settings());
-    let found = document::store::list(&op, &mut tx, &scope, &page).await.map_err(DbError::from)?;
+    let found = document::store::list(&op, &platform.db, &scope, &page).await?;
     let one = |d: Document| wire::ReadableDocument { document_id: d.id.into(), corpus_id: d.corpus.into() };
     Ok(Reply::ok(wire::ReadableList { items: found.items.into_iter().map(one).collect() }).next(found.next.as_ref()))
 }

@@ -16,8 +16,8 @@ use nexus_core::id::RequestId;
 use nexus_retrieval::run::Grounds;
 use tokio::sync::{Notify, watch};
 
-/// What is kept around the events of a finished run, in bytes: the entries of two caches with their keys, and what readers wait at.
-const AROUND: usize = 1536;
+/// What is kept around the events of a finished run, in bytes: the places it is found at, and what readers wait at.
+const AROUND: usize = 1024;
 
 /// The events of one run, readable from any of them.
 #[derive(Debug)]

@@ -2,6 +2,7 @@
 
 pub mod channel;
 pub(crate) mod convert;
+mod kept;
 pub mod mirror;
 pub mod producer;
 mod refused;

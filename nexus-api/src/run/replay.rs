@@ -2,19 +2,22 @@
 //!
 //! A run writes into a [`Channel`]; connections read from it. It is found again under a [`Key`] made of the caller and the
 //! whole question, so that a stranger cannot name it. Channels of finished runs are kept for a while within a number of
-//! bytes; losing one costs a client the possibility to resume and nothing else.
+//! bytes; losing one costs a client the possibility to resume and nothing else ([`Streams`]).
 
 use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use nexus_core::{crypto::vault::Vault, id::RequestId, principal::Principal, settings::Source, shared::Shared};
+use nexus_core::{crypto::vault::Vault, principal::Principal, settings::Source, shared::Shared};
 use nexus_retrieval::run::Ask;
 use sha2::{Digest as _, Sha256};
 
-use super::{channel::Channel, mirror::Mirror};
+use super::{
+    channel::Channel,
+    kept::{Room, Streams},
+    mirror::Mirror,
+};
 
 /// Knobs of streams.
 #[derive(Debug, Clone, Copy)]
@@ -56,7 +59,7 @@ impl ReplaySettings {
                 "RUN_RESUME_MAX_BYTES",
                 16 * 1024 * 1024,
                 0..=4 * 1024 * 1024 * 1024,
-                "Bytes of finished streams kept for resuming",
+                "Bytes of finished streams kept for resuming; a stream that goes on takes 2 KiB of the room",
             ),
         }
     }
@@ -111,24 +114,14 @@ impl Key {
 pub struct Replays {
     settings: ReplaySettings,
     mirror: Option<Mirror>,
-    /// Streams that go on, the newest of a question last. There are as many as runs, which are bounded.
-    running: Arc<Mutex<HashMap<Key, Vec<Arc<Channel>>>>>,
-    finished: moka::sync::Cache<(Key, RequestId), Arc<Channel>>,
-    newest: moka::sync::Cache<Key, RequestId>,
+    streams: Arc<Mutex<Streams>>,
 }
 
 impl Replays {
     /// Keeps streams within these limits.
     #[must_use]
     pub fn new(settings: ReplaySettings, shared: &Shared, vault: &Vault) -> Self {
-        let finished = moka::sync::Cache::builder()
-            .max_capacity(settings.keep_bytes)
-            .weigher(|_: &(Key, RequestId), channel: &Arc<Channel>| u32::try_from(channel.bytes()).unwrap_or(u32::MAX))
-            .time_to_live(settings.keep)
-            .build();
-        let newest =
-            moka::sync::Cache::builder().max_capacity(settings.keep_bytes / 1024).time_to_live(settings.keep).build();
-        Self { settings, mirror: Mirror::new(shared, vault, &settings), running: Arc::default(), finished, newest }
+        Self { settings, mirror: Mirror::new(shared, vault, &settings), streams: Arc::default() }
     }
 
     /// The trails that other replicas see, when there are any.
@@ -144,31 +137,24 @@ impl Replays {
 
     /// A run has begun. It is found however long it takes.
     pub(super) fn begin(&self, key: &Key, channel: &Arc<Channel>) {
-        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        running.entry(*key).or_default().push(Arc::clone(channel));
+        self.streams().begin(key, channel, self.room());
     }
 
     /// A run has ended: from now on it is kept for a while, as far as there is room.
     pub(super) fn end(&self, key: &Key, channel: &Arc<Channel>) {
-        self.finished.insert((*key, channel.run().clone()), Arc::clone(channel));
-        self.newest.insert(*key, channel.run().clone());
-        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(channels) = running.get_mut(key) {
-            channels.retain(|other| !Arc::ptr_eq(other, channel));
-            if channels.is_empty() {
-                running.remove(key);
-            }
-        }
+        self.streams().end(key, channel, self.room());
     }
 
     /// The stream of a question, if it is still there: that of the run that is meant, or the newest.
     pub(super) fn find(&self, key: &Key, run: Option<&str>) -> Option<Arc<Channel>> {
-        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned().unwrap_or_default();
-        let meant = |channel: &&Arc<Channel>| run.is_none_or(|run| channel.run().as_str() == run);
-        if let Some(channel) = running.iter().rev().find(meant) {
-            return Some(Arc::clone(channel));
-        }
-        let run = run.map_or_else(|| self.newest.get(key), |run| RequestId::new(run).ok())?;
-        self.finished.get(&(*key, run))
+        self.streams().find(key, run, self.room())
+    }
+
+    fn room(&self) -> Room {
+        (self.settings.keep_bytes, self.settings.keep)
+    }
+
+    fn streams(&self) -> MutexGuard<'_, Streams> {
+        self.streams.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

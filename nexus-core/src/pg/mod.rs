@@ -33,7 +33,7 @@ pub use self::{
     bound::Bound,
     migrate::{MigrateError, migrate},
     settings::PgSettings,
-    tx::{Plans, PlatformTx, TenantTx},
+    tx::{Plans, PlatformTx, Rows, TenantTx},
 };
 use crate::{
     id::TenantId,
@@ -216,7 +216,24 @@ impl Db {
     where
         R: for<'r> FromRow<'r, PgRow> + Send + Unpin,
     {
-        tx::repeatable(&self.pool, statement, argument).await.map_err(DbError::from)
+        tx::repeatable(&self.pool, || sqlx::query_as(statement).bind(argument)).await.map_err(DbError::from)
+    }
+
+    /// Runs one statement that only reads and names the tenant itself, as functions of the schema do: without the round trips
+    /// that begin and end a transaction. As a part of a bound transaction it is one as any other.
+    pub async fn read<'q, R>(
+        &self,
+        tenant: &TenantId,
+        statement: impl Fn() -> Rows<'q, R> + Send,
+    ) -> Result<Vec<R>, DbError>
+    where
+        R: for<'r> FromRow<'r, PgRow> + Send + Unpin,
+    {
+        let rows = match &self.link {
+            None => tx::repeatable(&self.pool, statement).await,
+            Some(link) => statement().fetch_all(&mut *TenantTx::part(link, tenant).await?).await,
+        };
+        rows.map_err(DbError::from)
     }
 
     /// Whether the database answers, and whether its schema is at least the one this program was built for: a replica that

@@ -5,8 +5,11 @@ use std::{
     time::Duration,
 };
 
-use serde_json::Value;
-use sqlx::{AssertSqlSafe, FromRow, PgConnection, PgPool, Postgres, SqlSafeStr, Transaction, postgres::PgRow};
+use sqlx::{
+    AssertSqlSafe, FromRow, PgConnection, PgPool, Postgres, SqlSafeStr, Transaction,
+    postgres::{PgArguments, PgRow},
+    query::QueryAs,
+};
 
 use super::{
     DbError,
@@ -27,6 +30,9 @@ pub enum Plans {
     /// longer than the work.
     Kept,
 }
+
+/// A statement with its arguments, which gives rows.
+pub type Rows<'q, R> = QueryAs<'q, Postgres, R, PgArguments>;
 
 /// A transaction of its own, or a part of a bound one.
 #[derive(Debug)]
@@ -180,11 +186,10 @@ where
     tokio::time::timeout(limit, begun).await.unwrap_or(Err(sqlx::Error::PoolTimedOut))
 }
 
-/// Runs a statement of one argument as a transaction of its own, and again where the connection turned out to be dead.
-pub(super) async fn repeatable<R>(
+/// Runs a statement as a transaction of its own, and again where the connection turned out to be dead.
+pub(super) async fn repeatable<'q, R>(
     pool: &PgPool,
-    statement: &'static str,
-    argument: &Value,
+    statement: impl Fn() -> Rows<'q, R> + Send,
 ) -> Result<Vec<R>, sqlx::Error>
 where
     R: for<'r> FromRow<'r, PgRow> + Send + Unpin,
@@ -194,7 +199,7 @@ where
     loop {
         let acquired = tokio::time::timeout(limit, pool.acquire()).await;
         let mut connection = acquired.unwrap_or(Err(sqlx::Error::PoolTimedOut))?;
-        match sqlx::query_as(statement).bind(argument).fetch_all(&mut *connection).await {
+        match statement().fetch_all(&mut *connection).await {
             Err(error) if left > 0 && is_broken(&error) => {
                 left -= 1;
                 drop(connection.detach());

@@ -5,7 +5,7 @@ use nexus_core::{
     id::DocumentId,
     op::Op,
     page::{After, Page, PageRequest},
-    pg::TenantTx,
+    pg::{Db, DbError, TenantTx},
 };
 use sqlx::types::Json;
 
@@ -18,22 +18,14 @@ const MAX_ROWS: usize = 1000;
 /// document or its whole corpus, `$2` is the time, `$3` and `$4` are the policies as a jsonpath with its variables.
 macro_rules! may_read {
     () => {
-        may_read!(
-            "EXISTS (SELECT FROM document_permissions g
-                     WHERE g.document_id = d.id AND g.principal = ANY($1)
-                       AND (g.expires_at IS NULL OR g.expires_at > $2))"
-        )
-    };
-    ($granted:literal) => {
-        concat!(
-            "WHERE ($1::text[] IS NULL
-                OR d.corpus_id IN (SELECT g.corpus_id FROM corpus_permissions g
-                                   WHERE g.principal = ANY($1) AND (g.expires_at IS NULL OR g.expires_at > $2))
-                OR ",
-            $granted,
-            ") AND ($3::text IS NULL
-                OR jsonb_path_match(nexus_attributes(d), (SELECT $3::text::jsonpath), $4::jsonb, true)) "
-        )
+        "WHERE ($1::text[] IS NULL
+            OR d.corpus_id IN (SELECT g.corpus_id FROM corpus_permissions g
+                               WHERE g.principal = ANY($1) AND (g.expires_at IS NULL OR g.expires_at > $2))
+            OR EXISTS (SELECT FROM document_permissions g
+                       WHERE g.document_id = d.id AND g.principal = ANY($1)
+                         AND (g.expires_at IS NULL OR g.expires_at > $2)))
+         AND ($3::text IS NULL
+            OR jsonb_path_match(nexus_attributes(d), (SELECT $3::text::jsonpath), $4::jsonb, true)) "
     };
 }
 macro_rules! readable {
@@ -41,31 +33,15 @@ macro_rules! readable {
         select!(may_read!(), $rest)
     };
 }
-/// The same for one page of many documents, from a place on. Whoever has many grants is asked about for each document on the way,
-/// because the page is soon full; whoever has few would make the way long, and all of them are read first. The place is a condition that
-/// an index answers whether there is one or not: in a plan that is kept for all values no alternative could, and row-level
-/// security lets none through that calls `coalesce`.
-macro_rules! page {
-    ($rest:literal) => {
-        select!(
-            may_read!(
-                "CASE WHEN (SELECT EXISTS (SELECT FROM document_permissions g WHERE g.principal = ANY($1) OFFSET 500))
-                      THEN EXISTS (SELECT FROM document_permissions g
-                                   WHERE g.document_id = d.id AND g.principal = ANY($1)
-                                     AND (g.expires_at IS NULL OR g.expires_at > $2) OFFSET 0)
-                      ELSE d.id IN (SELECT g.document_id FROM document_permissions g
-                                    WHERE g.principal = ANY($1) AND (g.expires_at IS NULL OR g.expires_at > $2)) END"
-            ),
-            "AND (d.created_at, d.id) > (CASE WHEN $5::timestamptz IS NULL THEN '-infinity' ELSE $5 END, $6) ",
-            $rest,
-            " ORDER BY d.created_at, d.id LIMIT $7"
-        )
-    };
-}
 pub(super) use may_read;
 
-const ANYWHERE: &str = page!("");
-const IN_CORPUS: &str = page!("AND d.corpus_id = $8");
+macro_rules! page {
+    ($function:literal) => {
+        concat!("SELECT ", columns!(), " FROM ", $function, "($1, $2, $3, $4, $5, $6, $7, $8, $9) d")
+    };
+}
+const ANYWHERE: &str = page!("nexus_documents_page");
+const IN_CORPUS: &str = page!("nexus_corpus_documents_page");
 
 /// A document that the scope may read.
 pub async fn find(
@@ -89,17 +65,12 @@ pub async fn find(
 
 /// The documents that the scope may read, oldest first. One statement, unless policies say more than it can express: then
 /// it is repeated further on, until the page is full or no document is left.
-pub async fn list(
-    op: &Op,
-    tx: &mut TenantTx,
-    scope: &ReadScope,
-    page: &PageRequest,
-) -> Result<Page<Document>, sqlx::Error> {
+pub async fn list(op: &Op, db: &Db, scope: &ReadScope, page: &PageRequest) -> Result<Page<Document>, DbError> {
     let wanted = usize::try_from(page.limit).unwrap_or(usize::MAX).saturating_add(1);
     let (mut ask, mut after) = (wanted, page.after.clone());
     let mut kept: Vec<Document> = Vec::new();
     loop {
-        let rows = some(op, tx, scope, after.as_ref(), ask).await?;
+        let rows = some(op, db, scope, after.as_ref(), ask).await?;
         let exhausted = rows.len() < ask;
         after = rows.last().map(position);
         kept.extend(rows.into_iter().filter(|d| scope.permits(&d.resource())));
@@ -117,25 +88,25 @@ fn position(document: &Document) -> After {
 
 async fn some(
     op: &Op,
-    tx: &mut TenantTx,
+    db: &Db,
     scope: &ReadScope,
     after: Option<&After>,
     limit: usize,
-) -> Result<Vec<Document>, sqlx::Error> {
+) -> Result<Vec<Document>, DbError> {
     let predicate = scope.predicate();
-    let (at, id) = after.map_or((None, ""), |a| (Some(a.created_at), a.id.as_str()));
-    let query = sqlx::query_as(if scope.corpus().is_some() { IN_CORPUS } else { ANYWHERE })
-        .bind(scope.grant_names())
-        .bind(op.now)
-        .bind(predicate.map(|p| p.path.as_str()))
-        .bind(predicate.map(|p| Json(&p.vars)))
-        .bind(at)
-        .bind(id)
-        .bind(i64::try_from(limit).unwrap_or(i64::MAX));
-    let query = match scope.corpus() {
-        Some(corpus) => query.bind(corpus),
-        None => query,
-    };
-    let rows: Vec<Row> = query.fetch_all(&mut **tx).await?;
-    rows.into_iter().map(Document::try_from).collect()
+    let rows: Vec<Row> = db
+        .read(scope.tenant(), || {
+            sqlx::query_as(if scope.corpus().is_some() { IN_CORPUS } else { ANYWHERE })
+                .bind(scope.tenant())
+                .bind(scope.grant_names())
+                .bind(op.now)
+                .bind(predicate.map(|p| p.path.as_str()))
+                .bind(predicate.map(|p| Json(&p.vars)))
+                .bind(after.map(|a| a.created_at))
+                .bind(after.map_or("", |a| a.id.as_str()))
+                .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+                .bind(scope.corpus())
+        })
+        .await?;
+    Ok(rows.into_iter().map(Document::try_from).collect::<Result<_, _>>()?)
 }
