@@ -112,7 +112,10 @@ mod tests {
     }
 
     fn channel(run: &str) -> Arc<Channel> {
-        Arc::new(Channel::new(run.parse().unwrap()))
+        let channel = Arc::new(Channel::new(run.parse().unwrap()));
+        channel.push(|_, text| text.push_str(&"x".repeat(10_000)));
+        channel.close();
+        channel
     }
 
     /// The run that is found.
