@@ -184,3 +184,57 @@ async fn who_is_bound_still_finds_a_connection() {
     }
     assert_eq!(users(&test).await.len(), 66);
 }
+
+type Backend = (i32, Option<String>);
+
+/// Which connection a statement runs on, and for whom it acts by then.
+async fn backend(db: &Db, tenant: &TenantId) -> Backend {
+    let asked = "SELECT pg_backend_pid(), nullif(current_setting('nexus.tenant', true), '')";
+    db.read(tenant, || sqlx::query_as(asked)).await.unwrap().remove(0)
+}
+
+/// Acts for a tenant by itself, as functions of the schema do.
+async fn acting(db: &Db, tenant: &TenantId) -> i32 {
+    let acts = "SELECT pg_backend_pid(), set_config('nexus.tenant', $1, true)";
+    let rows: Vec<Backend> = db.read(tenant, || sqlx::query_as(acts).bind(tenant)).await.unwrap();
+    rows[0].0
+}
+
+#[tokio::test]
+async fn a_connection_stays_at_hand_for_statements_and_forgets_for_whom_they_acted() {
+    let (test, a, b) = two_tenants().await;
+    let first = acting(&test.db, &a).await;
+    assert_eq!(backend(&test.db, &b).await, (first, None));
+    assert_eq!(test.db.connections().0, 0, "what is at hand is not in use");
+    // A part of a bound transaction is on its connection, and acts for its tenant.
+    let bound = test.db.bind(&a).await.unwrap();
+    let part = backend(&bound.db(), &a).await;
+    assert!(part.0 != first && part.1.as_deref() == Some("a"), "{part:?}");
+    drop(bound);
+    // After one that fails the next one works.
+    assert!(test.db.read::<(i32,)>(&a, || sqlx::query_as("SELECT 1 / 0")).await.is_err());
+    let second = acting(&test.db, &a).await;
+    // One that died is replaced.
+    let mut owner = testing::connect(&test.url).await;
+    sqlx::query("SELECT pg_terminate_backend($1, 5000)").bind(second).execute(&mut owner).await.unwrap();
+    assert_ne!(acting(&test.db, &a).await, second);
+    tokio::time::timeout(Duration::from_secs(1), test.db.close()).await.unwrap();
+    assert!(test.db.read::<(i32,)>(&a, || sqlx::query_as("SELECT 1")).await.is_err(), "it is closed");
+}
+
+#[tokio::test]
+async fn what_is_at_hand_does_not_keep_transactions_waiting() {
+    let (test, a, _) = two_tenants().await;
+    let patience = Duration::from_millis(300);
+    let settings = PgSettings { max_connections: 4, acquire_timeout: patience, ..PgSettings::new(test.url.clone()) };
+    let db = Db::new(&settings).unwrap();
+    let at_hand = acting(&db, &a).await;
+    let mut transactions = Vec::new();
+    for _ in 0..4 {
+        transactions.push(db.tenant(&a).await.unwrap());
+    }
+    let pid = "SELECT pg_backend_pid()";
+    let last: i32 = sqlx::query_scalar(pid).fetch_one(&mut **transactions.last_mut().unwrap()).await.unwrap();
+    assert_eq!(last, at_hand);
+    assert!(db.read::<(i32,)>(&a, || sqlx::query_as("SELECT 1")).await.is_err(), "there is none left");
+}

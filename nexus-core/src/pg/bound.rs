@@ -56,7 +56,7 @@ impl Bound {
         let patience = db.pool.options().get_acquire_timeout();
         let place = timeout(patience, Arc::clone(&db.places).acquire_owned()).await;
         let Ok(Ok(place)) = place else { return Err(DbError::Unreachable(sqlx::Error::PoolTimedOut)) };
-        let tx = TenantTx::begin(&db.pool, tenant).await?.into_own();
+        let tx = TenantTx::begin(db.pool(), tenant).await?.into_own();
         let slot = Arc::new(Mutex::new(Slot { tx, unfinished: false, elsewhere: false }));
         let link = Link { slot: Arc::downgrade(&slot), tenant: tenant.clone(), patience };
         let db = Db { link: Some(link), ..db.clone() };

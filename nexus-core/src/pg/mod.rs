@@ -15,6 +15,7 @@ pub mod keyset;
 mod migrate;
 pub mod remembered;
 mod settings;
+mod spare;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod together;
@@ -148,6 +149,7 @@ pub struct Db {
     connect: Arc<PgConnectOptions>,
     /// How many transactions may be bound at once.
     places: Arc<Semaphore>,
+    spare: spare::Spare,
     link: Option<bound::Link>,
 }
 
@@ -176,13 +178,13 @@ impl Db {
             .after_connect(|conn, _| Box::pin(works_as_runtime_role(conn)))
             .connect_lazy_with(connect.clone());
         let places = Arc::new(Semaphore::new((settings.max_connections as usize / 2).max(1)));
-        Ok(Self { pool, connect: Arc::new(connect), places, link: None })
+        Ok(Self { pool, connect: Arc::new(connect), places, spare: spare::Spare::default(), link: None })
     }
 
     /// Begins a transaction that sees and touches one tenant only.
     pub async fn tenant(&self, tenant: &TenantId) -> Result<TenantTx, DbError> {
         match &self.link {
-            None => TenantTx::begin(&self.pool, tenant).await,
+            None => TenantTx::begin(self.pool(), tenant).await,
             Some(link) => TenantTx::part(link, tenant).await,
         }
     }
@@ -191,7 +193,7 @@ impl Db {
     /// they are planned. As a part of a bound transaction it is one as any other.
     pub async fn reading(&self, tenant: &TenantId, plans: Plans) -> Result<TenantTx, DbError> {
         match &self.link {
-            None => TenantTx::read(&self.pool, tenant, plans).await,
+            None => TenantTx::read(self.pool(), tenant, plans).await,
             Some(link) => TenantTx::part(link, tenant).await,
         }
     }
@@ -199,7 +201,7 @@ impl Db {
     /// Begins a transaction of the platform itself: credentials, jobs, the audit log.
     pub async fn platform(&self) -> Result<PlatformTx, DbError> {
         match &self.link {
-            None => PlatformTx::begin(&self.pool).await,
+            None => PlatformTx::begin(self.pool()).await,
             Some(link) => PlatformTx::part(link).await,
         }
     }
@@ -216,7 +218,7 @@ impl Db {
     where
         R: for<'r> FromRow<'r, PgRow> + Send + Unpin,
     {
-        tx::repeatable(&self.pool, || sqlx::query_as(statement).bind(argument)).await.map_err(DbError::from)
+        tx::repeatable((&self.pool, &self.spare), || sqlx::query_as(statement).bind(argument)).await.map_err(DbError::from)
     }
 
     /// Runs one statement that only reads and names the tenant itself, as functions of the schema do: without the round trips
@@ -230,7 +232,7 @@ impl Db {
         R: for<'r> FromRow<'r, PgRow> + Send + Unpin,
     {
         let rows = match &self.link {
-            None => tx::repeatable(&self.pool, statement).await,
+            None => tx::repeatable((&self.pool, &self.spare), statement).await,
             Some(link) => statement().fetch_all(&mut *TenantTx::part(link, tenant).await?).await,
         };
         rows.map_err(DbError::from)
@@ -254,7 +256,7 @@ impl Db {
     #[must_use]
     pub fn connections(&self) -> (usize, u32) {
         let open = self.pool.size();
-        let idle = self.pool.num_idle();
+        let idle = self.pool.num_idle() + self.spare.count();
         ((open as usize).saturating_sub(idle), open)
     }
 
@@ -266,7 +268,15 @@ impl Db {
 
     /// Waits for borrowed connections and closes all.
     pub async fn close(&self) {
-        self.pool.close().await;
+        let closed = self.pool.close();
+        self.spare.clear();
+        closed.await;
+    }
+
+    /// The pool, for a transaction: what is at hand for statements must not keep it waiting.
+    fn pool(&self) -> &PgPool {
+        self.spare.make_room(&self.pool);
+        &self.pool
     }
 
     /// How to open a connection outside of the pool, such as the one that listens for changes.

@@ -14,6 +14,7 @@ use sqlx::{
 use super::{
     DbError,
     bound::{Link, Part},
+    spare::Spare,
 };
 use crate::id::TenantId;
 
@@ -188,7 +189,7 @@ where
 
 /// Runs a statement as a transaction of its own, and again where the connection turned out to be dead.
 pub(super) async fn repeatable<'q, R>(
-    pool: &PgPool,
+    (pool, spare): (&PgPool, &Spare),
     statement: impl Fn() -> Rows<'q, R> + Send,
 ) -> Result<Vec<R>, sqlx::Error>
 where
@@ -197,14 +198,18 @@ where
     let mut left = pool.size();
     let limit = pool.options().get_acquire_timeout() + PATIENCE;
     loop {
-        let acquired = tokio::time::timeout(limit, pool.acquire()).await;
-        let mut connection = acquired.unwrap_or(Err(sqlx::Error::PoolTimedOut))?;
-        match statement().fetch_all(&mut *connection).await {
+        let taken = tokio::time::timeout(limit, spare.take(pool)).await;
+        let mut taken = taken.unwrap_or(Err(sqlx::Error::PoolTimedOut))?;
+        match statement().fetch_all(taken.connection()).await {
+            Ok(rows) => {
+                spare.keep(pool, taken);
+                return Ok(rows);
+            }
             Err(error) if left > 0 && is_broken(&error) => {
                 left -= 1;
-                drop(connection.detach());
+                taken.bury();
             }
-            done => return done,
+            Err(error) => return Err(error),
         }
     }
 }
