@@ -1,18 +1,18 @@
 //! Windows of time: hours of the day that may wrap midnight, and spans of dates. Bounds are inclusive.
 
-use chrono::{
-    DateTime, FixedOffset, MappedLocalTime, NaiveDate, NaiveDateTime, NaiveTime, Offset as _, TimeDelta, TimeZone as _,
-    Utc,
+use chrono::{DateTime, Datelike as _, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike as _, Utc};
+use jiff::{
+    Timestamp, civil,
+    tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase},
 };
-use chrono_tz::Tz;
 
 /// A window that was understood when its policy was written.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Window {
     /// Hours of the day, read from the clock of the zone.
-    Day { start: NaiveTime, end: NaiveTime, zone: Tz },
+    Day { start: NaiveTime, end: NaiveTime, zone: TimeZone },
     /// From one moment to another; times without an offset are those of the zone.
-    Dates { start: DateTime<Utc>, end: DateTime<Utc>, zone: Tz },
+    Dates { start: DateTime<Utc>, end: DateTime<Utc>, zone: TimeZone },
 }
 
 /// Which bound is wrong, and why.
@@ -22,16 +22,16 @@ impl Window {
     pub(super) fn of_day(start: &str, end: &str, zone: Option<&str>) -> Result<Self, Fault> {
         let why = "must be a time such as 09:00, 09:00:30 or an ISO date and time";
         let zone = parse_zone(zone)?;
-        let start = clock(start, zone).ok_or(("start", why))?;
-        let end = clock(end, zone).ok_or(("end", why))?;
+        let start = clock(start, &zone).ok_or(("start", why))?;
+        let end = clock(end, &zone).ok_or(("end", why))?;
         Ok(Self::Day { start, end, zone })
     }
 
     pub(super) fn of_dates(start: &str, end: &str, zone: Option<&str>) -> Result<Self, Fault> {
         let why = "must be an ISO date such as 2026-01-31, or an ISO date and time";
         let zone = parse_zone(zone)?;
-        let start = moment(start, zone, MappedLocalTime::earliest).ok_or(("start", why))?;
-        let end = moment(end, zone, MappedLocalTime::latest).ok_or(("end", why))?;
+        let start = moment(start, &zone, Of::Earlier).ok_or(("start", why))?;
+        let end = moment(end, &zone, Of::Later).ok_or(("end", why))?;
         if start > end {
             return Err(("end", "must not be before the start"));
         }
@@ -41,17 +41,19 @@ impl Window {
     /// Whether the text is a time inside the window; false when it is none.
     pub(crate) fn has(&self, text: &str) -> bool {
         match self {
-            Self::Day { start, end, zone } => clock(text, *zone)
+            Self::Day { start, end, zone } => clock(text, zone)
                 .is_some_and(|t| if start <= end { *start <= t && t <= *end } else { t >= *start || t <= *end }),
             Self::Dates { start, end, zone } => {
-                moment(text, *zone, MappedLocalTime::earliest).is_some_and(|t| *start <= t && t <= *end)
+                moment(text, zone, Of::Earlier).is_some_and(|t| *start <= t && t <= *end)
             }
         }
     }
 }
 
-fn parse_zone(name: Option<&str>) -> Result<Tz, Fault> {
-    name.map_or(Ok(Tz::UTC), |name| name.parse().map_err(|_| ("timezone", "must be a time zone such as Europe/Berlin")))
+/// A zone of the rules that the program brings, so that a policy means the same on every machine.
+fn parse_zone(name: Option<&str>) -> Result<TimeZone, Fault> {
+    let why = ("timezone", "must be a time zone such as Europe/Berlin");
+    name.map_or(Ok(TimeZone::UTC), |name| TimeZoneDatabase::bundled().get(name).map_err(|_| why))
 }
 
 /// A date and time as people write it: with an offset, without one, or a date alone.
@@ -82,7 +84,7 @@ fn stamp(text: &str) -> Option<Stamp> {
 }
 
 /// What the clock of the zone shows; a time without an offset is taken as it stands.
-fn clock(text: &str, zone: Tz) -> Option<NaiveTime> {
+fn clock(text: &str, zone: &TimeZone) -> Option<NaiveTime> {
     // A date has a dash and a time alone has none.
     if text.len() <= LONGEST
         && !text.contains('-')
@@ -92,28 +94,46 @@ fn clock(text: &str, zone: Tz) -> Option<NaiveTime> {
         return Some(time);
     }
     Some(match stamp(text)? {
-        Stamp::Fixed(fixed) => fixed.with_timezone(&zone).time(),
+        Stamp::Fixed(fixed) => {
+            let at = Timestamp::from_second(fixed.timestamp());
+            let offset = zone.to_offset(at.unwrap_or(if fixed.timestamp() < 0 { Timestamp::MIN } else { Timestamp::MAX }));
+            fixed.naive_utc().checked_add_signed(TimeDelta::seconds(offset.seconds().into()))?.time()
+        }
         Stamp::Naive(naive) => naive.time(),
     })
 }
 
-/// The moment that a text means in the zone. Where the clock is put back it means two, and `which` picks one: a span
-/// begins at the earlier and ends at the later.
-fn moment(
-    text: &str,
-    zone: Tz,
-    which: fn(MappedLocalTime<DateTime<Tz>>) -> Option<DateTime<Tz>>,
-) -> Option<DateTime<Utc>> {
+/// Which of two moments is meant where the clock is put back.
+#[derive(Clone, Copy)]
+enum Of {
+    Earlier,
+    Later,
+}
+
+/// The moment that a text means in the zone. A span begins at the earlier of two and ends at the later.
+fn moment(text: &str, zone: &TimeZone, which: Of) -> Option<DateTime<Utc>> {
     let naive = match stamp(text)? {
         Stamp::Fixed(fixed) => return Some(fixed.to_utc()),
         Stamp::Naive(naive) => naive,
     };
-    if let Some(there) = which(zone.from_local_datetime(&naive)) {
-        return Some(there.to_utc());
-    }
-    // The clock was put forward over this time, in Samoa once over a whole day: the offset of a day earlier says which
-    // moment was meant.
-    let earlier = zone.from_local_datetime(&naive.checked_sub_signed(TimeDelta::hours(25))?).earliest()?;
-    let offset = TimeDelta::seconds(earlier.offset().fix().local_minus_utc().into());
-    Some(naive.checked_sub_signed(offset)?.and_utc())
+    let offset = match (zone.to_ambiguous_timestamp(civil(naive)).offset(), which) {
+        (AmbiguousOffset::Unambiguous { offset }, _) => offset,
+        // The clock was put forward over this time, in Samoa once over a whole day: it is read by the clock before.
+        (AmbiguousOffset::Gap { before, .. }, _) | (AmbiguousOffset::Fold { before, .. }, Of::Earlier) => before,
+        (AmbiguousOffset::Fold { after, .. }, Of::Later) => after,
+    };
+    Some(naive.checked_sub_signed(TimeDelta::seconds(offset.seconds().into()))?.and_utc())
+}
+
+/// The same date and time in whole seconds; the first or last one that there are rules for where it lies beyond.
+fn civil(naive: NaiveDateTime) -> civil::DateTime {
+    let small = |n: u32| i8::try_from(n).ok();
+    let (date, time) = (naive.date(), naive.time());
+    let beyond = if date.year() < 0 { civil::DateTime::MIN } else { civil::DateTime::MAX };
+    let same = || {
+        let (month, day) = (small(date.month())?, small(date.day())?);
+        let (hour, minute, second) = (small(time.hour())?, small(time.minute())?, small(time.second())?);
+        civil::DateTime::new(i16::try_from(date.year()).ok()?, month, day, hour, minute, second, 0).ok()
+    };
+    same().unwrap_or(beyond)
 }
