@@ -178,7 +178,8 @@ impl Db {
             .after_connect(|conn, _| Box::pin(works_as_runtime_role(conn)))
             .connect_lazy_with(connect.clone());
         let places = Arc::new(Semaphore::new((settings.max_connections as usize / 2).max(1)));
-        Ok(Self { pool, connect: Arc::new(connect), places, spare: spare::Spare::default(), link: None })
+        let spare = spare::Spare::of(settings.max_connections);
+        Ok(Self { pool, connect: Arc::new(connect), places, spare, link: None })
     }
 
     /// Begins a transaction that sees and touches one tenant only.

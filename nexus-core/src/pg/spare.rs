@@ -3,6 +3,10 @@
 //! A connection that goes back to the pool is asked first whether it still answers, which is a round trip for each use. One
 //! that has just answered stays at hand for the next such statement instead, as long as the pool has room for everybody else.
 //! It goes back when nothing came for a while, and once in a while anyhow, so that the pool can replace what is old.
+//!
+//! Short statements wait for one of these few rather than for a turn of a processor each on a connection of its own, and the
+//! last used comes first: what works in turn finds what it needs in the caches of the processor. Whoever waited for long goes
+//! another way, so that statements that are held up hold nobody else up.
 
 use std::{
     mem,
@@ -10,67 +14,91 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
+    thread,
     time::Duration,
 };
 
 use sqlx::{PgConnection, PgPool, Postgres, pool::PoolConnection};
-use tokio::time::Instant;
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::{Instant, timeout},
+};
 
-/// How many are at hand at most.
-const MOST: u32 = 4;
 /// How long one is at hand without being used.
 const UNUSED: Duration = Duration::from_secs(1);
 /// How long one stays away from the pool.
 const AWAY: Duration = Duration::from_secs(60);
+/// How long a statement waits for its turn.
+const HELD_UP: Duration = Duration::from_millis(20);
+
+/// A connection that is away from the pool, and since when.
+#[derive(Debug)]
+struct Lent(PoolConnection<Postgres>, Instant);
 
 /// A connection in use.
 #[derive(Debug)]
 pub(super) struct Taken {
-    connection: PoolConnection<Postgres>,
-    since: Instant,
+    lent: Lent,
+    turn: Option<OwnedSemaphorePermit>,
 }
 
 impl Taken {
     pub(super) fn connection(&mut self) -> &mut PgConnection {
-        &mut self.connection
+        &mut self.lent.0
     }
 
     /// Closes a connection that is dead.
     pub(super) fn bury(self) {
-        drop(self.connection.detach());
+        drop(self.lent.0.detach());
     }
 }
 
 /// The connections at hand. Cheap to clone.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct Spare(Arc<Inner>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Inner {
+    most: usize,
+    turns: Arc<Semaphore>,
     /// With the time of their last use; the last used last.
-    at_hand: Mutex<Vec<(Instant, Taken)>>,
+    at_hand: Mutex<Vec<(Instant, Lent)>>,
     watched: AtomicBool,
 }
 
 impl Spare {
+    /// Of a pool of so many connections at most.
+    pub(super) fn of(max_connections: u32) -> Self {
+        let most = (max_connections / 4) as usize;
+        let turns = most.clamp(1, 2 * thread::available_parallelism().map_or(2, usize::from));
+        let turns = Arc::new(Semaphore::new(turns));
+        Self(Arc::new(Inner { most, turns, at_hand: Mutex::default(), watched: AtomicBool::new(false) }))
+    }
+
     /// One at hand, or one of the pool.
     pub(super) async fn take(&self, pool: &PgPool) -> Result<Taken, sqlx::Error> {
+        let turn = match Arc::clone(&self.0.turns).try_acquire_owned() {
+            Ok(turn) => Some(turn),
+            Err(_) => timeout(HELD_UP, Arc::clone(&self.0.turns).acquire_owned()).await.ok().and_then(Result::ok),
+        };
         let at_hand = self.0.at_hand().pop();
-        if let Some((_, taken)) = at_hand {
-            return Ok(taken);
-        }
-        Ok(Taken { connection: pool.acquire().await?, since: Instant::now() })
+        let lent = match at_hand {
+            Some((_, lent)) => lent,
+            None => Lent(pool.acquire().await?, Instant::now()),
+        };
+        Ok(Taken { lent, turn })
     }
 
     /// Keeps a connection that has answered, and is in no transaction, at hand.
-    pub(super) fn keep(&self, pool: &PgPool, taken: Taken) {
-        if is_exhausted(pool) || pool.is_closed() || taken.since.elapsed() > AWAY {
+    pub(super) fn keep(&self, pool: &PgPool, Taken { lent, turn }: Taken) {
+        if is_exhausted(pool) || pool.is_closed() || lent.1.elapsed() > AWAY {
             return;
         }
         let mut at_hand = self.0.at_hand();
-        if at_hand.len() < MOST.min(pool.options().get_max_connections() / 4) as usize {
-            at_hand.push((Instant::now(), taken));
+        if at_hand.len() < self.0.most {
+            at_hand.push((Instant::now(), lent));
             drop(at_hand);
+            drop(turn);
             if !self.0.watched.swap(true, Ordering::AcqRel) {
                 tokio::spawn(Arc::clone(&self.0).watch());
             }
@@ -100,7 +128,7 @@ fn is_exhausted(pool: &PgPool) -> bool {
 }
 
 impl Inner {
-    fn at_hand(&self) -> MutexGuard<'_, Vec<(Instant, Taken)>> {
+    fn at_hand(&self) -> MutexGuard<'_, Vec<(Instant, Lent)>> {
         self.at_hand.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -122,8 +150,8 @@ impl Inner {
 impl Drop for Inner {
     fn drop(&mut self) {
         // Giving back takes a task, and there may be no runtime any more.
-        for (_, taken) in mem::take(self.at_hand.get_mut().unwrap_or_else(PoisonError::into_inner)) {
-            taken.bury();
+        for (_, lent) in mem::take(self.at_hand.get_mut().unwrap_or_else(PoisonError::into_inner)) {
+            drop(lent.0.detach());
         }
     }
 }
