@@ -44,7 +44,7 @@ impl Settings {
         let words = [("json", Some(Format::Json)), ("text", Some(Format::Text)), ("auto", None)];
         let about = "How log lines are written: json, text, or auto (text on a terminal).";
         let format = source.choice("LOG_FORMAT", "auto", &words, about).flatten();
-        let about = "What is logged: error, warn, info, debug, or directives such as info,nexus_core=debug; traces only in builds for development.";
+        let about = "What is logged: error, warn, info, debug, trace, or directives such as info,nexus_core=debug.";
         let filter = directives(&source.text_or(LEVEL, "info", about));
         if let Err(e) = EnvFilter::try_new(&filter) {
             source.refuse(LEVEL, e.to_string());

@@ -27,6 +27,7 @@ mod spend;
 pub mod store;
 mod tab;
 mod terms;
+mod told;
 mod writer;
 
 use std::{fmt, sync::Arc, time::Duration};
@@ -48,7 +49,7 @@ pub use self::{
     tab::{Expected, Order, Tab},
     writer::CostWriter,
 };
-use self::{desk::Desk, terms::TermsCache, writer::Entry};
+use self::{desk::Desk, terms::TermsCache, told::Told, writer::Entry};
 use crate::{
     audit::AuditLog,
     escrow::{Cover, Escrow, Meter},
@@ -71,8 +72,8 @@ pub const USD: Meter = Meter { name: "usd", cover: Cover::AtSettlement };
 #[derive(Clone)]
 pub struct Costs(Option<Arc<Inner>>);
 
-/// What was told: an edge of a tenant's month, and since when its budget is what it is.
-type Told = (TenantId, Month, Edge, Option<DateTime<Utc>>);
+/// An edge of a tenant's month, and since when its budget is what it is.
+type Reached = (TenantId, Month, Edge, Option<DateTime<Utc>>);
 
 struct Inner {
     settings: CostSettings,
@@ -81,9 +82,9 @@ struct Inner {
     plans: Plans,
     terms: TermsCache,
     /// Edges that this process has told of, with the time at which their budget was last changed.
-    told: moka::sync::Cache<Told, ()>,
+    told: Told<Reached>,
     /// Parts without a price that this process has told of.
-    unpriced: moka::sync::Cache<(TenantId, Component, &'static str), ()>,
+    unpriced: Told<(TenantId, Component, &'static str)>,
     queue: mpsc::Sender<Entry>,
     desk: Arc<Desk>,
 }
@@ -122,11 +123,8 @@ impl Costs {
                 escrow: escrow.clone(),
                 plans: plans.clone(),
                 terms: TermsCache::new(db.clone(), changes, &settings),
-                told: moka::sync::Cache::builder().max_capacity(TENANTS).build(),
-                unpriced: moka::sync::Cache::builder()
-                    .max_capacity(TENANTS)
-                    .time_to_live(Duration::from_hours(24))
-                    .build(),
+                told: Told::new(None),
+                unpriced: Told::new(Some(Duration::from_hours(24))),
                 queue,
                 desk: Arc::clone(&desk),
             })

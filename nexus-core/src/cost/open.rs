@@ -227,13 +227,13 @@ impl Inner {
         };
         metrics::counter!(counter).increment(1);
         let key = (tenant.clone(), standing.month, edge, terms.budget.updated_at);
-        if self.told.contains_key(&key) {
+        if self.told.knows(&key) {
             return;
         }
         let entry = Entry::Edge { tenant: tenant.clone(), edge, op: op.clone(), standing: standing.clone() };
         // When there is no room the next one tells.
         if self.queue.try_send(entry).is_ok() {
-            self.told.insert(key, ());
+            self.told.note(key);
         }
     }
 }

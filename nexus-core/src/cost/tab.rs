@@ -261,10 +261,10 @@ impl Inner {
     /// Tells once a day of something that is used and has no price while other things have one.
     fn miss(&self, by: &Event, tenant: &TenantId, used: &Used) {
         let key = (tenant.clone(), used.component, used.provider);
-        if self.unpriced.contains_key(&key) {
+        if self.unpriced.knows(&key) {
             return;
         }
-        self.unpriced.insert(key, ());
+        self.unpriced.note(key);
         let event = by.and(EventType::CostMeteringDegraded).reason("pricing_not_found");
         self.audit.note(event.priced(used.component.as_str(), used.provider));
     }

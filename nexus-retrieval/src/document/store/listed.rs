@@ -11,7 +11,7 @@ use nexus_core::{
 };
 use sqlx::{Arguments as _, Postgres, QueryBuilder, postgres::PgArguments, types::Json};
 
-use super::{Document, Row, Status, scoped::may_read};
+use super::{Document, Status, scoped::may_read};
 
 /// The most rows that are read at once when policies leave few of them.
 const MAX_ROWS: u32 = 1000;
@@ -97,8 +97,7 @@ pub async fn page(
         }
         keyset::order_by(&mut query, "d.", order);
         query.push(" LIMIT ").push_bind(i64::from(ask));
-        let rows: Vec<Row> = query.build_query_as().fetch_all(&mut **tx).await?;
-        let found = rows.into_iter().map(Document::try_from).collect::<Result<Vec<_>, _>>()?;
+        let found: Vec<Document> = query.build_query_as().fetch_all(&mut **tx).await?;
         let exhausted = found.len() < usize::try_from(ask).unwrap_or(usize::MAX);
         past = found.last().map(|document| document.place(order));
         kept.extend(found.into_iter().filter(|document| scope.permits(&document.resource())));

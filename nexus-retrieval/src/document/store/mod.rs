@@ -4,92 +4,75 @@ use std::{collections::BTreeMap, str::FromStr as _};
 
 use chrono::{DateTime, Utc};
 use nexus_core::{
-    id::{CorpusId, DocumentId, TenantId},
+    id::{CorpusId, DocumentId},
     pg::TenantTx,
 };
-use serde_json::{Map, Value};
-use sqlx::{FromRow, types::Json};
+use serde_json::Value;
+use sqlx::{Decode, FromRow, Postgres, Row as _, Type, postgres::PgRow, types::Json};
 use uuid::Uuid;
 
 use super::{Document, IngestSource, Status};
 use crate::ingest::chunk::ChunkSettings;
 
-#[derive(FromRow)]
-struct Row {
-    tenant_id: TenantId,
-    id: DocumentId,
-    corpus_id: CorpusId,
-    filename: String,
-    title: String,
-    content_type: String,
-    declared_type: Option<String>,
-    ingest_source: String,
-    status: String,
-    failure_reason: Option<String>,
-    ingest_notes: Vec<String>,
-    metadata_json: Json<Map<String, Value>>,
-    labels_json: Json<BTreeMap<String, String>>,
-    source_key: String,
-    source_sha256: Vec<u8>,
-    chunk_size_chars: i32,
-    chunk_overlap_chars: i32,
-    num_chunks: Option<i32>,
-    created_at: DateTime<Utc>,
-    updated_at: DateTime<Utc>,
-    queued_at: Option<DateTime<Utc>>,
-    processing_started_at: Option<DateTime<Utc>>,
-    completed_at: Option<DateTime<Utc>>,
-    last_reindexed_at: Option<DateTime<Utc>>,
-    last_job_id: Option<Uuid>,
+/// What a document is read from, in the order in which it is read.
+macro_rules! columns {
+    () => {
+        "d.tenant_id, d.id, d.corpus_id, d.filename, d.title, d.content_type, d.declared_type, d.ingest_source, d.status,
+         d.failure_reason, d.ingest_notes, d.metadata_json, d.labels_json, d.source_key, d.source_sha256,
+         d.chunk_size_chars, d.chunk_overlap_chars, d.num_chunks, d.created_at, d.updated_at, d.queued_at,
+         d.processing_started_at, d.completed_at, d.last_reindexed_at, d.last_job_id"
+    };
 }
 
-impl TryFrom<Row> for Document {
-    type Error = sqlx::Error;
-
-    fn try_from(row: Row) -> Result<Self, sqlx::Error> {
-        let corrupt = |why: String| sqlx::Error::Decode(format!("document {}: {why}", row.id).into());
-        let status = Status::from_str(&row.status).map_err(corrupt)?;
-        let ingest_source = IngestSource::from_str(&row.ingest_source).map_err(corrupt)?;
+impl FromRow<'_, PgRow> for Document {
+    fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
+        let mut columns = Columns { row, next: 0 };
+        let (tenant, id) = (columns.next()?, columns.next::<DocumentId>()?);
+        let corrupt = |why: String| sqlx::Error::Decode(format!("document {id}: {why}").into());
+        let size = |chars: i32, least| usize::try_from(chars).unwrap_or(least);
         Ok(Self {
-            tenant: row.tenant_id,
-            id: row.id,
-            corpus: row.corpus_id,
-            filename: row.filename,
-            title: row.title,
-            content_type: row.content_type,
-            declared_type: row.declared_type,
-            ingest_source,
-            status,
-            failure_reason: row.failure_reason,
-            notes: row.ingest_notes,
-            metadata: row.metadata_json.0,
-            labels: row.labels_json.0,
-            source_key: row.source_key,
-            source_sha256: row.source_sha256,
-            chunking: ChunkSettings {
-                size_chars: usize::try_from(row.chunk_size_chars).unwrap_or(1),
-                overlap_chars: usize::try_from(row.chunk_overlap_chars).unwrap_or(0),
-            },
-            num_chunks: row.num_chunks,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-            queued_at: row.queued_at,
-            processing_started_at: row.processing_started_at,
-            completed_at: row.completed_at,
-            last_reindexed_at: row.last_reindexed_at,
-            last_job_id: row.last_job_id,
+            tenant,
+            corpus: columns.next()?,
+            filename: columns.next()?,
+            title: columns.next()?,
+            content_type: columns.next()?,
+            declared_type: columns.next()?,
+            ingest_source: IngestSource::from_str(columns.next()?).map_err(corrupt)?,
+            status: Status::from_str(columns.next()?).map_err(corrupt)?,
+            failure_reason: columns.next()?,
+            notes: columns.next()?,
+            metadata: columns.next::<Json<_>>()?.0,
+            labels: columns.next::<Json<_>>()?.0,
+            source_key: columns.next()?,
+            source_sha256: columns.next()?,
+            chunking: ChunkSettings { size_chars: size(columns.next()?, 1), overlap_chars: size(columns.next()?, 0) },
+            num_chunks: columns.next()?,
+            created_at: columns.next()?,
+            updated_at: columns.next()?,
+            queued_at: columns.next()?,
+            processing_started_at: columns.next()?,
+            completed_at: columns.next()?,
+            last_reindexed_at: columns.next()?,
+            last_job_id: columns.next()?,
+            id,
         })
     }
 }
 
-macro_rules! columns {
-    () => {
-        "d.tenant_id, d.id, d.corpus_id, d.filename, d.title, d.content_type, d.ingest_source, d.status,
-         d.failure_reason, d.metadata_json, d.source_key, d.chunk_size_chars, d.chunk_overlap_chars,
-         d.num_chunks, d.created_at, d.updated_at, d.queued_at, d.processing_started_at, d.completed_at,
-         d.last_reindexed_at, d.last_job_id, d.labels_json, d.declared_type, d.ingest_notes, d.source_sha256"
-    };
+/// The columns of a row, one after the other: finding each by its name takes longer than reading it.
+struct Columns<'r> {
+    row: &'r PgRow,
+    next: usize,
 }
+
+impl<'r> Columns<'r> {
+    fn next<T: Decode<'r, Postgres> + Type<Postgres>>(&mut self) -> Result<T, sqlx::Error> {
+        let value = self.row.try_get(self.next);
+        self.next += 1;
+        value
+    }
+}
+
 macro_rules! select {
     ($($rest:expr),+) => {
         concat!("SELECT ", columns!(), " FROM documents d ", $($rest),+)
@@ -104,8 +87,7 @@ pub use self::scoped::{find, list};
 
 /// A document of the tenant, whoever may read it.
 pub async fn find_unscoped(tx: &mut TenantTx, id: &DocumentId) -> Result<Option<Document>, sqlx::Error> {
-    let row: Option<Row> = sqlx::query_as(select!("WHERE d.id = $1")).bind(id).fetch_optional(&mut **tx).await?;
-    row.map(Document::try_from).transpose()
+    sqlx::query_as(select!("WHERE d.id = $1")).bind(id).fetch_optional(&mut **tx).await
 }
 
 /// Whether the tenant has a document, whoever may read it.
@@ -131,9 +113,7 @@ pub async fn all_attributes_unscoped(tx: &mut TenantTx, limit: i64) -> Result<Ve
 
 /// The same, locked against changes until the transaction ends.
 pub(crate) async fn lock_unscoped(tx: &mut TenantTx, id: &DocumentId) -> Result<Option<Document>, sqlx::Error> {
-    let row: Option<Row> =
-        sqlx::query_as(select!("WHERE d.id = $1 FOR UPDATE OF d")).bind(id).fetch_optional(&mut **tx).await?;
-    row.map(Document::try_from).transpose()
+    sqlx::query_as(select!("WHERE d.id = $1 FOR UPDATE OF d")).bind(id).fetch_optional(&mut **tx).await
 }
 
 /// Stores a new document; false when its id was taken meanwhile.
@@ -257,7 +237,7 @@ pub(crate) async fn begin_processing(
     job: Uuid,
     now: DateTime<Utc>,
 ) -> Result<Option<Document>, sqlx::Error> {
-    let row: Option<Row> = sqlx::query_as(concat!(
+    sqlx::query_as(concat!(
         "UPDATE documents d SET status = 'processing', processing_started_at = $3, updated_at = $3
          WHERE d.id = $1 AND d.last_job_id = $2 RETURNING ",
         columns!()
@@ -266,8 +246,7 @@ pub(crate) async fn begin_processing(
     .bind(job)
     .bind(now)
     .fetch_optional(&mut **tx)
-    .await?;
-    row.map(Document::try_from).transpose()
+    .await
 }
 
 /// Whether a job is still the one that processes a document, which is locked against changes until the transaction ends.

@@ -9,7 +9,7 @@ use nexus_core::{
 };
 use sqlx::types::Json;
 
-use super::{Document, Row};
+use super::Document;
 
 /// The most rows that are read at once when policies leave few of them.
 const MAX_ROWS: usize = 1000;
@@ -51,7 +51,7 @@ pub async fn find(
     id: &DocumentId,
 ) -> Result<Option<Document>, sqlx::Error> {
     let predicate = scope.predicate();
-    let row: Option<Row> = sqlx::query_as(readable!("AND d.id = $5"))
+    let document: Option<Document> = sqlx::query_as(readable!("AND d.id = $5"))
         .bind(scope.grant_names())
         .bind(op.now)
         .bind(predicate.map(|p| p.path.as_str()))
@@ -59,7 +59,6 @@ pub async fn find(
         .bind(id)
         .fetch_optional(&mut **tx)
         .await?;
-    let document = row.map(Document::try_from).transpose()?;
     Ok(document.filter(|d| scope.permits(&d.resource())))
 }
 
@@ -94,19 +93,17 @@ async fn some(
     limit: usize,
 ) -> Result<Vec<Document>, DbError> {
     let predicate = scope.predicate();
-    let rows: Vec<Row> = db
-        .read(scope.tenant(), || {
-            sqlx::query_as(if scope.corpus().is_some() { IN_CORPUS } else { ANYWHERE })
-                .bind(scope.tenant())
-                .bind(scope.grant_names())
-                .bind(op.now)
-                .bind(predicate.map(|p| p.path.as_str()))
-                .bind(predicate.map(|p| Json(&p.vars)))
-                .bind(after.map(|a| a.created_at))
-                .bind(after.map_or("", |a| a.id.as_str()))
-                .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-                .bind(scope.corpus())
-        })
-        .await?;
-    Ok(rows.into_iter().map(Document::try_from).collect::<Result<_, _>>()?)
+    db.read(scope.tenant(), || {
+        sqlx::query_as(if scope.corpus().is_some() { IN_CORPUS } else { ANYWHERE })
+            .bind(scope.tenant())
+            .bind(scope.grant_names())
+            .bind(op.now)
+            .bind(predicate.map(|p| p.path.as_str()))
+            .bind(predicate.map(|p| Json(&p.vars)))
+            .bind(after.map(|a| a.created_at))
+            .bind(after.map_or("", |a| a.id.as_str()))
+            .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+            .bind(scope.corpus())
+    })
+    .await
 }

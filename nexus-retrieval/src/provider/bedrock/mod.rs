@@ -8,7 +8,10 @@ mod body;
 mod convert;
 mod fault;
 
-use std::sync::Arc;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_sdk_bedrockagentruntime::{
@@ -38,8 +41,8 @@ use crate::{
 const MAX_RESULTS: u32 = 100;
 /// The longest question that the service takes, in characters.
 const MAX_QUESTION: usize = 1000;
-/// Clients that are kept, one for a region.
-const MAX_CLIENTS: u64 = 32;
+/// Clients that are kept, one for a region. There are fewer regions.
+const MAX_CLIENTS: usize = 64;
 
 /// Searches knowledge bases. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -47,7 +50,7 @@ pub struct Bedrock {
     settings: Arc<ProviderSettings>,
     integrations: Integrations,
     base: Arc<OnceCell<SdkConfig>>,
-    clients: moka::sync::Cache<String, Client>,
+    clients: Arc<Mutex<HashMap<String, Client>>>,
 }
 
 impl Bedrock {
@@ -68,13 +71,13 @@ impl Bedrock {
             settings: Arc::new(settings.clone()),
             integrations: integrations.clone(),
             base: Arc::new(base),
-            clients: moka::sync::Cache::new(MAX_CLIENTS),
+            clients: Arc::default(),
         }
     }
 
     async fn client(&self, region: &str, line: &Line) -> Client {
-        if let Some(client) = self.clients.get(region) {
-            return client;
+        if let Some(client) = self.clients().get(region) {
+            return client.clone();
         }
         // A region is given, so that nobody goes looking for one in the metadata of the machine.
         let chain = || aws_config::defaults(BehaviorVersion::latest()).region(Region::new(region.to_owned())).load();
@@ -87,7 +90,15 @@ impl Bedrock {
             .timeout_config(TimeoutConfig::builder().connect_timeout(connect).build())
             .interceptor(Bounded);
         config.set_endpoint_url(self.settings.aws_endpoint.clone().or_else(|| base.endpoint_url().map(Into::into)));
-        self.clients.get_with(region.to_owned(), || Client::from_conf(config.build()))
+        let mut clients = self.clients();
+        if clients.len() >= MAX_CLIENTS {
+            clients.clear();
+        }
+        clients.entry(region.to_owned()).or_insert_with(|| Client::from_conf(config.build())).clone()
+    }
+
+    fn clients(&self) -> MutexGuard<'_, HashMap<String, Client>> {
+        self.clients.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn ask(&self, scope: &ReadScope, corpus: &Corpus, query: &Query) -> Result<Vec<Hit>, RemoteFault> {
