@@ -23,7 +23,6 @@ mod tx;
 
 use std::{borrow::Cow, str::FromStr as _, sync::Arc};
 
-use serde_json::Value;
 use sqlx::{
     FromRow, PgConnection, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions, PgRow},
@@ -212,10 +211,10 @@ impl Db {
         Bound::begin(self, tenant).await
     }
 
-    /// Runs a statement of one argument as a transaction of its own, never as a part of a bound one; it names tenants itself,
+    /// Runs a statement of one argument, a text, as a transaction of its own, never as a part of a bound one; it names tenants itself,
     /// as functions of the schema do. Where the connection turned out to be dead it is run again on another one, so it must
     /// be one that changes nothing when it is run twice.
-    pub async fn repeatable<R>(&self, statement: &'static str, argument: &Value) -> Result<Vec<R>, DbError>
+    pub async fn repeatable<R>(&self, statement: &'static str, argument: &str) -> Result<Vec<R>, DbError>
     where
         R: for<'r> FromRow<'r, PgRow> + Send + Unpin,
     {

@@ -3,6 +3,9 @@
 //! What the database refuses is tried again entry by entry, so that nobody is refused for somebody else's. Whoever stops
 //! waiting does not undo what is written.
 
+use std::fmt::Write as _;
+
+use chrono::{DateTime, Utc};
 use nexus_core::{
     clock,
     id::TenantId,
@@ -12,7 +15,9 @@ use nexus_core::{
         together::{Answers, Carrier, Together},
     },
 };
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
+use uuid::Uuid;
 
 use super::{Answer, Exchange, MAX_TURNS, store, within_budget};
 use crate::llm::Turn;
@@ -37,8 +42,8 @@ impl Records {
         question: &str,
         budget_chars: usize,
     ) -> Result<Vec<Turn>, DbError> {
-        let question = json!({ "question": question, "turns": MAX_TURNS });
-        let newest_first = self.0.send(entry(op, tenant, exchange, question)).await?;
+        let entry = Entry { question: Some(question), turns: Some(MAX_TURNS), ..Entry::of(op, tenant, exchange) };
+        let newest_first = self.0.send(entry.written()?).await?;
         Ok(within_budget(newest_first, budget_chars))
     }
 
@@ -50,15 +55,16 @@ impl Records {
         exchange: &Exchange,
         answer: Answer<'_>,
     ) -> Result<(), DbError> {
-        let answer = json!({
-            "answer": answer.text,
-            "citations": answer.citations,
-            "corpus_id": exchange.corpus.as_str(),
-            "state": answer.state,
-            "bill": answer.bill,
-            "receipt": answer.receipt,
-        });
-        self.0.send(entry(op, tenant, exchange, answer)).await.map(drop)
+        let entry = Entry {
+            answer: Some(answer.text),
+            citations: Some(&answer.citations),
+            corpus_id: Some(exchange.corpus.as_str()),
+            state: Some(&answer.state),
+            bill: answer.bill.as_ref(),
+            receipt: Some(&answer.receipt),
+            ..Entry::of(op, tenant, exchange)
+        };
+        self.0.send(entry.written()?).await.map(drop)
     }
 }
 
@@ -66,18 +72,13 @@ impl Records {
 struct Exchanges(Db);
 
 impl Carrier for Exchanges {
-    type Entry = Value;
+    /// A JSON object.
+    type Entry = String;
     type Answer = Vec<Turn>;
 
-    async fn carry(&self, mut entries: Vec<Value>) -> Result<Answers<Self>, DbError> {
-        for (number, entry) in entries.iter_mut().enumerate() {
-            if let Some(fields) = entry.as_object_mut() {
-                fields.insert("number".to_owned(), number.into());
-            }
-        }
+    async fn carry(&self, entries: Vec<String>) -> Result<Answers<Self>, DbError> {
         let count = entries.len();
-        let entries = Value::Array(entries);
-        match store::keep(&self.0, &entries).await {
+        match store::keep(&self.0, &numbered(&entries)).await {
             Ok(turns) => {
                 let mut said: Vec<Vec<Turn>> = vec![Vec::new(); count];
                 for (number, turn) in turns {
@@ -88,10 +89,9 @@ impl Carrier for Exchanges {
                 Ok(said.into_iter().map(Ok).collect())
             }
             Err(error) if count > 1 && !matches!(error, DbError::Unreachable(_)) => {
-                let Value::Array(entries) = entries else { return Ok(Vec::new()) };
                 let mut kept = Vec::with_capacity(count);
                 for entry in entries {
-                    let alone = store::keep(&self.0, &Value::Array(vec![entry])).await;
+                    let alone = store::keep(&self.0, &numbered(&[entry])).await;
                     kept.push(alone.map(|turns| turns.into_iter().map(|(_, turn)| turn).collect()));
                 }
                 Ok(kept)
@@ -104,18 +104,57 @@ impl Carrier for Exchanges {
     }
 }
 
-/// An entry with what both kinds have, and the fields of its kind.
-fn entry(op: &Op, tenant: &TenantId, exchange: &Exchange, fields: Value) -> Value {
-    let mut entry = json!({
-        "tenant": tenant.as_str(),
-        "id": clock::fresh_uuid(),
-        "user_id": exchange.user.as_str(),
-        "session_id": exchange.session.as_str(),
-        "run_id": exchange.run,
-        "at": op.now,
-    });
-    if let (Value::Object(entry), Value::Object(fields)) = (&mut entry, fields) {
-        entry.extend(fields);
+/// An array of entries that say which they are.
+fn numbered(entries: &[String]) -> String {
+    let mut all = String::from("[");
+    for (number, entry) in entries.iter().enumerate() {
+        let (comma, fields) = (if number == 0 { "" } else { "," }, entry.trim_start_matches('{'));
+        let _infallible = write!(all, "{comma}{{\"number\":{number},{fields}");
     }
-    entry
+    all.push(']');
+    all
+}
+
+/// What is kept of a question or an answer: fields that both have, and those of its kind.
+#[derive(Serialize)]
+struct Entry<'a> {
+    tenant: &'a str,
+    id: Uuid,
+    user_id: &'a str,
+    session_id: &'a str,
+    run_id: &'a str,
+    at: DateTime<Utc>,
+    question: Option<&'a str>,
+    turns: Option<i64>,
+    answer: Option<&'a str>,
+    citations: Option<&'a Value>,
+    corpus_id: Option<&'a str>,
+    state: Option<&'a Value>,
+    bill: Option<&'a Value>,
+    receipt: Option<&'a Value>,
+}
+
+impl<'a> Entry<'a> {
+    fn of(op: &Op, tenant: &'a TenantId, exchange: &'a Exchange) -> Self {
+        Self {
+            tenant: tenant.as_str(),
+            id: clock::fresh_uuid(),
+            user_id: exchange.user.as_str(),
+            session_id: exchange.session.as_str(),
+            run_id: &exchange.run,
+            at: op.now,
+            question: None,
+            turns: None,
+            answer: None,
+            citations: None,
+            corpus_id: None,
+            state: None,
+            bill: None,
+            receipt: None,
+        }
+    }
+
+    fn written(&self) -> Result<String, DbError> {
+        serde_json::to_string(self).map_err(|error| DbError::Failed(sqlx::Error::Encode(error.into())))
+    }
 }

@@ -41,8 +41,8 @@ impl Carrier for Rows {
         }
         let entry = |(key, number): (&&Key, &usize)| json!({ "number": number, "tenant": key.0.as_str(), "corpus": key.1.as_str() });
         let entries = Value::Array(numbers.iter().map(entry).collect());
-        let read = "SELECT entry_number, of_content, of_grants FROM nexus_revisions($1)";
-        let rows: Vec<(i32, i64, i64)> = self.0.repeatable(read, &entries).await?;
+        let read = "SELECT entry_number, of_content, of_grants FROM nexus_revisions($1::jsonb)";
+        let rows: Vec<(i32, i64, i64)> = self.0.repeatable(read, &entries.to_string()).await?;
         let found: BTreeMap<usize, Revisions> = rows
             .into_iter()
             .filter_map(|(number, content, grants)| {
