@@ -238,3 +238,27 @@ async fn what_is_at_hand_does_not_keep_transactions_waiting() {
     assert_eq!(last, at_hand);
     assert!(db.read::<(i32,)>(&a, || sqlx::query_as("SELECT 1")).await.is_err(), "there is none left");
 }
+
+#[tokio::test]
+async fn statements_that_are_held_up_hold_nobody_up() {
+    let (test, a, _) = two_tenants().await;
+    let mut owner = testing::connect(&test.url).await;
+    sqlx::query("SELECT pg_advisory_lock(7)").execute(&mut owner).await.unwrap();
+    let held: Vec<_> = (0..5)
+        .map(|_| {
+            let (db, a) = (test.db.clone(), a.clone());
+            let waits = "SELECT 1 FROM (SELECT pg_advisory_xact_lock_shared(7)) held";
+            tokio::spawn(async move { db.read::<(i32,)>(&a, || sqlx::query_as(waits)).await.unwrap() })
+        })
+        .collect();
+    let waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted \
+                   AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+    while sqlx::query_scalar::<_, i64>(waiting).fetch_one(&mut owner).await.unwrap() < 5 {
+        tokio::task::yield_now().await;
+    }
+    acting(&test.db, &a).await;
+    sqlx::query("SELECT pg_advisory_unlock(7)").execute(&mut owner).await.unwrap();
+    for statement in held {
+        assert_eq!(statement.await.unwrap(), [(1,)]);
+    }
+}

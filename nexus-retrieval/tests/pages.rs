@@ -5,9 +5,7 @@
 use chrono::{DateTime, Utc};
 use nexus_authz::{
     permission::{DocumentRead, Permission as _},
-    policy::{
-        Action, Condition, Effect, Fallback, Policy, PolicySet, PolicySettings, RequestFacts, ResourceType,
-    },
+    policy::{Action, Condition, Effect, Fallback, Policy, PolicySet, PolicySettings, RequestFacts, ResourceType},
     scope::{Policies, ReadScope, ScopeSettings},
 };
 use nexus_core::{
@@ -81,7 +79,8 @@ fn in_f(n: usize) -> bool {
 fn strangers() -> [Case; 6] {
     let condition = json!({ "eq": [{ "var": "resource.labels.kind" }, "note"] });
     let condition = Condition::parse(&condition, &PolicySettings::default().limits()).unwrap();
-    let notes = PolicySet::compile([Policy::new("notes", Effect::Allow, ResourceType::Document, Action::Read, condition)]);
+    let notes =
+        PolicySet::compile([Policy::new("notes", Effect::Allow, ResourceType::Document, Action::Read, condition)]);
     let of = |user| reader(user, Role::Reader, None);
     let within = |scope: ReadScope, corpus: &str| scope.within(corpus.parse().unwrap());
     [

@@ -125,12 +125,18 @@ async fn what_is_written_twice_is_there_once() {
     ];
     for _ in 0..2 {
         for entry in &entries {
-            let _: Vec<(i32,)> =
-                database.db.repeatable("SELECT entry_number FROM nexus_keep_exchanges($1::jsonb)", &entry.to_string()).await.unwrap();
+            let _: Vec<(i32,)> = database
+                .db
+                .repeatable("SELECT entry_number FROM nexus_keep_exchanges($1::jsonb)", &entry.to_string())
+                .await
+                .unwrap();
         }
     }
-    let said: Vec<(String,)> =
-        database.db.repeatable("SELECT said FROM nexus_keep_exchanges($1::jsonb)", &entries[2].to_string()).await.unwrap();
+    let said: Vec<(String,)> = database
+        .db
+        .repeatable("SELECT said FROM nexus_keep_exchanges($1::jsonb)", &entries[2].to_string())
+        .await
+        .unwrap();
     assert_eq!(said, [("Because.".to_owned(),), ("Why?".to_owned(),)]);
     let kept: (i64, i64, i64) = sqlx::query_as(
         "SELECT (SELECT count(*) FROM messages), (SELECT count(*) FROM checkpoints), (SELECT count(*) FROM audit_events)",

@@ -1,6 +1,8 @@
 //! Windows of time: hours of the day that may wrap midnight, and spans of dates. Bounds are inclusive.
 
-use chrono::{DateTime, Datelike as _, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike as _, Utc};
+use chrono::{
+    DateTime, Datelike as _, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike as _, Utc,
+};
 use jiff::{
     Timestamp, civil,
     tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase},
@@ -96,7 +98,8 @@ fn clock(text: &str, zone: &TimeZone) -> Option<NaiveTime> {
     Some(match stamp(text)? {
         Stamp::Fixed(fixed) => {
             let at = Timestamp::from_second(fixed.timestamp());
-            let offset = zone.to_offset(at.unwrap_or(if fixed.timestamp() < 0 { Timestamp::MIN } else { Timestamp::MAX }));
+            let offset =
+                zone.to_offset(at.unwrap_or(if fixed.timestamp() < 0 { Timestamp::MIN } else { Timestamp::MAX }));
             fixed.naive_utc().checked_add_signed(TimeDelta::seconds(offset.seconds().into()))?.time()
         }
         Stamp::Naive(naive) => naive.time(),

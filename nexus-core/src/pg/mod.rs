@@ -218,7 +218,9 @@ impl Db {
     where
         R: for<'r> FromRow<'r, PgRow> + Send + Unpin,
     {
-        tx::repeatable((&self.pool, &self.spare), || sqlx::query_as(statement).bind(argument)).await.map_err(DbError::from)
+        tx::repeatable((&self.pool, &self.spare), || sqlx::query_as(statement).bind(argument))
+            .await
+            .map_err(DbError::from)
     }
 
     /// Runs one statement that only reads and names the tenant itself, as functions of the schema do: without the round trips

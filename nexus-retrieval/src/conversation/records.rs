@@ -43,7 +43,7 @@ impl Records {
         budget_chars: usize,
     ) -> Result<Vec<Turn>, DbError> {
         let entry = Entry { question: Some(question), turns: Some(MAX_TURNS), ..Entry::of(op, tenant, exchange) };
-        let newest_first = self.0.send(entry.written()?).await?;
+        let newest_first = self.0.send(store::written(&entry)?).await?;
         Ok(within_budget(newest_first, budget_chars))
     }
 
@@ -64,7 +64,7 @@ impl Records {
             receipt: Some(&answer.receipt),
             ..Entry::of(op, tenant, exchange)
         };
-        self.0.send(entry.written()?).await.map(drop)
+        self.0.send(store::written(&entry)?).await.map(drop)
     }
 }
 
@@ -152,9 +152,5 @@ impl<'a> Entry<'a> {
             bill: None,
             receipt: None,
         }
-    }
-
-    fn written(&self) -> Result<String, DbError> {
-        serde_json::to_string(self).map_err(|error| DbError::Failed(sqlx::Error::Encode(error.into())))
     }
 }
