@@ -190,13 +190,13 @@ type Backend = (i32, Option<String>);
 /// Which connection a statement runs on, and for whom it acts by then.
 async fn backend(db: &Db, tenant: &TenantId) -> Backend {
     let asked = "SELECT pg_backend_pid(), nullif(current_setting('nexus.tenant', true), '')";
-    db.read(tenant, || sqlx::query_as(asked)).await.unwrap().remove(0)
+    db.fetch(tenant, || sqlx::query_as(asked)).await.unwrap().remove(0)
 }
 
 /// Acts for a tenant by itself, as functions of the schema do.
 async fn acting(db: &Db, tenant: &TenantId) -> i32 {
     let acts = "SELECT pg_backend_pid(), set_config('nexus.tenant', $1, true)";
-    let rows: Vec<Backend> = db.read(tenant, || sqlx::query_as(acts).bind(tenant)).await.unwrap();
+    let rows: Vec<Backend> = db.fetch(tenant, || sqlx::query_as(acts).bind(tenant)).await.unwrap();
     rows[0].0
 }
 
@@ -212,14 +212,14 @@ async fn a_connection_stays_at_hand_for_statements_and_forgets_for_whom_they_act
     assert!(part.0 != first && part.1.as_deref() == Some("a"), "{part:?}");
     drop(bound);
     // After one that fails the next one works.
-    assert!(test.db.read::<(i32,)>(&a, || sqlx::query_as("SELECT 1 / 0")).await.is_err());
+    assert!(test.db.fetch::<(i32,)>(&a, || sqlx::query_as("SELECT 1 / 0")).await.is_err());
     let second = acting(&test.db, &a).await;
     // One that died is replaced.
     let mut owner = testing::connect(&test.url).await;
     sqlx::query("SELECT pg_terminate_backend($1, 5000)").bind(second).execute(&mut owner).await.unwrap();
     assert_ne!(acting(&test.db, &a).await, second);
     tokio::time::timeout(Duration::from_secs(1), test.db.close()).await.unwrap();
-    assert!(test.db.read::<(i32,)>(&a, || sqlx::query_as("SELECT 1")).await.is_err(), "it is closed");
+    assert!(test.db.fetch::<(i32,)>(&a, || sqlx::query_as("SELECT 1")).await.is_err(), "it is closed");
 }
 
 #[tokio::test]
@@ -236,7 +236,7 @@ async fn what_is_at_hand_does_not_keep_transactions_waiting() {
     let pid = "SELECT pg_backend_pid()";
     let last: i32 = sqlx::query_scalar(pid).fetch_one(&mut **transactions.last_mut().unwrap()).await.unwrap();
     assert_eq!(last, at_hand);
-    assert!(db.read::<(i32,)>(&a, || sqlx::query_as("SELECT 1")).await.is_err(), "there is none left");
+    assert!(db.fetch::<(i32,)>(&a, || sqlx::query_as("SELECT 1")).await.is_err(), "there is none left");
 }
 
 #[tokio::test]
@@ -248,7 +248,7 @@ async fn statements_that_are_held_up_hold_nobody_up() {
         .map(|_| {
             let (db, a) = (test.db.clone(), a.clone());
             let waits = "SELECT 1 FROM (SELECT pg_advisory_xact_lock_shared(7)) held";
-            tokio::spawn(async move { db.read::<(i32,)>(&a, || sqlx::query_as(waits)).await.unwrap() })
+            tokio::spawn(async move { db.fetch::<(i32,)>(&a, || sqlx::query_as(waits)).await.unwrap() })
         })
         .collect();
     let waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted \

@@ -225,7 +225,7 @@ impl Db {
 
     /// Runs one statement that only reads and names the tenant itself, as functions of the schema do: without the round trips
     /// that begin and end a transaction. As a part of a bound transaction it is one as any other.
-    pub async fn read<'q, R>(
+    pub async fn fetch<'q, R>(
         &self,
         tenant: &TenantId,
         statement: impl Fn() -> Rows<'q, R> + Send,

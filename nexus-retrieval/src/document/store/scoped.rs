@@ -93,7 +93,7 @@ async fn some(
     limit: usize,
 ) -> Result<Vec<Document>, DbError> {
     let predicate = scope.predicate();
-    db.read(scope.tenant(), || {
+    db.fetch(scope.tenant(), || {
         sqlx::query_as(if scope.corpus().is_some() { IN_CORPUS } else { ANYWHERE })
             .bind(scope.tenant())
             .bind(scope.grant_names())
