@@ -27,7 +27,7 @@ use tokio::{
 /// How long one is at hand without being used.
 const UNUSED: Duration = Duration::from_secs(1);
 /// How long one stays away from the pool.
-const AWAY: Duration = Duration::from_secs(60);
+const AWAY: Duration = Duration::from_mins(1);
 /// How long a statement waits for its turn.
 const HELD_UP: Duration = Duration::from_millis(20);
 
