@@ -103,7 +103,7 @@ mod tests {
 
     use super::*;
 
-    const KEEP: Duration = Duration::from_secs(120);
+    const KEEP: Duration = Duration::from_mins(2);
     const ROOMY: Room = (1 << 20, KEEP);
 
     fn key(question: &str) -> Key {
