@@ -197,7 +197,7 @@ async fn backend(db: &Db, tenant: &TenantId) -> Backend {
 async fn acting(db: &Db, tenant: &TenantId) -> i32 {
     let acts = "SELECT pg_backend_pid(), set_config('nexus.tenant', $1, true)";
     let rows: Vec<Backend> = db.fetch(tenant, || sqlx::query_as(acts).bind(tenant)).await.unwrap();
-    rows[0].0
+    rows.first().unwrap().0
 }
 
 #[tokio::test]

@@ -68,11 +68,11 @@ fn readers() -> [Case; 4] {
 
 /// A grant that counts.
 fn few(n: usize) -> bool {
-    (n % 70 == 0 || n % 70 == 5) && n % 14 != 0
+    (n.is_multiple_of(70) || n % 70 == 5) && !n.is_multiple_of(14)
 }
 /// What the corpus `f` holds.
 fn in_f(n: usize) -> bool {
-    n % 3 != 0 && n % 100 == 1
+    !n.is_multiple_of(3) && n % 100 == 1
 }
 
 /// Those for whom few are: by grants on documents, on a corpus, and with policies.

@@ -2,7 +2,7 @@
 //!
 //! A run writes into a [`Channel`]; connections read from it. It is found again under a [`Key`] made of the caller and the
 //! whole question, so that a stranger cannot name it. Channels of finished runs are kept for a while within a number of
-//! bytes; losing one costs a client the possibility to resume and nothing else ([`Streams`]).
+//! bytes; losing one costs a client the possibility to resume and nothing else.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
